@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** The kind of a test stands in its name; each kind has its own time limit. */
+const project = (kind: string, testTimeout: number) => ({
+  test: { name: kind, include: [`test/**/*.${kind}.test.ts`], testTimeout, hookTimeout: testTimeout },
+});
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [project('unit', 20_000), project('int', 60_000), project('sim', 300_000), project('e2e', 300_000)],
+  },
+});
