@@ -5,7 +5,13 @@ import { tariffSchema } from './tariff.ts';
 export const utilities = ['electricity', 'water'] as const;
 export type Utility = (typeof utilities)[number];
 
-export const profileNames = ['acrel-ddsy1352', 'acrel-dtsy1352', 'eastron-sdm120', 'eastron-sdm630', 'xintai-valve-water'] as const;
+export const profileNames = [
+  'acrel-ddsy1352',
+  'acrel-dtsy1352',
+  'eastron-sdm120',
+  'eastron-sdm630',
+  'xintai-valve-water',
+] as const;
 export type ProfileName = (typeof profileNames)[number];
 
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, . _ - (at most 64)');
@@ -39,7 +45,10 @@ export const meterSchema = z.strictObject({
   unitId: z.int().min(1).max(247),
   profile: z.enum(profileNames),
   /** As printed on the meter; checked against the register before each trip where the model has one. */
-  number: z.string().regex(/^\d{1,12}$/, 'up to 12 digits').optional(),
+  number: z
+    .string()
+    .regex(/^\d{1,12}$/, 'up to 12 digits')
+    .optional(),
   utility: z.enum(utilities),
   room: id.optional(),
   role: z.enum(['tenant', 'public', 'main']).default('tenant'),
@@ -55,7 +64,12 @@ export const meterSchema = z.strictObject({
   hasBreaker: z.boolean().default(true),
 });
 
-export const roomSchema = z.strictObject({ id, name, areaM2: z.number().positive().optional(), heads: z.int().min(0).optional() });
+export const roomSchema = z.strictObject({
+  id,
+  name,
+  areaM2: z.number().positive().optional(),
+  heads: z.int().min(0).optional(),
+});
 export const floorSchema = z.strictObject({ id, name, rooms: z.array(roomSchema) });
 export const buildingSchema = z.strictObject({ id, name, floors: z.array(floorSchema) });
 
@@ -88,7 +102,10 @@ export const operatorSchema = z.strictObject({
 /** What a site may choose; the defaults are the rules of the trade. */
 export const siteRulesSchema = z.strictObject({
   /** A warning at the last level must be this old before a trip for money, ms. */
-  warnBeforeCutMs: z.int().min(0).default(30 * 60_000),
+  warnBeforeCutMs: z
+    .int()
+    .min(0)
+    .default(30 * 60_000),
   /** No new opening for money between these local times. */
   quietHours: z.array(z.strictObject({ from: minuteOfDay, to: minuteOfDay })).default([{ from: '22:00', to: '08:00' }]),
   /** More openings for money than this in ten minutes are held for a person. */
@@ -99,16 +116,27 @@ export const siteRulesSchema = z.strictObject({
   thresholdHysteresis: yuan.default('1'),
   /** A repeated warning while a balance stays below its level: how many, how far apart. */
   warningRepeats: z.int().min(0).max(20).default(0),
-  warningRepeatMs: z.int().min(60_000).default(24 * 3_600_000),
+  warningRepeatMs: z
+    .int()
+    .min(60_000)
+    .default(24 * 3_600_000),
   /** Wanted state of a meter in a room without an open account. */
   vacantState: z.enum(['closed', 'open']).default('closed'),
   /** After this silence a meter raises its alarm, ms. */
-  meterSilentMs: z.int().min(10_000).default(15 * 60_000),
+  meterSilentMs: z
+    .int()
+    .min(10_000)
+    .default(15 * 60_000),
 });
 
 export const siteFileSchema = z.strictObject({
   format: z.literal('wattroom-site/1'),
-  site: z.strictObject({ id, name, timeZone: z.string().min(1).default('Asia/Shanghai'), rules: siteRulesSchema.prefault({}) }),
+  site: z.strictObject({
+    id,
+    name,
+    timeZone: z.string().min(1).default('Asia/Shanghai'),
+    rules: siteRulesSchema.prefault({}),
+  }),
   buildings: z.array(buildingSchema),
   lines: z.array(lineSchema),
   meters: z.array(meterSchema),

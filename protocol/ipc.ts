@@ -1,0 +1,96 @@
+/** Core ↔ gateway: one union per direction. The gateway says who; the core decides. */
+import type { Role } from './site.ts';
+import type { OpName, OpOutcome } from './ops.ts';
+import type { Alarm, Layout, Status, Tile } from './wall.ts';
+
+export type Who = { readonly operator: string; readonly role: Role };
+
+/** Small questions of the gateway itself; they are no operations of the API. */
+export type Internal =
+  | { readonly ask: 'operatorForLogin'; readonly name: string }
+  | {
+      readonly ask: 'sessionPut';
+      readonly tokenHash: string;
+      readonly operator: string;
+      readonly csrf: string;
+      readonly expiresMs: number;
+    }
+  | { readonly ask: 'sessionGet'; readonly tokenHash: string }
+  | { readonly ask: 'sessionDelete'; readonly tokenHash: string }
+  | { readonly ask: 'setupOpen'; readonly tokenHash: string }
+  | {
+      readonly ask: 'setupUse';
+      readonly tokenHash: string;
+      readonly name: string;
+      readonly displayName: string;
+      readonly passwordHash: string;
+    }
+  | { readonly ask: 'health' }
+  | { readonly ask: 'metrics' };
+
+/** Answers, by `ask`. Times are real epoch ms (sessions live in real time, not in site time). */
+export type InternalAnswer = {
+  operatorForLogin: {
+    readonly name: string;
+    readonly displayName: string;
+    readonly role: Role;
+    readonly passwordHash: string;
+  } | null;
+  sessionPut: true;
+  sessionGet: {
+    readonly operator: string;
+    readonly displayName: string;
+    readonly role: Role;
+    readonly csrf: string;
+    readonly expiresMs: number;
+  } | null;
+  sessionDelete: true;
+  /** Whether the one-time link of the first administrator is still good. */
+  setupOpen: boolean;
+  setupUse: boolean;
+  health: {
+    readonly healthy: boolean;
+    readonly schedulers: boolean;
+    readonly store: boolean;
+    readonly ledgerZero: boolean;
+    readonly parked: readonly string[];
+    readonly silentLines: readonly string[];
+    readonly silentMeters: readonly string[];
+  };
+  /** Prometheus text of the core's own registry. */
+  metrics: string;
+};
+
+export type GatewayToCore =
+  | { readonly type: 'ready'; readonly port: number }
+  /** The one outstanding wall batch has been taken over. */
+  | { readonly type: 'wallAck'; readonly batch: number }
+  /** Sent every second; the core kills a gateway that misses them. */
+  | { readonly type: 'heartbeat'; readonly wallClients: number }
+  | {
+      readonly type: 'op';
+      readonly id: number;
+      readonly who: Who;
+      readonly op: OpName;
+      readonly params: unknown;
+      readonly idempotencyKey: string | null;
+    }
+  | { readonly type: 'internal'; readonly id: number; readonly question: Internal };
+
+export type CoreToGateway =
+  /** First message after the start: everything but the tiles, which follow as batches. */
+  | { readonly type: 'begin'; readonly layout: Layout; readonly alarmSeq: number; readonly alarms: readonly Alarm[] }
+  | {
+      readonly type: 'wall';
+      readonly batch: number;
+      readonly tiles: readonly Tile[];
+      /** When the pulses behind these tiles arrived, monotonic ms of this machine (`process.hrtime`): for pulse-to-wall time. */
+      readonly pulsesMonoMs: readonly number[];
+      /** Set on the batch after which the image is whole. */
+      readonly whole: boolean;
+    }
+  | { readonly type: 'alarm'; readonly alarm: Alarm }
+  | { readonly type: 'status'; readonly status: Status }
+  | { readonly type: 'outcome'; readonly id: number; readonly outcome: OpOutcome }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly type: 'stop' };
