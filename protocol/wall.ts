@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { roles, utilities } from './site.ts';
 
 export const WALL_PROTOCOL = 1;
+/** Where the WebSocket is opened. */
+export const WALL_PATH = '/api/wall';
 
 /** Why a breaker or valve is wanted as it is: the first that applies, in this order (rules.md, "Which state is wanted"). */
 export const causes = [

@@ -1,0 +1,65 @@
+/** Who is logged in, the first administrator's link, and problem details: the part of the API that is no operation. */
+import { z } from 'zod';
+import { operatorSchema, roles } from './site.ts';
+
+export const SESSION_PATH = '/api/session';
+export const SETUP_PATH = '/api/setup';
+/** Carries `csrf` of the session on every POST and DELETE. */
+export const CSRF_HEADER = 'X-CSRF-Token';
+/** Carries the caller's id of a command: the same id a hundred times is done once. */
+export const IDEMPOTENCY_HEADER = 'Idempotency-Key';
+
+export const passwordSchema = z.string().min(10, 'at least 10 characters').max(200);
+/** Of any length: which rule a password breaks is no business of someone who is not logged in. */
+export const loginSchema = z.strictObject({ name: z.string().min(1).max(80), password: z.string().min(1).max(200) });
+export type Login = z.infer<typeof loginSchema>;
+
+export const setupSchema = z.strictObject({
+  token: z.string().min(1).max(200),
+  name: operatorSchema.shape.name,
+  displayName: operatorSchema.shape.displayName,
+  password: passwordSchema,
+});
+export type Setup = z.infer<typeof setupSchema>;
+
+/** The answer of GET and POST /api/session. */
+export const sessionViewSchema = z.strictObject({
+  name: z.string(),
+  displayName: z.string(),
+  role: z.enum(roles),
+  csrf: z.string(),
+  /** Real time, epoch ms; use moves it on. */
+  expiresMs: z.number(),
+});
+export type SessionView = z.infer<typeof sessionViewSchema>;
+
+/** `type` of a problem is this and a code: a refusal of ops.ts or one of `requestProblems`. */
+export const PROBLEM_PREFIX = 'urn:wattroom:problem:';
+/** What the gateway refuses by itself, with its status. */
+export const requestProblems = {
+  malformed: 400,
+  idempotencyKeyMissing: 400,
+  unauthenticated: 401,
+  wrongPassword: 401,
+  csrf: 403,
+  origin: 403,
+  unknownPath: 404,
+  methodNotAllowed: 405,
+  setupClosed: 410,
+  tooLarge: 413,
+  notJson: 415,
+  tooManyLogins: 429,
+  internal: 500,
+} as const;
+export type RequestProblem = keyof typeof requestProblems;
+
+/** RFC 9457; `errors` names each field of the request that is wrong. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
