@@ -61,7 +61,12 @@ export type ReadFailure = 'timeout' | 'crc' | 'exception' | 'truncated' | 'wrong
 
 export type LineReport =
   | { readonly type: 'reading'; readonly reading: MeterReading }
-  | { readonly type: 'readFailed'; readonly meterId: string; readonly reason: ReadFailure; readonly silentForMs: number }
+  | {
+      readonly type: 'readFailed';
+      readonly meterId: string;
+      readonly reason: ReadFailure;
+      readonly silentForMs: number;
+    }
   | { readonly type: 'link'; readonly meterId: string; readonly online: boolean }
   | {
       readonly type: 'switched';
@@ -91,7 +96,13 @@ export type LineFigures = {
   readonly reconnects: number;
   /** How long the longest-due reading has been waiting, ms. */
   readonly oldestDueMs: number;
-  readonly meters: readonly { readonly meterId: string; readonly unitId: number; readonly online: boolean; readonly lastReplyAgoMs: number | null; readonly failures: number }[];
+  readonly meters: readonly {
+    readonly meterId: string;
+    readonly unitId: number;
+    readonly online: boolean;
+    readonly lastReplyAgoMs: number | null;
+    readonly failures: number;
+  }[];
 };
 
 /** What a line needs from outside; everything that passes time or does I/O is here, so tests can step it. */

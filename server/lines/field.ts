@@ -1,0 +1,28 @@
+/** How a meter's breaker or valve stands against what is wanted. */
+import { assertNever } from '../domain/assert.ts';
+import type { ControlSpec } from './profiles/profile.ts';
+import type { FieldView } from './switching.ts';
+import type { MeterReading, SwitchState } from './types.ts';
+
+/**
+ * A platform-charged Acrel meter is as wanted only in forced mode: out of it, its own empty balance may cut at any time.
+ * An open breaker must carry no current: a welded contact shows the bit and goes on feeding.
+ */
+export function fieldView(reading: MeterReading | null, wanted: SwitchState, control: ControlSpec): FieldView {
+  if (reading === null || reading.status.switchState === null) return 'unknown';
+  if (reading.status.forced === false || reading.status.switchState !== wanted) return 'differs';
+  switch (wanted) {
+    case 'closed':
+      return 'asWanted';
+    case 'open':
+      return carriesCurrent(reading, control) ? 'differs' : 'asWanted';
+    default:
+      return assertNever(wanted);
+  }
+}
+
+function carriesCurrent(reading: MeterReading, control: ControlSpec): boolean {
+  if (control.openAmpsMax === null) return false;
+  const limit = control.openAmpsMax;
+  return (reading.live.amps ?? []).some((amps) => amps >= limit);
+}

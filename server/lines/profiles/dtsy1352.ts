@@ -1,0 +1,16 @@
+/** Acrel DTSY1352, prepaid, three phases. */
+import { acrelBlocks, acrelControl, acrelFields, acrelNumber, acrelStatus, type AcrelOptions } from './acrel.ts';
+import type { Profile } from './profile.ts';
+
+export function dtsy1352(options: AcrelOptions): Profile {
+  return {
+    name: 'acrel-dtsy1352',
+    utility: 'electricity',
+    blocks: acrelBlocks(options),
+    fields: acrelFields(3, options),
+    number: acrelNumber,
+    clock: { block: 'poll', address: 0x0228, mark: 'HIGH', source: 'EMS4J, TB-ACREL, VTOOL' },
+    status: acrelStatus(3, options),
+    control: acrelControl(options),
+  };
+}

@@ -1,0 +1,108 @@
+/** What a meter model is to us: a table. Sources are the short names of public documents; marks say how well they agree. */
+import type { ProfileName, Utility } from '../../../protocol/site.ts';
+import type { SwitchState } from '../types.ts';
+
+/** How well sources agree. MED and below: check it on the first meter of a delivery; what a model's options cover can be set. */
+export type Mark = 'HIGH' | 'MED-HIGH' | 'MED' | 'LOW';
+
+export type Block = {
+  readonly name: string;
+  readonly fn: 3 | 4;
+  readonly address: number;
+  /**
+   * Lengths that may be asked for, the usual one first; each covers all fields. Requests go through them in turn, and no two
+   * blocks of a model share one: replies carry no address, so length is all that tells a late one from the right one.
+   */
+  readonly counts: readonly [number, number, ...number[]];
+  /** number: on return of a unit, and now and then. fast: each poll. slow: one per cycle of the line. */
+  readonly pace: 'number' | 'fast' | 'slow';
+};
+
+export type RegisterType = 'u16' | 'i16' | 'u32' | 'i32' | 'f32';
+/** A is the most significant byte, in the order the bytes come. */
+export type WordOrder = 'ABCD' | 'CDAB' | 'BADC' | 'DCBA';
+
+export type FieldTarget =
+  | 'index'
+  | `bands.${0 | 1 | 2 | 3 | 4}`
+  | 'reverse'
+  | `volts.${0 | 1 | 2}`
+  | `amps.${0 | 1 | 2}`
+  | 'watts'
+  | 'powerFactor'
+  | 'hertz'
+  | 'flow'
+  | 'batteryVolts';
+
+export type Field = {
+  readonly to: FieldTarget;
+  readonly block: string;
+  readonly address: number;
+  readonly type: RegisterType;
+  readonly order: WordOrder;
+  /** Raw × numerator ÷ denominator = Wh, litres, V, A, W, 1, Hz, m³/h. */
+  readonly scale: readonly [numerator: number, denominator: number];
+  readonly mark: Mark;
+  readonly source: string;
+};
+
+/** Where the switch and its troubles show. Masks are of the one register, after `swapBytes`. */
+export type StatusSpec = {
+  readonly block: string;
+  readonly address: number;
+  readonly swapBytes: boolean;
+  /** All set: power or water flows. Without `cutMask`, none set: it is cut, and some set: unknown. */
+  readonly suppliedMask: number;
+  /** Set when cut; both or neither with the above: unknown (a valve that moves). Null: the model has no such bits. */
+  readonly cutMask: number | null;
+  readonly forcedMask: number | null;
+  readonly faultMask: number;
+  readonly overLimitMask: number;
+  readonly batteryLowMask: number;
+  readonly mark: Mark;
+  readonly source: string;
+};
+
+export type ControlSpec = {
+  readonly fn: 6 | 16;
+  readonly address: number;
+  readonly values: Readonly<Record<SwitchState, readonly number[]>>;
+  /** First read-back this long after the write, ms; repeated at this distance until `confirmMs`. */
+  readonly settleMs: number;
+  /** Not there after this long: the write is made again. */
+  readonly confirmMs: number;
+  /** An open breaker carries less than this, A; null where no current is measured. */
+  readonly openAmpsMax: number | null;
+  readonly mark: Mark;
+  readonly source: string;
+};
+
+export type NumberSpec = {
+  readonly block: string;
+  readonly address: number;
+  readonly registers: number;
+  readonly mark: Mark;
+  readonly source: string;
+};
+
+/** Year, month, day, weekday, hour, minute, second: one byte each from the high byte of the address. */
+export type ClockSpec = {
+  readonly block: string;
+  readonly address: number;
+  readonly mark: Mark;
+  readonly source: string;
+};
+
+export type Profile = {
+  readonly name: ProfileName;
+  readonly utility: Utility;
+  readonly blocks: readonly Block[];
+  readonly fields: readonly Field[];
+  readonly number: NumberSpec | null;
+  readonly clock: ClockSpec | null;
+  readonly status: StatusSpec | null;
+  /** Null: nothing to switch. */
+  readonly control: ControlSpec | null;
+};
+
+export type Profiles = Readonly<Record<ProfileName, Profile>>;
