@@ -1,0 +1,145 @@
+/** Puts the parts together and moves messages between the channel, the image and the network. */
+import { App, LIBUS_LISTEN_EXCLUSIVE_PORT, us_listen_socket_close, us_socket_local_port } from 'uWebSockets.js';
+import type { us_listen_socket, us_socket } from 'uWebSockets.js';
+import type { Logger } from 'pino';
+import './uws.ts';
+import type { CoreToGateway, GatewayToCore } from '../../protocol/ipc.ts';
+import { WALL_PATH } from '../../protocol/wall.ts';
+import { assertNever } from '../domain/assert.ts';
+import type { GatewayConfig } from './config.ts';
+import type { Outlet } from './http/exchange.ts';
+import { cookieName, Guard } from './http/guard.ts';
+import { securityHeaders } from './http/headers.ts';
+import { healthHandler, metricsHandler } from './http/monitor.ts';
+import { openApi } from './http/openapi.ts';
+import { json } from './http/problem.ts';
+import { mount, opRoutes, sessionRoutes, type Route } from './http/routes.ts';
+import { SessionRoutes } from './http/session.ts';
+import { readAssets, staticHandler } from './http/static.ts';
+import { CoreAway, CoreLink } from './link.ts';
+import { coreToGatewaySchema } from './link-messages.ts';
+import { GatewayMetrics } from './metrics.ts';
+import { Sessions } from './sessions.ts';
+import { WallHub } from './wall/hub.ts';
+import { WallImage } from './wall/image.ts';
+import { Pace } from './wall/pace.ts';
+import { mountWall } from './wall/socket.ts';
+
+const FRAME_INTERVAL_MS = 100;
+const HEARTBEAT_MS = 1_000;
+/** How often open sockets are asked whether their session still holds. */
+const RECHECK_MS = 5_000;
+/** What is under way at a stop gets this long. */
+const STOP_MS = 1_000;
+
+/** `CLOCK_MONOTONIC` in ms, the same in all processes of this machine. */
+const monoMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+/** The end of the channel a forked process has: the part of `process` that is used. */
+type Channel = Pick<NodeJS.Process, 'on' | 'send'>;
+type Start = {
+  readonly config: GatewayConfig;
+  readonly log: Logger;
+  readonly channel: Channel;
+  readonly exit: (code: number) => void;
+};
+
+export function startGateway({ config, log, channel, exit }: Start): void {
+  const send = (message: GatewayToCore): void => {
+    // A closed channel is told by `disconnect`, which ends this process.
+    channel.send?.(message, undefined, undefined, () => undefined);
+  };
+  const link = new CoreLink(send, monoMs);
+  const metrics = new GatewayMetrics();
+  const sessions = new Sessions(link, Date.now, monoMs);
+  const guard = new Guard(config, sessions);
+  const app = App();
+  const hub = new WallHub(new WallImage(), (topic, text) => void app.publish(topic, text), monoMs);
+  const pace = new Pace(FRAME_INTERVAL_MS, { nowMs: monoMs, after: (ms, run) => void setTimeout(run, ms) }, () => {
+    const pulses = hub.publishFrames();
+    const nowMs = monoMs();
+    for (const atMs of pulses) metrics.pulseToWall.observe(Math.max(0, nowMs - atMs) / 1000);
+  });
+  const outlet: Outlet = {
+    common: (request) => securityHeaders(config, request.header.host),
+    counted: (method, route, status) => metrics.requests.inc({ method, route, status }),
+    failed: (error, request) => log.error({ err: error, method: request.method, path: request.path }, 'request failed'),
+  };
+  const ended = (tokenHash: string): void => hub.endSessions(tokenHash);
+  const session = new SessionRoutes({ config, link, sessions, guard, monoMs, ended });
+  const page = openApi(cookieName(config.secureCookies));
+  const routes: Route[] = [
+    ...sessionRoutes(session),
+    ...opRoutes(link, guard),
+    { method: 'GET', path: '/api/openapi.json', handler: () => json(200, page) },
+    { method: 'GET', path: '/healthz', handler: healthHandler(link, guard) },
+    { method: 'GET', path: '/metrics', handler: metricsHandler(link, guard, metrics) },
+  ];
+  mountWall(app, { config, guard, hub, link, outlet, monoMs });
+  mount(app, routes, staticHandler(readAssets(config.uiDir)), outlet);
+
+  let listening: us_listen_socket | null = null;
+  const stop = (): void => {
+    if (listening !== null) us_listen_socket_close(listening);
+    listening = null;
+    hub.shutdown();
+    setTimeout(() => exit(0), STOP_MS);
+  };
+  const receive = (message: CoreToGateway): void => {
+    link.heard();
+    switch (message.type) {
+      case 'begin':
+        return hub.begin(message.layout, message.alarmSeq, message.alarms);
+      case 'wall':
+        if (hub.takeBatch(message.tiles, message.pulsesMonoMs, message.whole)) pace.changed();
+        return send({ type: 'wallAck', batch: message.batch });
+      case 'alarm':
+        return hub.takeAlarm(message.alarm);
+      case 'status':
+        return hub.takeStatus(message.status);
+      case 'outcome':
+      case 'answer':
+        return link.settle(message);
+      case 'stop':
+        return stop();
+      default:
+        return assertNever(message);
+    }
+  };
+  channel.on('message', (message: unknown) => receive(coreToGatewaySchema.parse(message)));
+  // Without its core the gateway knows nothing and may do nothing; the next core forks its own.
+  channel.on('disconnect', () => exit(0));
+  channel.on('SIGTERM', stop);
+
+  setInterval(() => {
+    send({ type: 'heartbeat', wallClients: hub.clientCount });
+    metrics.wallClients.set(hub.clientCount);
+    hub.publishStatus(link.alive);
+    hub.sweep();
+  }, HEARTBEAT_MS);
+  setInterval(() => void recheck(hub, sessions), RECHECK_MS);
+
+  app.listen(config.host, config.port, LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+    if (socket === false) {
+      process.stderr.write(`wattroom gateway: cannot listen on ${config.host}:${config.port}; is it taken?\n`);
+      return exit(1);
+    }
+    listening = socket;
+    const port = us_socket_local_port(socket as us_socket);
+    log.info({ host: config.host, port, wall: WALL_PATH }, 'listening');
+    send({ type: 'ready', port });
+  });
+}
+
+/** A wall that is open is a session in use; one whose session was revoked is closed. */
+async function recheck(hub: WallHub, sessions: Sessions): Promise<void> {
+  for (const tokenHash of hub.tokenHashes) {
+    try {
+      if ((await sessions.byHash(tokenHash)) === null) hub.endSessions(tokenHash);
+    } catch (error) {
+      if (!(error instanceof CoreAway)) throw error;
+      // Nobody can be asked now: the wall says that the core is away, and the next round asks again.
+      return;
+    }
+  }
+}

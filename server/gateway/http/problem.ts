@@ -1,0 +1,74 @@
+/** Problem details (RFC 9457): one code, one status, one title each. */
+import { refusals, type Refusal } from '../../../protocol/ops.ts';
+import { PROBLEM_PREFIX, requestProblems, type Problem, type RequestProblem } from '../../../protocol/session.ts';
+import type { Reply } from './exchange.ts';
+
+export type ProblemCode = Refusal | RequestProblem;
+export const problemStatus: Readonly<Record<ProblemCode, number>> = { ...refusals, ...requestProblems };
+
+const titles: Readonly<Record<ProblemCode, string>> = {
+  notFound: 'There is no such thing',
+  forbidden: 'Your role may not do this',
+  invalid: 'The request has wrong fields',
+  conflict: 'The same id was used with another content',
+  insufficientBalance: 'The balance does not cover it',
+  alreadyReversed: 'It was taken back before',
+  keepPowerInForce: 'Keep power is in force',
+  workTagInForce: 'A work tag is in force',
+  noBreaker: 'There is no breaker or valve',
+  nothingHeld: 'Nothing is held',
+  storeAway: 'The store is away, money is on hold',
+  coreAway: 'The core does not answer',
+  parked: 'This part is parked after a fault',
+  tooMany: 'Too much at once',
+  malformed: 'The request cannot be read',
+  idempotencyKeyMissing: 'A change needs an id of its own',
+  unauthenticated: 'Log in first',
+  wrongPassword: 'Name or password is wrong',
+  csrf: 'The CSRF token is missing or wrong',
+  origin: 'Requests from another site are refused',
+  unknownPath: 'There is no such address',
+  methodNotAllowed: 'This address takes another method',
+  setupClosed: 'This link is used up or wrong',
+  tooLarge: 'The request is too large',
+  notJson: 'The body must be JSON',
+  tooManyLogins: 'Too many attempts',
+  internal: 'Something broke',
+};
+
+export type FieldError = { readonly path: string; readonly message: string };
+type ProblemInput = {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly path: string;
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export function problem({ code, detail, path, errors, headers }: ProblemInput): Reply {
+  const status = problemStatus[code];
+  const body: Problem = { type: PROBLEM_PREFIX + code, title: titles[code], status, detail, instance: path };
+  const text = JSON.stringify(errors === undefined ? body : { ...body, errors });
+  return { status, headers: { ...headers, 'content-type': 'application/problem+json' }, body: text };
+}
+
+/** Leaves a handler from any depth with a refusal; `exchange` turns it into the answer. */
+export class RequestRefused extends Error {
+  override readonly name = 'RequestRefused';
+  readonly #input: Omit<ProblemInput, 'path'>;
+
+  constructor(code: ProblemCode, detail: string, more: Pick<ProblemInput, 'errors' | 'headers'> = {}) {
+    super(detail);
+    this.#input = { code, detail, ...more };
+  }
+
+  reply(path: string): Reply {
+    return problem({ ...this.#input, path });
+  }
+}
+
+export const json = (status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply => ({
+  status,
+  headers: { ...headers, 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+});

@@ -1,0 +1,69 @@
+/** Decoders of what the core sends. */
+import { z } from 'zod';
+import { roles } from '../../protocol/site.ts';
+import { refusals } from '../../protocol/ops.ts';
+import { alarmSchema, layoutSchema, statusSchema, type Tile } from '../../protocol/wall.ts';
+import type { CoreToGateway, InternalAnswer } from '../../protocol/ipc.ts';
+
+/**
+ * Of a tile the gateway reads only these two; the rest is handed on as it is, thousands a second, from the core's own
+ * typed code over a private channel, so it is not walked again here.
+ */
+const relayedTile = z.custom<Tile>((value) => {
+  if (typeof value !== 'object' || value === null || !('room' in value) || !('building' in value)) return false;
+  return typeof value.room === 'string' && typeof value.building === 'string';
+}, 'a tile');
+
+const refusalNames = Object.keys(refusals) as (keyof typeof refusals)[];
+
+export const coreToGatewaySchema: z.ZodType<CoreToGateway> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('begin'), layout: layoutSchema, alarmSeq: z.int(), alarms: z.array(alarmSchema) }),
+  z.object({
+    type: z.literal('wall'),
+    batch: z.int(),
+    tiles: z.array(relayedTile),
+    pulsesMonoMs: z.array(z.number()),
+    whole: z.boolean(),
+  }),
+  z.object({ type: z.literal('alarm'), alarm: alarmSchema }),
+  z.object({ type: z.literal('status'), status: statusSchema }),
+  z.object({
+    type: z.literal('outcome'),
+    id: z.int(),
+    outcome: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), result: z.unknown() }),
+      z.object({ ok: z.literal(false), refusal: z.enum(refusalNames), detail: z.string() }),
+    ]),
+  }),
+  z.object({ type: z.literal('answer'), id: z.int(), answer: z.unknown() }),
+  z.object({ type: z.literal('stop') }),
+]);
+
+export const answerSchemas: { readonly [A in keyof InternalAnswer]: z.ZodType<InternalAnswer[A]> } = {
+  operatorForLogin: z
+    .object({ name: z.string(), displayName: z.string(), role: z.enum(roles), passwordHash: z.string() })
+    .nullable(),
+  sessionPut: z.literal(true),
+  sessionGet: z
+    .object({
+      operator: z.string(),
+      displayName: z.string(),
+      role: z.enum(roles),
+      csrf: z.string(),
+      expiresMs: z.number(),
+    })
+    .nullable(),
+  sessionDelete: z.literal(true),
+  setupOpen: z.boolean(),
+  setupUse: z.boolean(),
+  health: z.object({
+    healthy: z.boolean(),
+    schedulers: z.boolean(),
+    store: z.boolean(),
+    ledgerZero: z.boolean(),
+    parked: z.array(z.string()),
+    silentLines: z.array(z.string()),
+    silentMeters: z.array(z.string()),
+  }),
+  metrics: z.string(),
+};
