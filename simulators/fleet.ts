@@ -1,0 +1,125 @@
+/** All simulated lines of a site in one process. */
+import { localTimeOf, type SimClock } from './clock.ts';
+import { VirtualLine } from './line.ts';
+import { powerOf, waterOf } from './loads.ts';
+import { createMeter } from './meters/create.ts';
+import type { MeterOptions, VirtualMeter } from './meters/meter.ts';
+import { withFaults, type FleetPlan, type PlannedLine, type PlannedMeter } from './plan.ts';
+import { seededRandom, seedOf } from './random.ts';
+import type { FleetState } from './stateFile.ts';
+import { serveSerial } from './transports/serial.ts';
+import { serveModbusTcp, serveRtuTcp } from './transports/tcp.ts';
+import type { Served } from './transports/transport.ts';
+
+export type FleetOptions = {
+  readonly plan: FleetPlan;
+  readonly clock: SimClock;
+  readonly host: string;
+  /** Memory and ports of an earlier run. */
+  readonly state: FleetState | null;
+  /** Where the meters take up integrating, site time; absent: now. */
+  readonly resumeSiteMs?: number;
+};
+
+export type RunningLine = {
+  readonly planned: PlannedLine;
+  readonly line: VirtualLine;
+  readonly address: string;
+  readonly port: number;
+};
+
+export type FleetMemory = Pick<FleetState, 'siteMs' | 'ports' | 'meters'>;
+
+export type Fleet = {
+  readonly lines: readonly RunningLine[];
+  /** By the id in the plan. */
+  readonly meters: ReadonlyMap<string, VirtualMeter>;
+  /** Everything that has to outlive the process, brought up to now. */
+  readonly snapshot: () => FleetMemory;
+  readonly stop: () => Promise<void>;
+};
+
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const local = localTimeOf(options.plan.timeZone);
+  const meters = new Map<string, VirtualMeter>();
+  const lines: RunningLine[] = [];
+  const served: Served[] = [];
+  for (const planned of options.plan.lines) {
+    const line = buildLine(options, planned);
+    for (const meter of planned.meters) {
+      if (meters.has(meter.id)) throw new Error(`meter ${meter.id} twice in the plan`);
+      const built = buildMeter(options, meter, local);
+      meters.set(meter.id, built.meter);
+      const siteMs = options.resumeSiteMs ?? options.clock.siteMs();
+      built.meter.advance({ siteMs, monoMs: options.clock.monoMs() });
+      line.attach(built);
+    }
+    const door = await open(line, planned, options);
+    served.push(door);
+    lines.push({ planned, line, address: door.address, port: door.port });
+  }
+  return {
+    lines,
+    meters,
+    snapshot: () => snapshot(options, lines, meters),
+    stop: async () => {
+      await Promise.all(served.map((door) => door.close()));
+      for (const { line } of lines) line.stop();
+    },
+  };
+}
+
+function buildLine({ plan, clock }: FleetOptions, planned: PlannedLine): VirtualLine {
+  const { id, baud, parity, stopBits, turnaroundMs } = planned;
+  const random = seededRandom(plan.seed ^ seedOf(id));
+  return new VirtualLine({
+    id,
+    baud,
+    parity,
+    stopBits,
+    turnaroundMs,
+    clock,
+    random,
+    faults: withFaults(planned.faults),
+  });
+}
+
+function buildMeter(options: FleetOptions, planned: PlannedMeter, local: (siteMs: number) => number) {
+  const faults = withFaults(planned.faults);
+  const seed = seedOf(planned.id);
+  const meterOptions: MeterOptions = {
+    unitId: planned.unitId,
+    number: planned.number,
+    load: planned.model === 'xintai' ? waterOf(planned.load) : powerOf(planned.load),
+    local,
+    seed,
+    random: seededRandom(options.plan.seed ^ seed),
+    faults,
+    pt: planned.pt,
+    ct: planned.ct,
+    startIndex: planned.startIndex,
+  };
+  return { meter: createMeter(planned.model, meterOptions, options.state?.meters[planned.id]), faults };
+}
+
+function open(line: VirtualLine, planned: PlannedLine, { clock, host, state }: FleetOptions): Promise<Served> {
+  // A port chosen once is kept: the other side has it in its site file.
+  const port = planned.port === 0 ? (state?.ports[planned.id] ?? 0) : planned.port;
+  switch (planned.transport) {
+    case 'rtuTcp':
+      return serveRtuTcp(line, clock, { host, port });
+    case 'tcp':
+      return serveModbusTcp(line, { host, port });
+    case 'serial':
+      return serveSerial(line, clock, planned.path, planned);
+  }
+}
+
+function snapshot(options: FleetOptions, lines: readonly RunningLine[], meters: Fleet['meters']): FleetMemory {
+  for (const { line } of lines) line.advanceAll();
+  return {
+    siteMs: options.clock.siteMs(),
+    ports: Object.fromEntries(lines.filter(({ port }) => port > 0).map(({ planned, port }) => [planned.id, port])),
+    meters: Object.fromEntries([...meters].map(([id, meter]) => [id, meter.save()])),
+  };
+}

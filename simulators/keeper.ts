@@ -1,0 +1,44 @@
+/** Keeps a fleet's memory on disk: every few seconds, and at the end. */
+import type { Fleet } from './fleet.ts';
+import { fleetStateSchema, readJson, writeJson, type FleetState } from './stateFile.ts';
+
+const SAVE_MS = 5_000;
+/** A save on a busy machine may be this much late. */
+const SAVE_LATE_MS = 5_000;
+
+export function loadState(path: string): FleetState | null {
+  return readJson(path, fleetStateSchema);
+}
+
+export type Start = {
+  /** Site time to start with. */
+  readonly siteMs: number;
+  /** Where the meters take up integrating; nothing is drawn while nobody runs the site. */
+  readonly resumeSiteMs: number;
+};
+
+/**
+ * Scaled time goes on where it stopped, real time has gone on meanwhile (as the core's does). A simulator that was
+ * killed has shown more than it saved: loads depend on time alone, so integrating the lost seconds again gives at least
+ * what was shown, and no register runs backwards.
+ */
+export function startOf(state: FleetState | null, speed: number, wallMs: number): Start {
+  if (state === null) return { siteMs: wallMs, resumeSiteMs: wallMs };
+  const lostMs = state.running ? (SAVE_MS + SAVE_LATE_MS) * state.speed : 0;
+  const endMs = state.siteMs + lostMs;
+  const siteMs = speed === 1 ? Math.max(endMs, wallMs) : endMs;
+  return { siteMs, resumeSiteMs: siteMs - lostMs };
+}
+
+export function keep(fleet: Fleet, path: string, speed: number): { readonly stop: () => void } {
+  const save = (running: boolean): void =>
+    writeJson(path, { format: 'wattroom-fleet-state/1', ...fleet.snapshot(), speed, running }, 0o600);
+  save(true);
+  const timer = setInterval(() => save(true), SAVE_MS);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      save(false);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** A meter's memory as JSON: what a real one keeps in its EEPROM. */
+import { z } from 'zod';
+
+const amount = z.number().nonnegative();
+const whole = z.int();
+const bytes = z.array(z.int().min(0).max(255));
+
+export const savedAcrelSchema = z.strictObject({
+  model: z.enum(['ddsy1352', 'dtsy1352']),
+  number: z.string().regex(/^\d{1,12}$/),
+  /** Sharp, peak, flat, valley, deep valley; Wh on the secondary side. */
+  bandsWh: z.array(amount).length(5),
+  forcedEnabled: z.boolean(),
+  forcedTrip: z.boolean(),
+  relayClosed: z.boolean(),
+  contactsStuck: z.boolean(),
+  prepaidOn: z.boolean(),
+  balanceMicro: whole,
+  /** Energy not yet charged by the meter itself, Wh below one step of 0.01 kWh. */
+  unchargedWh: amount,
+  purchaseCount: whole,
+  alarm1Cents: whole,
+  alarm2Cents: whole,
+  overdraftCents: whole,
+  /** Sharp, peak, flat, valley; 0.0001 yuan per kWh. */
+  prices: z.array(whole).length(4),
+  maxPowerW: whole,
+  pt: whole,
+  ct: whole,
+  password: whole,
+  runMode: whole,
+  relayPulse: whole,
+  clockOffsetMs: z.number(),
+  zones: bytes.length(12),
+  dayTables: z.array(bytes.length(42)).length(2),
+});
+
+export const savedEastronSchema = z.strictObject({
+  model: z.enum(['sdm120', 'sdm630']),
+  importWh: amount,
+  exportWh: amount,
+  phaseWh: z.array(amount).length(3),
+  importVarh: amount,
+});
+
+export const savedXintaiSchema = z.strictObject({
+  model: z.literal('xintai'),
+  number: z.string().regex(/^\d{1,12}$/),
+  litres: amount,
+  reverseLitres: amount,
+  remainingM3: z.number(),
+  valve: z.enum(['open', 'closed']),
+  valveStuck: z.boolean(),
+  clockOffsetMs: z.number(),
+  pulseCoefficient: whole,
+  batteryVolts: z.number(),
+});
+
+export const savedMeterSchema = z.discriminatedUnion('model', [
+  savedAcrelSchema,
+  savedEastronSchema,
+  savedXintaiSchema,
+]);
+
+export type SavedAcrel = z.infer<typeof savedAcrelSchema>;
+export type SavedEastron = z.infer<typeof savedEastronSchema>;
+export type SavedXintai = z.infer<typeof savedXintaiSchema>;
+export type SavedMeter = z.infer<typeof savedMeterSchema>;
