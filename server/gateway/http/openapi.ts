@@ -66,11 +66,11 @@ function parametersOf(name: OpName): Json[] {
 }
 
 function bodyOf(name: OpName): Json {
-  const { path, rest } = fieldsOf(name);
+  const { rest } = fieldsOf(name);
   if (ops[name].method === 'GET' || rest.length === 0) return {};
-  const omitted = Object.fromEntries(path.map((field) => [field, true as const]));
-  const params: z.ZodObject = ops[name].params;
-  const schema = schemaOf(params.omit(omitted), 'input');
+  const shape: Readonly<Record<string, z.core.$ZodType>> = ops[name].params.shape;
+  const fields = Object.fromEntries(Object.entries(shape).filter(([field]) => rest.includes(field)));
+  const schema = schemaOf(z.strictObject(fields), 'input');
   return { requestBody: { required: true, content: jsonContent(schema) } };
 }
 
