@@ -62,6 +62,8 @@ export const meterSchema = z.strictObject({
   /** An accepted reading older than this is stale: no trip for money. */
   freshnessMs: z.int().min(1_000).default(300_000),
   hasBreaker: z.boolean().default(true),
+  /** The meter's own band schedule is the tariff's: its band registers give the proportions. */
+  bandsFromMeter: z.boolean().default(false),
 });
 
 export const roomSchema = z.strictObject({

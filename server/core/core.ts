@@ -1,0 +1,433 @@
+/** The core: every entity with its actor, the one committer, and what leaves after a commit. Shells only; decisions are in domain/. */
+import type { InternalAnswer } from '../../protocol/ipc.ts';
+import type { Alarm, Status, Tile } from '../../protocol/wall.ts';
+import { decideAlarms, outstandingOfAlarms, type AlarmsState } from '../domain/alarm/alarms.ts';
+import { isFlood } from '../domain/alarm/kinds.ts';
+import { assert, assertNever } from '../domain/assert.ts';
+import { setEvent, type ConfigKind, type ConfigValue, configKinds } from '../domain/config.ts';
+import { decideInterlock, type InterlockState } from '../domain/interlock.ts';
+import type { AlarmMessage, Context, Decision, Effect, InterlockMessage, MeterMessage, RecordChange, RoomMessage, Send, WalletMessage } from '../domain/messages.ts';
+import { decideMeter, outstandingOfMeter } from '../domain/meter/decide.ts';
+import { freshMeterLive, type MeterEvent, type MeterLive, type MeterState } from '../domain/meter/state.ts';
+import { newRoom, noteRoom, type RoomState } from '../domain/room.ts';
+import { decideWallet, outstandingOfWallet } from '../domain/wallet/decide.ts';
+import type { WalletState } from '../domain/wallet/state.ts';
+import { Actors, type Ref } from '../runtime/actor.ts';
+import type { SiteClock } from '../runtime/clock.ts';
+import { Committer } from '../runtime/committer.ts';
+import { shardOf } from '../runtime/snapshots.ts';
+import { Timers } from '../runtime/timers.ts';
+import type { Head, Snapshot, Store, StoreError, StoredEvent } from '../store/store.ts';
+import { Directory } from './directory.ts';
+import { EVENT_VERSION, idOf, kindOf, kinds, isKind } from './kinds.ts';
+import { ledgerKey, type LedgerFold } from './ledgerFold.ts';
+import { Metrics } from './metrics.ts';
+import { Pricing } from './pricing.ts';
+import type { Recovered } from './recover.ts';
+import { WallFeed } from './wall.ts';
+
+export type CoreOptions = {
+  readonly store: Store;
+  readonly storeKind: 'sqlite' | 'redis';
+  readonly recovered: Recovered;
+  readonly clock: Pick<SiteClock, 'site' | 'mono' | 'speed'>;
+  readonly after: (ms: number, call: () => void) => void;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, detail?: Record<string, unknown>) => void;
+  /** The store is lost to us, or contradicts us: end the process. */
+  readonly onFatal: (error: unknown) => void;
+};
+
+export type MeterCell = { state: MeterState; durable: MeterState; readonly live: MeterLive; readonly ref: Ref<MeterMessage> };
+export type WalletCell = { state: WalletState; readonly ref: Ref<WalletMessage> };
+
+/** What the lines are asked for. */
+export type LinePort = { readonly differs: (meter: string) => void; readonly readNow: (meter: string) => void };
+
+export class Core {
+  readonly directory = new Directory();
+  readonly meters = new Map<string, MeterCell>();
+  readonly wallets = new Map<string, WalletCell>();
+  readonly rooms = new Map<string, { readonly state: RoomState; readonly ref: Ref<RoomMessage> }>();
+  readonly wall = new WallFeed();
+  readonly timers = new Timers();
+  readonly metrics = new Metrics();
+  readonly ledger: LedgerFold;
+  readonly actors: Actors;
+  readonly committer: Committer;
+  readonly pricing: Pricing;
+  interlock: InterlockState;
+  alarms: AlarmsState;
+  lines: LinePort | null = null;
+  /** Called with each reply and alarm after its commit. */
+  onReply: (request: number, outcome: Extract<Effect, { type: 'reply' }>['outcome']) => void = () => {};
+  onAlarm: (alarm: Alarm) => void = () => {};
+  onParked: (key: string) => void = () => {};
+  readonly options: CoreOptions;
+  readonly startedMs: number;
+  lastCommitMono: number | null = null;
+  #epochMono: number;
+  readonly #interlockRef: Ref<InterlockMessage>;
+  readonly #alarmsRef: Ref<AlarmMessage>;
+
+  constructor(options: CoreOptions) {
+    const { recovered, clock } = options;
+    this.options = options;
+    this.ledger = recovered.ledger;
+    this.startedMs = clock.site();
+    this.#epochMono = clock.mono();
+    this.actors = new Actors({ onParked: (key, error) => this.#parked(key, error) });
+    this.committer = new Committer(options.store, recovered.head, recovered.plan, {
+      siteNow: () => clock.site(),
+      mono: () => clock.mono(),
+      after: options.after,
+      onSealed: (number, events) => this.#sealed(number, events),
+      onDurable: (_head: Head, tookMs) => {
+        this.lastCommitMono = clock.mono();
+        this.metrics.commitSeconds.observe(tookMs / 1000);
+      },
+      onTrouble: (trouble) => this.#trouble(trouble),
+      onFatal: options.onFatal,
+      capture: (key) => this.#capture(key),
+    });
+    this.pricing = new Pricing(this.directory);
+    this.interlock = this.#recoveredState('interlock:site', kinds.interlock.initial);
+    this.alarms = this.#recoveredState('alarms:site', kinds.alarms.initial);
+    this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
+    this.#alarmsRef = this.actors.spawn('alarms:site', (message) => this.#alarmed(message));
+    for (const [key, state] of recovered.states) this.#load(key, state);
+  }
+
+  #recoveredState<S>(key: string, initial: S): S {
+    return (this.options.recovered.states.get(key) as S | undefined) ?? initial;
+  }
+
+  #load(key: string, state: unknown): void {
+    const kind = kindOf(key);
+    const id = idOf(key);
+    if ((configKinds as readonly string[]).includes(kind)) this.directory.set(kind as ConfigKind, id, state as ConfigValue<ConfigKind>);
+    else if (kind === 'meter') this.#addMeter(id, state as MeterState);
+    else if (kind === 'wallet') this.#addWallet(id, state as WalletState);
+  }
+
+  /** After loading: rooms, outstanding intentions, and what the crash left between meter and wallet. Before the lines open. */
+  start(): void {
+    for (const room of this.directory.rooms.keys()) this.#room(room);
+    for (const [id, cell] of this.meters) {
+      this.#perform(`meter:${id}`, outstandingOfMeter(cell.state));
+      const { wallet } = cell.state.place;
+      if (wallet === null) continue;
+      const charged = this.chargedSequence(id);
+      for (const consumption of cell.state.pending) {
+        if (consumption.sequence > charged) this.send({ to: 'wallet', id: wallet, message: { type: 'ChargeConsumption', meter: id, consumption, monoMs: this.options.clock.mono() } });
+      }
+    }
+    for (const [id, cell] of this.wallets) {
+      const { effects, sends } = outstandingOfWallet(cell.state, this.directory.site.rules.warnBeforeCutMs);
+      this.#perform(`wallet:${id}`, effects);
+      for (const send of sends) this.send(send);
+      this.send({ to: 'wallet', id, message: { type: 'Wake', name: 'start' } });
+    }
+    for (const id of this.meters.keys()) this.send({ to: 'meter', id, message: { type: 'Wake', name: 'start' } });
+    this.#perform('alarms:site', outstandingOfAlarms(this.alarms));
+    for (const alarm of Object.values(this.alarms.alarms)) {
+      const shown = alarm.active && !alarm.suppressedBy && !alarm.shelved;
+      if (alarm.room && shown) this.send({ to: 'room', id: alarm.room, message: { type: 'AlarmShown', id: alarm.id, priority: alarm.priority } });
+    }
+  }
+
+  /** Sets a configuration entity; the caller awaits durability by `committer.whenDurable`. */
+  setConfig<K extends ConfigKind>(kind: K, id: string, value: ConfigValue<K>, records: readonly RecordChange[] = []): void {
+    this.directory.set(kind, id, value);
+    this.committer.append([{ key: `${kind}:${id}`, type: setEvent(kind), v: EVENT_VERSION, data: { value: JSON.parse(JSON.stringify(value)) } }], records);
+  }
+
+  send(send: Send): void {
+    switch (send.to) {
+      case 'meter':
+        return this.actors.tell(this.#meter(send.id).ref, send.message);
+      case 'wallet':
+        return this.actors.tell(this.#wallet(send.id).ref, send.message);
+      case 'room':
+        return this.actors.tell(this.#room(send.id).ref, send.message);
+      case 'interlock':
+        return this.actors.tell(this.#interlockRef, send.message);
+      case 'alarms':
+        return this.actors.tell(this.#alarmsRef, send.message);
+      default:
+        return assertNever(send);
+    }
+  }
+
+  /** Creates the actor of a meter or wallet that is being imported. */
+  addMeter(id: string): void {
+    this.#addMeter(id, kinds.meter.initial);
+  }
+  addWallet(id: string): void {
+    this.#addWallet(id, kinds.wallet.initial);
+  }
+
+  chargedSequence(meter: string): number {
+    const wallet = this.meters.get(meter)?.state.place.wallet;
+    return (wallet != null ? this.wallets.get(wallet)?.state.charged[meter]?.sequence : undefined) ?? 0;
+  }
+
+  context(): Context {
+    const { clock } = this.options;
+    const { site, time } = this.directory;
+    return {
+      nowMs: clock.site(),
+      rules: site.rules,
+      moneyOnHold: !this.committer.keeping,
+      epochAgeMs: clock.mono() - this.#epochMono,
+      localMinute: (atMs) => time.minute(atMs),
+      localDay: (atMs) => time.day(atMs),
+    };
+  }
+
+  epochConfirmed(): void {
+    this.#epochMono = this.options.clock.mono();
+  }
+
+  /** Every quarter second: what is due in site time. */
+  tick(): void {
+    for (const { key, name } of this.timers.take(this.options.clock.site())) {
+      const kind = kindOf(key);
+      if (kind === 'meter' || kind === 'wallet') this.send({ to: kind, id: idOf(key), message: { type: 'Wake', name } });
+      else if (kind === 'alarms') this.send({ to: 'alarms', message: { type: 'Wake', name } });
+    }
+  }
+
+  status(): Status {
+    const { clock, storeKind } = this.options;
+    let metersOnline = 0;
+    for (const cell of this.meters.values()) if (cell.live.online) metersOnline += 1;
+    return {
+      siteTimeMs: clock.site(),
+      speed: clock.speed,
+      core: true,
+      money: this.committer.keeping ? 'ok' : 'onHold',
+      ledgerImbalanceMicro: this.ledger.imbalanceMicro,
+      commitMs: this.metrics.lastCommitMs,
+      store: storeKind,
+      flood: isFlood(Object.values(this.alarms.alarms), clock.site()),
+      interlockHeld: this.interlock.held.length,
+      counts: { rooms: this.rooms.size, meters: this.meters.size, lines: this.directory.all('line').length, metersOnline, linesUp: this.linesUp() },
+    };
+  }
+
+  /** Messages are still being handled. */
+  get busy(): boolean {
+    return this.actors.waiting > 0;
+  }
+
+  health(): InternalAnswer['health'] {
+    const silentMeters: string[] = [];
+    for (const [id, cell] of this.meters) if (cell.live.online === false) silentMeters.push(id);
+    const ledgerZero = this.ledger.imbalanceMicro === 0;
+    const store = this.committer.keeping;
+    const schedulers = this.schedulersRun();
+    const healthy = ledgerZero && store && schedulers && this.actors.parked.length === 0;
+    return { healthy, schedulers, store, ledgerZero, parked: this.actors.parked, silentLines: this.silentLines(), silentMeters };
+  }
+
+  /** Prometheus text. */
+  scrape(): Promise<string> {
+    this.metrics.imbalance.set(this.ledger.imbalanceMicro);
+    this.metrics.mailbox.set(this.actors.takeMailboxMax());
+    this.metrics.deadLetters.set(this.actors.deadLetters);
+    this.metrics.parked.set(this.actors.parked.length);
+    this.beforeScrape();
+    return this.metrics.registry.metrics();
+  }
+
+  schedulersRun: () => boolean = () => true;
+  silentLines: () => string[] = () => [];
+  beforeScrape: () => void = () => {};
+  /** Set by the lines' owner. */
+  linesUp: () => number = () => 0;
+
+  #meter(id: string): MeterCell {
+    const cell = this.meters.get(id);
+    assert(cell !== undefined, `there is no meter ${id}`);
+    return cell;
+  }
+
+  #wallet(id: string): WalletCell {
+    const cell = this.wallets.get(id);
+    assert(cell !== undefined, `there is no wallet ${id}`);
+    return cell;
+  }
+
+  #room(id: string): { readonly state: RoomState; readonly ref: Ref<RoomMessage> } {
+    let room = this.rooms.get(id);
+    if (!room) {
+      const place = this.directory.rooms.get(id);
+      assert(place !== undefined, `there is no room ${id}`);
+      const state = newRoom(id, place.building, this.tenantOf(id));
+      room = { state, ref: this.actors.spawn(`room:${id}`, (message) => this.#perform(`room:${id}`, noteRoom(state, message, this.context()))) };
+      this.rooms.set(id, room);
+    }
+    return room;
+  }
+
+  #tenants: Map<string, string> | null = null;
+  tenantOf(room: string): string | null {
+    if (!this.#tenants) {
+      this.#tenants = new Map();
+      for (const account of this.directory.all('account')) for (const id of account.rooms) this.#tenants.set(id, account.name);
+    }
+    return this.#tenants.get(room) ?? null;
+  }
+
+  #addMeter(id: string, state: MeterState): void {
+    const key = `meter:${id}`;
+    const cell: MeterCell = {
+      state,
+      durable: state,
+      live: freshMeterLive(),
+      ref: this.actors.spawn(key, (message: MeterMessage) => {
+        const { time } = this.directory;
+        const context = this.context();
+        const decision = decideMeter(cell.state, cell.live, message, {
+          ...context,
+          id,
+          charged: this.chargedSequence(id),
+          localNowMs: time.localMs(context.nowMs),
+          spread: shardOf(id, 997) / 997,
+        });
+        const before = cell.state;
+        cell.state = decision.state;
+        if (message.type === 'TakeReading') this.metrics.pulse(before, decision);
+        this.#take(key, decision);
+        if (decision.state !== before) {
+          const reached = decision.state;
+          this.committer.whenDurable(() => (cell.durable = reached));
+        }
+      }),
+    };
+    this.meters.set(id, cell);
+  }
+
+  #addWallet(id: string, state: WalletState): void {
+    const key = `wallet:${id}`;
+    const cell: WalletCell = {
+      state,
+      ref: this.actors.spawn(key, (message: WalletMessage) => {
+        const decision = decideWallet(cell.state, message, { ...this.context(), id, price: this.pricing.price, utilityOf: this.pricing.utilityOf });
+        cell.state = decision.state;
+        this.#take(key, decision);
+      }),
+    };
+    this.wallets.set(id, cell);
+  }
+
+  #interlocked(message: InterlockMessage): void {
+    const decision = decideInterlock(this.interlock, message, this.context());
+    for (const event of decision.events) this.interlock = kinds.interlock.evolve(this.interlock, event);
+    this.#take('interlock:site', decision);
+  }
+
+  #alarmed(message: AlarmMessage): void {
+    const lineOfMeter = (meter: string): string | null => this.meters.get(meter)?.state.config?.line ?? null;
+    const decision = decideAlarms(this.alarms, message, { ...this.context(), lineOfMeter });
+    for (const event of decision.events) this.alarms = kinds.alarms.evolve(this.alarms, event);
+    this.#take('alarms:site', decision);
+  }
+
+  /** Events into the open commit; messages go at once; effects wait for the commit (law 5). */
+  #take(key: string, decision: Decision<MeterEvent | { readonly type: string }>): void {
+    if (decision.events.length > 0 || decision.records.length > 0) {
+      const stored = decision.events.map(({ type, ...data }): StoredEvent => ({ key, type, v: EVENT_VERSION, data }));
+      this.committer.append(stored, decision.records);
+    }
+    for (const send of decision.sends) this.send(send);
+    if (decision.effects.length > 0) this.committer.whenDurable(() => this.#perform(key, decision.effects));
+  }
+
+  #perform(key: string, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'reply':
+          this.onReply(effect.request, effect.outcome);
+          break;
+        case 'differs':
+          this.lines?.differs(effect.meter);
+          break;
+        case 'readNow':
+          this.lines?.readNow(effect.meter);
+          break;
+        case 'tile':
+          this.#tile(effect.tile, effect.monoMs);
+          break;
+        case 'alarm':
+          this.onAlarm(effect.alarm);
+          break;
+        case 'wake':
+          this.timers.set(key, effect.name, effect.atMs);
+          break;
+        default:
+          assertNever(effect);
+      }
+    }
+  }
+
+  /** A room's handler keeps no journal: its tile waits for the commit that holds what it shows. */
+  #tile(tile: Tile, monoMs: number | null): void {
+    this.committer.whenDurable(() => this.wall.put(tile, monoMs));
+  }
+
+  #sealed(number: number, events: readonly StoredEvent[]): void {
+    const touched = new Set<string>();
+    for (const event of events) {
+      for (const shard of this.ledger.fold(number, event)) this.committer.snapshots.touch(ledgerKey(shard), number);
+      if (kindOf(event.key) === 'wallet') touched.add(event.key);
+    }
+    this.#unchecked = new Set([...this.#unchecked, ...touched]);
+    if (this.committer.hasLater) return; // the wallets are ahead of this commit: compared with the next
+    for (const key of this.#unchecked) this.ledger.compare(idOf(key), this.#wallet(idOf(key)).state.balanceMicro);
+    this.#unchecked = new Set();
+    if (this.ledger.imbalanceMicro !== 0) {
+      this.send({ to: 'alarms', message: { type: 'Raise', kind: 'ledgerNotZero', subject: { room: null, meter: null, line: null }, detail: { micro: this.ledger.imbalanceMicro } } });
+    }
+  }
+  #unchecked = new Set<string>();
+
+  #capture(key: string): Omit<Snapshot, 'commit' | 'commitHash' | 'key'> {
+    const kind = kindOf(key);
+    const id = idOf(key);
+    if (kind === 'ledger') return { schema: 1, state: this.ledger.capture(Number(id)) };
+    assert(isKind(kind), `unknown kind ${key}`);
+    const { schema } = kinds[kind];
+    if (kind === 'meter') return { schema, state: this.#meter(id).state };
+    if (kind === 'wallet') return { schema, state: this.#wallet(id).state };
+    if (kind === 'interlock') return { schema, state: this.interlock };
+    if (kind === 'alarms') return { schema, state: this.alarms };
+    return { schema, state: { value: JSON.parse(JSON.stringify(this.directory.get(kind, id))) } };
+  }
+
+  #troubleSince: number | null = null;
+
+  #parked(key: string, error: unknown): void {
+    this.options.log('error', `actor ${key} is parked`, { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    this.onParked(key);
+    if (key === 'alarms:site') return; // named by /healthz alone
+    this.send({ to: 'alarms', message: { type: 'Raise', kind: 'actorParked', subject: { room: null, meter: null, line: null }, detail: { actor: key }, carries: this.actors.parked.length } });
+  }
+
+  #trouble(trouble: StoreError | null): void {
+    const subject = { room: null, meter: null, line: null };
+    if (trouble) {
+      if (this.#troubleSince === null) this.options.log('warn', `the store does not keep, money is on hold: ${trouble.message}`, { kind: trouble.kind });
+      this.#troubleSince ??= this.options.clock.mono();
+    } else {
+      const seconds = Math.round((this.options.clock.mono() - (this.#troubleSince ?? 0)) / 1000);
+      this.#troubleSince = null;
+      // While it lasted it could not be written down: the status said it.
+      this.send({ to: 'alarms', message: { type: 'Raise', kind: 'storeAway', subject, detail: { seconds } } });
+      this.options.log('info', 'the store keeps again');
+      this.epochConfirmed();
+      this.send({ to: 'alarms', message: { type: 'Clear', kind: 'storeAway', subject } });
+    }
+  }
+}
+

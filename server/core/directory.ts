@@ -1,0 +1,70 @@
+/** The site's configuration by id, assembled from its entities; read by everyone, changed by `set` alone. */
+import { assert } from '../domain/assert.ts';
+import type { ConfigKind, ConfigValue } from '../domain/config.ts';
+import { LocalTime } from '../domain/localTime.ts';
+import type { Layout } from '../../protocol/wall.ts';
+
+export type RoomPlace = { readonly id: string; readonly name: string; readonly building: string; readonly floor: string; readonly floorName: string };
+
+export class Directory {
+  readonly #values: { [K in ConfigKind]: Map<string, ConfigValue<K>> } = {
+    site: new Map(),
+    building: new Map(),
+    floor: new Map(),
+    line: new Map(),
+    tariff: new Map(),
+    account: new Map(),
+    operator: new Map(),
+    setup: new Map(),
+  };
+  readonly rooms = new Map<string, RoomPlace>();
+  #time: LocalTime | null = null;
+
+  set<K extends ConfigKind>(kind: K, id: string, value: ConfigValue<K>): void {
+    this.#values[kind].set(id, value);
+    if (kind === 'site') this.#time = null;
+    if (kind === 'floor') this.#index(value as ConfigValue<'floor'>);
+  }
+
+  get<K extends ConfigKind>(kind: K, id: string): ConfigValue<K> | undefined {
+    return this.#values[kind].get(id);
+  }
+
+  all<K extends ConfigKind>(kind: K): ConfigValue<K>[] {
+    return [...this.#values[kind].values()];
+  }
+
+  get site(): ConfigValue<'site'> {
+    const site = this.get('site', 'site');
+    assert(site !== undefined, 'the site is described');
+    return site;
+  }
+
+  get time(): LocalTime {
+    this.#time ??= new LocalTime(this.site.timeZone);
+    return this.#time;
+  }
+
+  get layout(): Layout {
+    const byPosition = (a: { position: number }, b: { position: number }): number => a.position - b.position;
+    const floors = this.all('floor').sort(byPosition);
+    return {
+      site: { id: this.site.id, name: this.site.name, timeZone: this.site.timeZone },
+      buildings: this.all('building')
+        .sort(byPosition)
+        .map(({ id, name }) => ({
+          id,
+          name,
+          floors: floors
+            .filter((floor) => floor.building === id)
+            .map((floor) => ({ id: floor.id, name: floor.name, rooms: floor.rooms.map((room) => ({ id: room.id, name: room.name })) })),
+        })),
+    };
+  }
+
+  #index(floor: ConfigValue<'floor'>): void {
+    for (const { id, name } of floor.rooms) {
+      this.rooms.set(id, { id, name, building: floor.building, floor: floor.id, floorName: floor.name });
+    }
+  }
+}

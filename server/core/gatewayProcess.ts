@@ -1,0 +1,137 @@
+/** The second process: forked, fed, watched. It may die at any time; nothing here waits for it. */
+import { fork, type ChildProcess } from 'node:child_process';
+import type { CoreToGateway, GatewayToCore, Internal } from '../../protocol/ipc.ts';
+import { assertNever } from '../domain/assert.ts';
+import type { Core } from './core.ts';
+import type { Intake } from './intake.ts';
+import { answerInternal } from './internal.ts';
+
+/** Heartbeats come every second; this many missed and it is killed. */
+const HEARTBEAT_MS_MAX = 5_000;
+const RESTART_MS = { first: 200, max: 5_000 };
+
+export type GatewayOptions = {
+  readonly script: URL;
+  readonly env: NodeJS.ProcessEnv;
+  readonly onReady: (port: number) => void;
+};
+
+export class GatewayProcess {
+  readonly #core: Core;
+  readonly #intake: Intake;
+  readonly #options: GatewayOptions;
+  #child: ChildProcess | null = null;
+  #lastBeatMono = 0;
+  #stopping = false;
+  #failures = 0;
+  restarts = 0;
+  wallClients = 0;
+
+  constructor(core: Core, intake: Intake, options: GatewayOptions) {
+    this.#core = core;
+    this.#intake = intake;
+    this.#options = options;
+    core.onAlarm = (alarm) => this.#post({ type: 'alarm', alarm });
+  }
+
+  start(): void {
+    const child = fork(this.#options.script, [], {
+      env: this.#options.env,
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#child = child;
+    this.#lastBeatMono = this.#core.options.clock.mono();
+    child.on('message', (message) => this.#receive(message as GatewayToCore));
+    child.on('error', (error) => this.#core.options.log('error', 'the gateway process failed', { error: error.message }));
+    child.on('exit', (code, signal) => this.#exited(child, code, signal));
+  }
+
+  /** Every second: its heartbeat, and the status it passes on. */
+  watch(): void {
+    if (!this.#child || this.#stopping) return;
+    if (this.#core.options.clock.mono() - this.#lastBeatMono > HEARTBEAT_MS_MAX) {
+      this.#core.options.log('error', 'the gateway misses its heartbeats and is killed');
+      this.#child.kill('SIGKILL');
+      return;
+    }
+    this.#post({ type: 'status', status: this.#core.status() });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.#post({ type: 'stop' });
+    const kill = setTimeout(() => child.kill('SIGKILL'), 3_000);
+    await gone;
+    clearTimeout(kill);
+  }
+
+  #receive(message: GatewayToCore): void {
+    switch (message.type) {
+      case 'ready': {
+        this.#failures = 0;
+        this.#options.onReady(message.port);
+        const alarms = Object.values(this.#core.alarms.alarms);
+        this.#core.committer.whenDurable(() => {
+          this.#post({ type: 'begin', layout: this.#core.directory.layout, alarmSeq: this.#core.alarms.seq, alarms });
+          this.#post({ type: 'status', status: this.#core.status() });
+          this.#core.wall.attach((wall) => this.#post(wall));
+        });
+        return;
+      }
+      case 'wallAck':
+        return this.#core.wall.acknowledged(message.batch);
+      case 'heartbeat':
+        this.#lastBeatMono = this.#core.options.clock.mono();
+        this.wallClients = message.wallClients;
+        return;
+      case 'op': {
+        const { id, who, op, params, idempotencyKey } = message;
+        this.#intake.do(who, op, params, idempotencyKey).then(
+          (outcome) => this.#post({ type: 'outcome', id, outcome }),
+          (error: unknown) => this.#failed(error),
+        );
+        return;
+      }
+      case 'internal':
+        this.#answer(message.id, message.question);
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #answer(id: number, question: Internal): void {
+    answerInternal(this.#core, question).then(
+      (answer) => this.#post({ type: 'answer', id, answer }),
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  /** Unanswered, the gateway says 503 after its time limit. */
+  #failed(error: unknown): void {
+    this.#core.options.log('error', 'a request failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+
+  #post(message: CoreToGateway): void {
+    if (this.#child?.connected) this.#child.send(message, () => {});
+  }
+
+  #exited(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
+    if (child !== this.#child) return;
+    this.#child = null;
+    this.wallClients = 0;
+    this.#core.wall.detach();
+    if (this.#stopping) return;
+    this.restarts += 1;
+    this.#failures += 1;
+    const pause = Math.min(RESTART_MS.max, RESTART_MS.first * 2 ** (this.#failures - 1));
+    this.#core.options.log('warn', 'the gateway has ended and is started again', { code, signal, pauseMs: pause });
+    this.#core.options.after(pause, () => {
+      if (!this.#stopping) this.start();
+    });
+  }
+}

@@ -1,0 +1,74 @@
+/** Every kind of entity with a journal: how its stored events and snapshots become types, and its fold. */
+import type { z } from 'zod';
+import { alarmEventSchema, alarmsStateSchema, ALARMS_SCHEMA, evolveAlarms, initialAlarms, type AlarmsState } from '../domain/alarm/alarms.ts';
+import { assert } from '../domain/assert.ts';
+import { CONFIG_SCHEMA, configSchemas, setEvent, type ConfigKind, type ConfigValue } from '../domain/config.ts';
+import { evolveInterlock, initialInterlock, interlockEventSchema, interlockStateSchema, INTERLOCK_SCHEMA, type InterlockState } from '../domain/interlock.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { evolveMeter } from '../domain/meter/evolve.ts';
+import { initialMeter, meterEventSchema, meterStateSchema, METER_SCHEMA, type MeterState } from '../domain/meter/state.ts';
+import { evolveWallet } from '../domain/wallet/evolve.ts';
+import { initialWallet, walletEventSchema, walletStateSchema, WALLET_SCHEMA, type WalletState } from '../domain/wallet/state.ts';
+import type { StoredEvent } from '../store/store.ts';
+
+/** What an unknown version of an event or a state is: a clear message, never a guess. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+}
+
+export type Kind<S> = {
+  readonly schema: number;
+  readonly initial: S;
+  readonly parseState: (json: JsonObject) => S;
+  readonly apply: (state: S, event: StoredEvent) => S;
+};
+type Folded<S, E> = Kind<S> & { readonly evolve: (state: S, event: E) => S };
+
+/** Stored version of every event type today; older ones get an upcaster here, and the old golden journals prove it. */
+export const EVENT_VERSION = 1;
+
+function eventSourced<S, E>(schema: number, initial: S, stateSchema: z.ZodType<S>, eventSchema: z.ZodType<E>, evolve: (state: S, event: E) => S): Folded<S, E> {
+  return {
+    evolve,
+    schema,
+    initial,
+    parseState: (json) => stateSchema.parse(json),
+    apply: (state, stored) => {
+      if (stored.v !== EVENT_VERSION) throw new SchemaError(`event ${stored.type} v${stored.v} is newer than this program (v${EVENT_VERSION})`);
+      return evolve(state, eventSchema.parse({ type: stored.type, ...stored.data }));
+    },
+  };
+}
+
+function config<K extends ConfigKind>(kind: K): Kind<ConfigValue<K> | null> {
+  const parse = (json: unknown): ConfigValue<K> => configSchemas[kind].parse(json) as ConfigValue<K>;
+  return {
+    schema: CONFIG_SCHEMA,
+    initial: null,
+    parseState: (json) => parse(json.value),
+    apply: (_state, stored) => {
+      assert(stored.type === setEvent(kind), `unknown event ${stored.type} of ${stored.key}`);
+      return parse(stored.data.value);
+    },
+  };
+}
+
+export const kinds = {
+  site: config('site'),
+  building: config('building'),
+  floor: config('floor'),
+  line: config('line'),
+  tariff: config('tariff'),
+  account: config('account'),
+  operator: config('operator'),
+  setup: config('setup'),
+  meter: eventSourced<MeterState, z.infer<typeof meterEventSchema>>(METER_SCHEMA, initialMeter, meterStateSchema, meterEventSchema, evolveMeter),
+  wallet: eventSourced<WalletState, z.infer<typeof walletEventSchema>>(WALLET_SCHEMA, initialWallet, walletStateSchema, walletEventSchema, evolveWallet),
+  interlock: eventSourced<InterlockState, z.infer<typeof interlockEventSchema>>(INTERLOCK_SCHEMA, initialInterlock, interlockStateSchema, interlockEventSchema, evolveInterlock),
+  alarms: eventSourced<AlarmsState, z.infer<typeof alarmEventSchema>>(ALARMS_SCHEMA, initialAlarms, alarmsStateSchema, alarmEventSchema, evolveAlarms),
+} as const;
+export type KindName = keyof typeof kinds;
+
+export const isKind = (name: string): name is KindName => Object.hasOwn(kinds, name);
+export const kindOf = (key: string): string => key.slice(0, key.indexOf(':'));
+export const idOf = (key: string): string => key.slice(key.indexOf(':') + 1);

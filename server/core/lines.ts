@@ -1,0 +1,177 @@
+/** The lines of the site: one scheduler actor each, and the way from their reports to the meters. */
+import type { LineView } from '../../protocol/ops.ts';
+import type { LineConfig } from '../../protocol/site.ts';
+import { assert, assertNever } from '../domain/assert.ts';
+import type { ReadingInput } from '../domain/messages.ts';
+import { holdOf, wantedOf } from '../domain/meter/view.ts';
+import type { Line, LineDeps, LineMeter, LineReport, MeterReading, WantedNow } from '../lines/types.ts';
+import type { Ref } from '../runtime/actor.ts';
+import { Flapping } from '../domain/flapping.ts';
+import type { Core } from './core.ts';
+
+/** A breaker is written only if our epoch was confirmed this recently (design.md, "Store"). */
+const EPOCH_FRESH_MS = 5_000;
+
+type LineMessage = { readonly type: 'start' } | { readonly type: 'differs'; readonly meter: string } | { readonly type: 'readNow'; readonly meter: string };
+export type CreateLine = (config: LineConfig, meters: readonly LineMeter[], deps: LineDeps) => Line;
+
+export class Lines {
+  readonly #core: Core;
+  readonly #lines = new Map<string, { readonly line: Line; readonly ref: Ref<LineMessage>; up: boolean; readonly config: LineConfig & { position: number } }>();
+  readonly #flapping = new Flapping();
+
+  constructor(core: Core, create: CreateLine, after: LineDeps['after']) {
+    this.#core = core;
+    const metersOf = new Map<string, LineMeter[]>();
+    for (const [meterId, { state }] of core.meters) {
+      const { config } = state;
+      assert(config !== null, `meter ${meterId} is registered`);
+      const { unitId, profile, pollIntervalMs, hasBreaker } = config;
+      const meter: LineMeter = { meterId, unitId, profile, number: config.number ?? null, pollIntervalMs, hasBreaker };
+      metersOf.set(config.line, [...(metersOf.get(config.line) ?? []), meter]);
+    }
+    const { clock } = core.options;
+    for (const config of core.directory.all('line')) {
+      const deps: LineDeps = {
+        mono: () => clock.mono(),
+        site: () => clock.site(),
+        after,
+        report: (report) => this.#report(config.id, report),
+        wantedNow: (meter) => this.wantedNow(meter),
+      };
+      const line = create(config, metersOf.get(config.id) ?? [], deps);
+      const ref = core.actors.spawn(`line:${config.id}`, (message: LineMessage) => handle(line, message));
+      this.#lines.set(config.id, { line, ref, up: false, config });
+    }
+    core.lines = {
+      differs: (meter) => this.#tell(meter, { type: 'differs', meter }),
+      readNow: (meter) => this.#tell(meter, { type: 'readNow', meter }),
+    };
+    core.linesUp = () => [...this.#lines.values()].filter((one) => one.up).length;
+    core.silentLines = () => [...this.#lines].filter(([, one]) => !one.up).map(([id]) => id);
+    core.beforeScrape = () => {
+      for (const [id, { line }] of this.#lines) core.metrics.utilisation.set({ line: id }, line.figures().utilisation);
+    };
+  }
+
+  start(): void {
+    for (const { ref } of this.#lines.values()) this.#core.actors.tell(ref, { type: 'start' });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#lines.values()].map(({ line }) => line.stop()));
+  }
+
+  views(): LineView[] {
+    return [...this.#lines.values()]
+      .sort((a, b) => a.config.position - b.config.position)
+      .map(({ line, config }) => {
+        const { lineId: _id, meters, ...figures } = line.figures();
+        const { transport } = config;
+        return {
+          ...figures,
+          id: config.id,
+          name: config.name,
+          transport: transport.kind === 'serial' ? transport.path : `${transport.kind} ${transport.host}:${transport.port}`,
+          meters: meters.map(({ meterId, ...meter }) => {
+            const state = this.#core.meters.get(meterId)?.state;
+            return { ...meter, id: meterId, profile: state?.config?.profile ?? '', room: state?.place.room ?? null };
+          }),
+        };
+      });
+  }
+
+  /** The re-check right before each write: what is durable and what is known now must both want it (laws 3, 4, 5). */
+  wantedNow(meter: string): WantedNow | null {
+    const core = this.#core;
+    const cell = core.meters.get(meter);
+    if (!cell?.durable.config?.hasBreaker) return null;
+    const context = core.context();
+    const durable = wantedOf(cell.durable, context);
+    const now = wantedOf(cell.state, context);
+    if (durable.state === 'closed') return { state: 'closed', mayWrite: now.state === 'closed' };
+    const sure = now.state === 'open' && core.committer.keeping && context.epochAgeMs <= EPOCH_FRESH_MS;
+    const held = durable.cause === 'moneyExhausted' && holdOf({ ...cell.durable, causes: {}, cutSinceMs: 0 }, cell.live, context) !== null;
+    return { state: 'open', mayWrite: sure && !held };
+  }
+
+  #tell(meter: string, message: LineMessage): void {
+    const line = this.#core.meters.get(meter)?.state.config?.line;
+    const entry = line === undefined ? undefined : this.#lines.get(line);
+    if (entry) this.#core.actors.tell(entry.ref, message);
+  }
+
+  #report(lineId: string, report: LineReport): void {
+    const core = this.#core;
+    switch (report.type) {
+      case 'reading':
+        return core.send({ to: 'meter', id: report.reading.meterId, message: { type: 'TakeReading', reading: this.#input(report.reading) } });
+      case 'readFailed':
+        return core.send({ to: 'meter', id: report.meterId, message: { type: 'NoteSilence', silentForMs: report.silentForMs } });
+      case 'link':
+        return core.send({ to: 'meter', id: report.meterId, message: { type: 'NoteLink', online: report.online } });
+      case 'switched': {
+        const { outcome, wanted, attempts, reason } = report;
+        core.metrics.commands.inc({ result: `switch_${outcome}` });
+        return core.send({ to: 'meter', id: report.meterId, message: { type: 'NoteSwitch', outcome, wanted, attempts, reason } });
+      }
+      case 'line':
+        return this.#line(lineId, report.up, report.reason);
+      default:
+        return assertNever(report);
+    }
+  }
+
+  #line(id: string, up: boolean, reason: string | null): void {
+    const entry = this.#lines.get(id);
+    assert(entry !== undefined, `there is no line ${id}`);
+    entry.up = up;
+    const subject = { room: null, meter: null, line: id };
+    const carries = entry.line.figures().meters.length;
+    const message = up ? ({ type: 'Clear', kind: 'lineDead', subject } as const) : ({ type: 'Raise', kind: 'lineDead', subject, detail: { reason: reason ?? '', name: entry.config.name }, carries } as const);
+    this.#core.send({ to: 'alarms', message });
+    const flaps = this.#flapping.note(id, this.#core.context().nowMs, up);
+    if (flaps !== null) this.#core.send({ to: 'alarms', message: flaps ? { type: 'Raise', kind: 'flappingLink', subject, detail: { name: entry.config.name } } : { type: 'Clear', kind: 'flappingLink', subject } });
+  }
+
+  /** Registers are secondary side: × CT × PT gives what is charged (facts §1.2, HIGH). */
+  #input(reading: MeterReading): ReadingInput {
+    const config = this.#core.meters.get(reading.meterId)?.state.config;
+    assert(config != null, `meter ${reading.meterId} is registered`);
+    const { ct, pt } = config;
+    const times = ct * pt;
+    const { live, status } = reading;
+    return {
+      atMs: reading.atMs,
+      index: typeof reading.index === 'number' ? reading.index * times : reading.index,
+      bands: reading.bands?.map((band) => band * times) ?? null,
+      reverse: reading.reverse === null ? null : reading.reverse * times,
+      volts: live.volts?.map((volt) => volt * pt) ?? [],
+      amps: live.amps?.map((amp) => amp * ct) ?? [],
+      watts: live.watts === undefined ? null : live.watts * times,
+      flow: live.flow === undefined ? null : live.flow * 1000,
+      powerFactor: live.powerFactor ?? null,
+      switchState: status.switchState,
+      forced: status.forced,
+      fault: status.fault,
+      overLimit: status.overLimit,
+      batteryLow: status.batteryLow,
+      clockMs: reading.clockMs,
+      number: reading.number,
+      monoMs: this.#core.options.clock.mono(),
+    };
+  }
+}
+
+function handle(line: Line, message: LineMessage): void {
+  switch (message.type) {
+    case 'start':
+      return line.start();
+    case 'differs':
+      return line.differs(message.meter);
+    case 'readNow':
+      return line.readNow(message.meter);
+    default:
+      return assertNever(message);
+  }
+}

@@ -1,0 +1,43 @@
+/** Configuration of a site: events from the first day, one entity each, so that snapshots stay small. */
+import { z } from 'zod';
+import { floorSchema, lineSchema, operatorSchema, siteRulesSchema } from '../../protocol/site.ts';
+import { tariffSchema } from '../../protocol/tariff.ts';
+
+export const siteConfigSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  timeZone: z.string(),
+  rules: siteRulesSchema,
+  /** Set by the last commit of an import: a site without it was imported by half and does not start. */
+  importedMs: z.int().nullable(),
+});
+export const buildingConfigSchema = z.strictObject({ id: z.string(), name: z.string(), position: z.int() });
+export const floorConfigSchema = z.strictObject({ ...floorSchema.shape, building: z.string(), position: z.int() });
+export const lineConfigSchema = z.strictObject({ ...lineSchema.shape, position: z.int() });
+export const accountConfigSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  phone: z.string().nullable(),
+  rooms: z.array(z.string()),
+  wallets: z.array(z.string()),
+});
+export const operatorConfigSchema = z.strictObject({ ...operatorSchema.shape, disabled: z.boolean() });
+/** The one-time link of the first administrator; null once used. */
+export const setupConfigSchema = z.strictObject({ tokenHash: z.string().nullable() });
+
+export const configSchemas = {
+  site: siteConfigSchema,
+  building: buildingConfigSchema,
+  floor: floorConfigSchema,
+  line: lineConfigSchema,
+  tariff: tariffSchema,
+  account: accountConfigSchema,
+  operator: operatorConfigSchema,
+  setup: setupConfigSchema,
+} as const;
+export type ConfigKind = keyof typeof configSchemas;
+export type ConfigValue<K extends ConfigKind> = z.infer<(typeof configSchemas)[K]>;
+export const CONFIG_SCHEMA = 1;
+export const configKinds = Object.keys(configSchemas) as ConfigKind[];
+/** Type of the event that sets an entity of a kind: `SiteSet`, `FloorSet` … */
+export const setEvent = (kind: ConfigKind): string => `${kind[0]?.toUpperCase()}${kind.slice(1)}Set`;

@@ -1,0 +1,185 @@
+/** What actors say to each other and what leaves the core. Sends go at once; effects wait for the commit (law 5). */
+import type { OpOutcome, SwitchAction, Refusal } from '../../protocol/ops.ts';
+import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
+import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/wall.ts';
+import type { JsonObject } from './json.ts';
+
+/** Who asks, under which id; the answer is recorded in the commit that holds its cause. */
+export type Request = {
+  /** Of this run: where the answer goes. */
+  readonly id: number;
+  readonly operator: string;
+  readonly role: Role;
+  /** `operator:key` and the hash of what was asked under it. */
+  readonly key: string;
+  readonly bodyHash: string;
+};
+
+export type MeterPlace = { readonly room: string | null; readonly wallet: string | null; readonly account: string | null };
+
+/** A register increment on its way to be charged; it names the account stamped at measurement. */
+export type Consumption = {
+  readonly sequence: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly fromIndex: number;
+  readonly toIndex: number;
+  /** Wh or litres, primary side. */
+  readonly quantity: number;
+  /** Increments of the meter's own band registers, where its schedule is the tariff's. */
+  readonly bands: readonly number[] | null;
+  readonly multiplier: number;
+  readonly estimated: boolean;
+};
+
+export type SwitchOutcome = 'confirmed' | 'refused' | 'unconfirmed' | 'retrying';
+
+export type ReadingInput = {
+  readonly atMs: number;
+  /** Primary side, Wh or litres. */
+  readonly index: number | 'notANumber' | 'allOnes';
+  readonly bands: readonly number[] | null;
+  readonly reverse: number | null;
+  readonly volts: readonly number[];
+  readonly amps: readonly number[];
+  readonly watts: number | null;
+  readonly flow: number | null;
+  readonly powerFactor: number | null;
+  readonly switchState: 'open' | 'closed' | null;
+  readonly forced: boolean | null;
+  readonly fault: boolean;
+  readonly overLimit: boolean;
+  readonly batteryLow: boolean;
+  readonly clockMs: number | null;
+  readonly number: string | null;
+  /** Monotonic arrival, for pulse-to-wall time. */
+  readonly monoMs: number;
+};
+
+export type MeterMessage =
+  | { readonly type: 'Register'; readonly config: MeterConfig; readonly place: MeterPlace }
+  | { readonly type: 'TakeReading'; readonly reading: ReadingInput }
+  | { readonly type: 'NoteSilence'; readonly silentForMs: number }
+  | { readonly type: 'NoteLink'; readonly online: boolean }
+  | { readonly type: 'NoteSwitch'; readonly outcome: SwitchOutcome; readonly wanted: 'open' | 'closed'; readonly attempts: number; readonly reason: string | null }
+  | { readonly type: 'CutForMoney' }
+  | { readonly type: 'RestoreForMoney' }
+  | { readonly type: 'OpeningGranted' }
+  | { readonly type: 'OpeningHeld' }
+  | { readonly type: 'Switch'; readonly action: SwitchAction; readonly reason: string; readonly untilMs: number | null; readonly request: Request }
+  | { readonly type: 'ReadNow'; readonly request: Request }
+  | { readonly type: 'ResolveQuarantine'; readonly action: 'release' | 'discard'; readonly reason: string; readonly request: Request }
+  | { readonly type: 'Wake'; readonly name: string };
+
+export type WalletMessage =
+  | {
+      readonly type: 'Open';
+      readonly account: string;
+      readonly holder: string;
+      readonly kind: 'tenant' | 'owner';
+      readonly openingBalanceMicro: number;
+      readonly overdraftMicro: number;
+      readonly thresholdsMicro: readonly number[];
+      readonly rooms: readonly string[];
+      readonly meters: readonly { readonly id: string; readonly tariff: string; readonly room: string | null }[];
+    }
+  | { readonly type: 'ChargeConsumption'; readonly meter: string; readonly consumption: Consumption; readonly monoMs: number }
+  | { readonly type: 'Recharge'; readonly order: string; readonly amountMicro: number; readonly channel: Channel; readonly note: string; readonly request: Request }
+  | { readonly type: 'Refund'; readonly order: string; readonly amountMicro: number; readonly channel: Channel; readonly note: string; readonly request: Request }
+  | { readonly type: 'Reverse'; readonly order: string; readonly original: OriginalOrder; readonly note: string; readonly request: Request }
+  | { readonly type: 'Wake'; readonly name: string };
+
+export type Channel = 'cash' | 'card' | 'transfer';
+export type OriginalOrder = { readonly id: string; readonly kind: 'recharge' | 'refund'; readonly amountMicro: number; readonly channel: Channel; readonly value: JsonObject };
+
+export type RoomMessage =
+  | { readonly type: 'MeterShown'; readonly meter: string; readonly utility: 'electricity' | 'water'; readonly tile: Omit<UtilityTile, 'today' | 'todayMicro'>; readonly monoMs: number | null }
+  | { readonly type: 'WalletShown'; readonly wallet: WalletShown | null; readonly meter: string | null; readonly today: { readonly day: string; readonly quantity: number; readonly amountMicro: number } | null; readonly monoMs: number | null }
+  | { readonly type: 'AlarmShown'; readonly id: string; readonly priority: 0 | 1 | 2 | 3 };
+
+export type WalletShown = {
+  readonly wallet: string;
+  readonly balanceMicro: number;
+  readonly level: number;
+  readonly levels: number;
+  readonly hoursLeft: number | null;
+  readonly exhausted: boolean;
+};
+
+export type InterlockMessage =
+  | { readonly type: 'AskToOpen'; readonly meter: string }
+  | { readonly type: 'Withdraw'; readonly meter: string }
+  | { readonly type: 'Release'; readonly reason: string; readonly request: Request };
+
+export type AlarmSubject = { readonly room: string | null; readonly meter: string | null; readonly line: string | null };
+export type AlarmMessage =
+  | { readonly type: 'Raise'; readonly kind: AlarmKind; readonly subject: AlarmSubject; readonly detail: Readonly<Record<string, string | number>>; readonly carries?: number }
+  | { readonly type: 'Clear'; readonly kind: AlarmKind; readonly subject: AlarmSubject }
+  | { readonly type: 'Acknowledge'; readonly ids: readonly string[]; readonly request: Request }
+  | { readonly type: 'Shelve'; readonly id: string; readonly reason: string; readonly minutes: number; readonly request: Request }
+  | { readonly type: 'Unshelve'; readonly id: string; readonly request: Request }
+  | { readonly type: 'Wake'; readonly name: string };
+
+export type Send =
+  | { readonly to: 'meter'; readonly id: string; readonly message: MeterMessage }
+  | { readonly to: 'wallet'; readonly id: string; readonly message: WalletMessage }
+  | { readonly to: 'room'; readonly id: string; readonly message: RoomMessage }
+  | { readonly to: 'interlock'; readonly message: InterlockMessage }
+  | { readonly to: 'alarms'; readonly message: AlarmMessage };
+
+export type Effect =
+  | { readonly type: 'reply'; readonly request: number; readonly outcome: OpOutcome }
+  /** The wanted state of the meter may differ from the field. */
+  | { readonly type: 'differs'; readonly meter: string }
+  | { readonly type: 'readNow'; readonly meter: string }
+  | { readonly type: 'tile'; readonly tile: Tile; readonly monoMs: number | null }
+  | { readonly type: 'alarm'; readonly alarm: Alarm }
+  /** Sends `Wake` with this name at this site time; a later one of the same name replaces it. */
+  | { readonly type: 'wake'; readonly name: string; readonly atMs: number };
+
+export type RecordChange = { readonly kind: string; readonly id: string; readonly value: JsonObject | null; readonly index?: Readonly<Record<string, number>> };
+
+/** What a decision leads to. */
+export type Decision<E> = {
+  readonly events: readonly E[];
+  readonly sends: readonly Send[];
+  readonly effects: readonly Effect[];
+  readonly records: readonly RecordChange[];
+};
+
+/** What every decision may look at besides its own state. */
+export type Context = {
+  readonly nowMs: number;
+  readonly rules: SiteRules;
+  /** The store keeps what we write; while it does not, money is on hold. */
+  readonly moneyOnHold: boolean;
+  /** Real ms since the store last said that we are its writer. */
+  readonly epochAgeMs: number;
+  readonly localMinute: (atMs: number) => number;
+  readonly localDay: (atMs: number) => string;
+};
+
+export const refuse = (request: Request, refusal: Refusal, detail: string): Effect => ({
+  type: 'reply',
+  request: request.id,
+  outcome: { ok: false, refusal, detail },
+});
+
+/** The answer, and the record that gives the same answer to the same id for ever. */
+export function accept(request: Request, result: JsonObject, nowMs: number): { effect: Effect; record: RecordChange } {
+  return {
+    effect: { type: 'reply', request: request.id, outcome: { ok: true, result } },
+    record: { kind: 'request', id: request.key, value: { bodyHash: request.bodyHash, result, atMs: nowMs }, index: { all: nowMs } },
+  };
+}
+
+/** A line of a room's timeline. */
+export function timeline(
+  room: string | null,
+  atMs: number,
+  entry: { id: string; kind: string; by: string | null; meter: string | null; detail: Readonly<Record<string, string | number | boolean>> },
+): RecordChange[] {
+  if (room === null) return [];
+  return [{ kind: 'timeline', id: entry.id, value: { ...entry, atMs }, index: { [`room:${room}`]: atMs } }];
+}
+export type { Hold };

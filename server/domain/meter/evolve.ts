@@ -1,0 +1,48 @@
+/** The durable state of a meter after one more event. */
+import { assertNever } from '../assert.ts';
+import type { Causes, SettableCause } from '../switching.ts';
+import type { MeterEvent, MeterState } from './state.ts';
+
+function without(causes: Causes, cause: SettableCause): Causes {
+  const { [cause]: _ended, ...rest } = causes;
+  return rest;
+}
+
+export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
+  switch (event.type) {
+    case 'MeterRegistered':
+      return { ...state, config: event.config, place: event.place };
+    case 'IndexAnchored':
+    case 'IndexNoted':
+      return { ...state, anchor: event.anchor };
+    case 'ConsumptionMeasured': {
+      const { consumption } = event;
+      return {
+        ...state,
+        sequence: consumption.sequence,
+        anchor: { index: consumption.toIndex, atMs: consumption.toMs, bands: event.bandsNow },
+        pending: [...state.pending.filter((one) => one.sequence > event.charged), consumption],
+      };
+    }
+    case 'ReadingQuarantined':
+      return { ...state, quarantine: event.quarantine };
+    case 'QuarantineWaited':
+      return state.quarantine ? { ...state, quarantine: { ...state.quarantine, waiting: event.waiting } } : state;
+    case 'QuarantineResolved':
+      return { ...state, quarantine: null };
+    case 'CauseSet':
+      return { ...state, causes: { ...state.causes, [event.cause]: event.entry } };
+    case 'CauseEnded':
+      return { ...state, causes: without(state.causes, event.cause) };
+    case 'HoldSet':
+      return { ...state, operatorHold: event.entry };
+    case 'HoldLifted':
+      return { ...state, operatorHold: null };
+    case 'CutRequested':
+      return { ...state, cutSinceMs: event.sinceMs };
+    case 'CutWithdrawn':
+      return { ...state, cutSinceMs: null };
+    default:
+      return assertNever(event);
+  }
+}

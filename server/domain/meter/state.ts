@@ -1,0 +1,128 @@
+/** What is durable of a meter, its events, and what is only known while the core runs. */
+import { z } from 'zod';
+import { meterSchema } from '../../../protocol/site.ts';
+import type { AlarmKind } from '../../../protocol/wall.ts';
+import { causeEntrySchema, causesSchema, settableCauses, type Causes } from '../switching.ts';
+import { doubts } from './reading.ts';
+
+const place = z.strictObject({ room: z.string().nullable(), wallet: z.string().nullable(), account: z.string().nullable() });
+const bands = z.array(z.int()).nullable();
+const anchor = z.strictObject({ index: z.int(), atMs: z.int(), bands });
+
+export const consumptionSchema = z.strictObject({
+  sequence: z.int(),
+  fromMs: z.int(),
+  toMs: z.int(),
+  fromIndex: z.int(),
+  toIndex: z.int(),
+  quantity: z.int(),
+  bands,
+  multiplier: z.int(),
+  estimated: z.boolean(),
+});
+
+export const quarantineSchema = z.strictObject({
+  why: z.enum(doubts),
+  /** The doubtful index; null where the register held no number. */
+  index: z.int().nullable(),
+  lastGood: z.int(),
+  sinceMs: z.int(),
+  /** Later readings agree with the doubtful one: charging waits for a person. */
+  waiting: z.boolean(),
+});
+
+export const meterEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('MeterRegistered'), config: meterSchema, place }),
+  /** The register's first good value, or a new start after a person's decision: nothing is charged up to here. */
+  z.strictObject({ type: z.literal('IndexAnchored'), anchor }),
+  z.strictObject({
+    type: z.literal('ConsumptionMeasured'),
+    consumption: consumptionSchema,
+    bandsNow: bands,
+    wallet: z.string(),
+    account: z.string(),
+    /** Last sequence the wallet had charged by then: what is pending beyond it is sent again at recovery. */
+    charged: z.int(),
+  }),
+  /** Of a main meter: measured, charged to nobody. */
+  z.strictObject({ type: z.literal('IndexNoted'), anchor }),
+  z.strictObject({ type: z.literal('ReadingQuarantined'), quarantine: quarantineSchema }),
+  z.strictObject({ type: z.literal('QuarantineWaited'), waiting: z.boolean() }),
+  z.strictObject({ type: z.literal('QuarantineResolved'), action: z.enum(['release', 'discard']), by: z.string(), reason: z.string() }),
+  z.strictObject({ type: z.literal('CauseSet'), cause: z.enum(settableCauses), entry: causeEntrySchema }),
+  z.strictObject({ type: z.literal('CauseEnded'), cause: z.enum(settableCauses), by: z.string() }),
+  z.strictObject({ type: z.literal('HoldSet'), entry: causeEntrySchema }),
+  z.strictObject({ type: z.literal('HoldLifted'), by: z.string() }),
+  /** The wallet is exhausted: open as soon as no hold stands against it. */
+  z.strictObject({ type: z.literal('CutRequested'), sinceMs: z.int() }),
+  z.strictObject({ type: z.literal('CutWithdrawn') }),
+]);
+export type MeterEvent = z.infer<typeof meterEventSchema>;
+
+export const meterStateSchema = z.strictObject({
+  config: meterSchema.nullable(),
+  place,
+  sequence: z.int(),
+  anchor: anchor.nullable(),
+  pending: z.array(consumptionSchema),
+  quarantine: quarantineSchema.nullable(),
+  causes: causesSchema,
+  operatorHold: causeEntrySchema.nullable(),
+  cutSinceMs: z.int().nullable(),
+});
+export type MeterState = z.infer<typeof meterStateSchema>;
+
+export const METER_SCHEMA = 1;
+const noCauses: Causes = {};
+export const initialMeter: MeterState = {
+  config: null,
+  place: { room: null, wallet: null, account: null },
+  sequence: 0,
+  anchor: null,
+  pending: [],
+  quarantine: null,
+  causes: noCauses,
+  operatorHold: null,
+  cutSinceMs: null,
+};
+
+/** Volatile: unknown after a restart, and shown as unknown until read (law 6). */
+export type MeterLive = {
+  actual: 'open' | 'closed' | 'unknown';
+  online: boolean | null;
+  /** Last accepted reading, and since when its index has been seen. */
+  lastReadingMs: number | null;
+  lastSeenMs: number | null;
+  doubtsInARow: number;
+  mismatchSinceMs: number | null;
+  attempts: number;
+  /** An opening was asked of the interlock and not answered, or is held there. */
+  interlock: 'none' | 'asked' | 'held';
+  /** Index when the breaker was first seen open, to notice flow through it. */
+  openIndex: number | null;
+  volts: readonly number[];
+  amps: readonly number[];
+  watts: number | null;
+  flow: number | null;
+  powerFactor: number | null;
+  /** What was last said of each alarm; an absent one has not been judged since the start. */
+  alarms: Partial<Record<AlarmKind, boolean>>;
+};
+
+export const freshMeterLive = (): MeterLive => ({
+  actual: 'unknown',
+  online: null,
+  lastReadingMs: null,
+  lastSeenMs: null,
+  doubtsInARow: 0,
+  mismatchSinceMs: null,
+  attempts: 0,
+  interlock: 'none',
+  openIndex: null,
+  volts: [],
+  amps: [],
+  watts: null,
+  flow: null,
+  powerFactor: null,
+  alarms: {},
+});

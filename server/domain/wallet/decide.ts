@@ -1,0 +1,315 @@
+/** The wallet: prices, deducts, warns, and says when its breakers are to open or to close again. */
+import type { JsonObject } from '../json.ts';
+import type { Order } from '../../../protocol/ops.ts';
+import { assert, assertNever } from '../assert.ts';
+import { parseYuan } from '../money.ts';
+import type { Transfer } from '../ledger.ts';
+import { accept, refuse, timeline, type Channel, type Consumption, type Context, type Decision, type Effect, type RecordChange, type Request, type Send, type WalletMessage, type WalletShown } from '../messages.ts';
+import type { OpenLines, TierUse } from '../tariff/state.ts';
+import { evolveWallet } from './evolve.ts';
+import { nextChunk } from './chunk.ts';
+import { cutDecision, levelOf } from './levels.ts';
+import { hoursLeft } from './pace.ts';
+import type { Chunk, PricedLine, WalletEvent, WalletState } from './state.ts';
+
+export type PriceRequest = {
+  readonly tariff: string;
+  readonly meter: string;
+  readonly room: string | null;
+  readonly account: string;
+  readonly consumption: Consumption;
+  readonly openLines: OpenLines | null;
+  /** The counter as it stands, by its key. */
+  readonly tierUse: (key: string) => TierUse | null;
+};
+export type Priced = {
+  readonly lines: PricedLine[];
+  readonly openLines: OpenLines;
+  readonly tierKey: string | null;
+  readonly tierUse: TierUse | null;
+  readonly totalMicro: number;
+  /** Revenue account of a component. */
+  readonly revenueOf: (component: string) => string;
+};
+
+export type WalletContext = Context & {
+  readonly id: string;
+  readonly price: (request: PriceRequest) => Priced;
+  readonly utilityOf: (tariff: string) => 'electricity' | 'water';
+};
+
+class Outcome {
+  readonly events: WalletEvent[] = [];
+  readonly sends: Send[] = [];
+  readonly effects: Effect[] = [];
+  readonly records: RecordChange[] = [];
+  state: WalletState;
+  readonly context: WalletContext;
+  constructor(state: WalletState, context: WalletContext) {
+    this.state = state;
+    this.context = context;
+  }
+  emit(event: WalletEvent): void {
+    this.events.push(event);
+    this.state = evolveWallet(this.state, event);
+  }
+  note(kind: string, by: string | null, detail: Record<string, string | number | boolean>): void {
+    const { id, nowMs } = this.context;
+    const entry = { id: `${id}-${nowMs}-${kind}`, kind, by, meter: null, detail };
+    this.records.push(...timeline(this.state.rooms[0] ?? null, nowMs, entry));
+  }
+}
+
+export function decideWallet(
+  state: WalletState,
+  message: WalletMessage,
+  context: WalletContext,
+): Decision<WalletEvent> & { readonly state: WalletState } {
+  const out = new Outcome(state, context);
+  let shown: { meter: string | null; monoMs: number | null } = { meter: null, monoMs: null };
+  switch (message.type) {
+    case 'Open':
+      open(out, message);
+      break;
+    case 'ChargeConsumption':
+      if (!charge(out, message)) return out;
+      shown = { meter: message.meter, monoMs: message.monoMs };
+      break;
+    case 'Recharge':
+    case 'Refund':
+      moveCash(out, message);
+      break;
+    case 'Reverse':
+      reverse(out, message);
+      break;
+    case 'Wake':
+      break;
+    default:
+      return assertNever(message);
+  }
+  followBalance(out);
+  show(out, shown.meter, shown.monoMs);
+  return out;
+}
+
+function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): void {
+  const { type: _type, openingBalanceMicro, ...rest } = message;
+  const wallet = `wallet:${out.context.id}`;
+  const amountMicro = Math.abs(openingBalanceMicro);
+  const transfers: Transfer[] = amountMicro === 0 ? [] : openingBalanceMicro > 0 ? [{ from: 'takeover', to: wallet, amountMicro }] : [{ from: wallet, to: 'takeover', amountMicro }];
+  out.emit({ type: 'WalletOpened', ...rest, thresholdsMicro: [...rest.thresholdsMicro], rooms: [...rest.rooms], meters: [...rest.meters], openingBalanceMicro, transfers });
+}
+
+/** Takes exactly the next sequence; a repeat is ignored (false), a gap is an assert. */
+function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeConsumption' }>): boolean {
+  const { meter, consumption } = message;
+  const { state, context } = out;
+  const before = state.charged[meter];
+  const last = before?.sequence ?? 0;
+  if (consumption.sequence <= last) return false;
+  assert(consumption.sequence === last + 1, `charge ${meter}#${consumption.sequence} follows #${last}`);
+  const own = state.meters.find((one) => one.id === meter);
+  assert(own !== undefined, `meter ${meter} does not draw on wallet ${context.id}`);
+  const priced = context.price({
+    tariff: own.tariff,
+    meter,
+    room: own.room,
+    account: state.account,
+    consumption,
+    openLines: before?.openLines ?? null,
+    tierUse: (key) => state.tierUse[key] ?? null,
+  });
+  const byAccount = new Map<string, number>();
+  for (const line of priced.lines) {
+    const to = priced.revenueOf(line.component);
+    byAccount.set(to, (byAccount.get(to) ?? 0) + line.amountMicro);
+  }
+  const from = `wallet:${context.id}`;
+  const transfers = [...byAccount].filter(([, amountMicro]) => amountMicro > 0).map(([to, amountMicro]) => ({ from, to, amountMicro }));
+  const { sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated } = consumption;
+  const event: WalletEvent = {
+    ...{ type: 'ConsumptionCharged', meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated },
+    lines: priced.lines,
+    openLines: priced.openLines,
+    tierKey: priced.tierKey,
+    tierUse: priced.tierUse,
+    amountMicro: priced.totalMicro,
+    transfers,
+  };
+  const { closed } = nextChunk(before?.chunk, event, 0);
+  if (closed) out.records.push(chargeRecord(context, meter, own.tariff, closed));
+  out.emit(event);
+  return true;
+}
+
+/** A finished quarter hour of charges as it is kept for statements and charts. */
+export function chargeRecord(context: Pick<WalletContext, 'id' | 'utilityOf'>, meter: string, tariff: string, chunk: Chunk): RecordChange {
+  return {
+    kind: 'charge',
+    id: chunk.id,
+    value: chargeValue(context, meter, tariff, chunk),
+    index: { [`wallet:${context.id}`]: chunk.toMs, [`meter:${meter}`]: chunk.toMs },
+  };
+}
+
+export function chargeValue(context: Pick<WalletContext, 'id' | 'utilityOf'>, meter: string, tariff: string, chunk: Chunk): JsonObject {
+  const { quarterMs: _quarter, ...rest } = chunk;
+  return { ...rest, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) };
+}
+
+function orderOf(out: Outcome, kind: Order['kind'], message: { order: string; channel: Channel; note: string; request: Request }, amountMicro: number, reverses: string | null): Order {
+  const { context, state } = out;
+  return {
+    id: message.order,
+    kind,
+    wallet: context.id,
+    account: state.account,
+    room: state.rooms[0] ?? null,
+    amountMicro,
+    channel: message.channel,
+    balanceAfterMicro: state.balanceMicro,
+    atMs: context.nowMs,
+    by: message.request.operator,
+    note: message.note,
+    reverses,
+    reversedBy: null,
+  };
+}
+
+function recordOrder(out: Outcome, order: Order, request: Request): void {
+  const { nowMs, id } = out.context;
+  const { effect, record } = accept(request, order, nowMs);
+  out.effects.push(effect);
+  out.records.push(record, { kind: 'order', id: order.id, value: order, index: { all: nowMs, [`wallet:${id}`]: nowMs } });
+  const kinds = { recharge: 'Recharged', refund: 'Refunded', reversal: 'Reversed' } as const;
+  out.note(kinds[order.kind], request.operator, { order: order.id, amountMicro: order.amountMicro, balanceMicro: order.balanceAfterMicro });
+}
+
+function moveCash(out: Outcome, message: Extract<WalletMessage, { type: 'Recharge' | 'Refund' }>): void {
+  const { amountMicro, channel, note, order, request } = message;
+  const wallet = `wallet:${out.context.id}`;
+  const cash = `cash:${channel}`;
+  const by = request.operator;
+  assert(amountMicro > 0, 'an order has an amount');
+  if (message.type === 'Recharge') {
+    out.emit({ type: 'MoneyReceived', order, amountMicro, channel, by, note, transfers: [{ from: cash, to: wallet, amountMicro }] });
+    recordOrder(out, orderOf(out, 'recharge', message, amountMicro, null), request);
+    return;
+  }
+  if (amountMicro > out.state.balanceMicro) {
+    out.effects.push(refuse(request, 'insufficientBalance', 'the refund is greater than the unused balance'));
+    return;
+  }
+  out.emit({ type: 'MoneyRefunded', order, amountMicro, channel, by, note, transfers: [{ from: wallet, to: cash, amountMicro }] });
+  recordOrder(out, orderOf(out, 'refund', message, amountMicro, null), request);
+}
+
+function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse' }>): void {
+  const { original, order, note, request } = message;
+  if (out.state.reversed.includes(original.id)) {
+    out.effects.push(refuse(request, 'alreadyReversed', 'this order has been taken back already'));
+    return;
+  }
+  const wallet = `wallet:${out.context.id}`;
+  const cash = `cash:${original.channel}`;
+  const back = original.kind === 'recharge';
+  const amountMicro = back ? -original.amountMicro : original.amountMicro;
+  const transfer = { from: back ? wallet : cash, to: back ? cash : wallet, amountMicro: original.amountMicro };
+  out.emit({ type: 'OrderReversed', order, original: original.id, amountMicro, channel: original.channel, by: request.operator, note, transfers: [transfer] });
+  recordOrder(out, orderOf(out, 'reversal', { ...message, channel: original.channel }, amountMicro, original.id), request);
+  const index = { all: Number(original.value.atMs), [`wallet:${out.context.id}`]: Number(original.value.atMs) };
+  out.records.push({ kind: 'order', id: original.id, value: { ...original.value, reversedBy: order }, index });
+}
+
+/** After each change of the balance: levels, warnings, exhausted or restored. */
+function followBalance(out: Outcome): void {
+  const { context } = out;
+  const { rules, nowMs } = context;
+  if (out.state.kind === 'owner') return;
+  const levels = out.state.thresholdsMicro;
+  const level = levelOf(out.state.balanceMicro, levels, out.state.level, parseYuan(rules.thresholdHysteresis));
+  if (level !== out.state.level) {
+    const warned = level > out.state.level;
+    out.emit({ type: 'LevelCrossed', level, balanceMicro: out.state.balanceMicro, atMs: nowMs, warned, last: level === levels.length });
+    if (warned) out.note('LowMoneyWarned', null, { level, thresholdMicro: levels[level - 1] ?? 0, balanceMicro: out.state.balanceMicro });
+  } else repeatWarning(out);
+  lowMoney(out);
+  if (out.state.exhausted) {
+    if (out.state.balanceMicro <= parseYuan(rules.restoreAbove)) return;
+    out.emit({ type: 'MoneyRestored', atMs: nowMs });
+    out.note('MoneyRestored', null, { balanceMicro: out.state.balanceMicro });
+    tellMeters(out, 'RestoreForMoney');
+    return;
+  }
+  const cut = cutDecision({ balanceMicro: out.state.balanceMicro, overdraftMicro: out.state.overdraftMicro, warnedMs: out.state.warnedMs, warnBeforeCutMs: rules.warnBeforeCutMs, nowMs });
+  if (cut === 'no') return;
+  if (typeof cut === 'number') {
+    out.effects.push({ type: 'wake', name: 'cut', atMs: cut });
+    return;
+  }
+  out.emit({ type: 'MoneyExhausted', atMs: nowMs });
+  out.note('MoneyExhausted', null, { balanceMicro: out.state.balanceMicro });
+  tellMeters(out, 'CutForMoney');
+}
+
+function repeatWarning(out: Outcome): void {
+  const { rules, nowMs } = out.context;
+  const { level, repeats, lastNoticeMs } = out.state;
+  if (level === 0 || lastNoticeMs === null || repeats >= rules.warningRepeats) return;
+  if (nowMs < lastNoticeMs + rules.warningRepeatMs) return;
+  out.emit({ type: 'WarningRepeated', repeats: repeats + 1, atMs: nowMs });
+  out.note('LowMoneyWarned', null, { level, repeat: repeats + 1, balanceMicro: out.state.balanceMicro });
+}
+
+/** The list "Low money": an entry while the wallet is below a level. */
+function lowMoney(out: Outcome): void {
+  if (out.events.every((event) => event.type !== 'LevelCrossed')) return;
+  const { id } = out.context;
+  const below = out.state.level > 0;
+  out.records.push({ kind: 'lowMoney', id, value: below ? { wallet: id } : null, ...(below ? { index: { all: out.state.balanceMicro } } : {}) });
+}
+
+function tellMeters(out: Outcome, type: 'CutForMoney' | 'RestoreForMoney'): void {
+  for (const meter of out.state.meters) out.sends.push({ to: 'meter', id: meter.id, message: { type } });
+}
+
+export function shownOf(id: string, state: WalletState, nowMs: number): WalletShown {
+  return {
+    wallet: id,
+    balanceMicro: state.balanceMicro,
+    level: state.level,
+    levels: state.thresholdsMicro.length,
+    hoursLeft: state.kind === 'owner' ? null : hoursLeft(state.pace, nowMs, state.balanceMicro, -state.overdraftMicro),
+    exhausted: state.exhausted,
+  };
+}
+
+/** What a meter used on the local day of its last charge: each unit once, whatever it is made up of. */
+export function usedOn(openLines: OpenLines): { day: string; quantity: number; amountMicro: number } {
+  const first = openLines.lines[0]?.component;
+  let quantity = 0;
+  let amountMicro = 0;
+  for (const line of openLines.lines) {
+    if (line.component === first) quantity += line.quantity;
+    amountMicro += line.amountMicro;
+  }
+  return { day: openLines.day, quantity, amountMicro };
+}
+
+function show(out: Outcome, meter: string | null, monoMs: number | null): void {
+  const { context, state } = out;
+  if (state.kind === 'owner' && meter === null) return;
+  // What the owner pays for a vacant room is no tenant's money.
+  const wallet = state.kind === 'owner' ? null : shownOf(context.id, state, context.nowMs);
+  const charged = meter === null ? undefined : state.charged[meter];
+  const today = charged ? usedOn(charged.openLines) : null;
+  const metered = meter === null ? undefined : state.meters.find((one) => one.id === meter)?.room;
+  const rooms = metered ? [metered] : state.rooms;
+  for (const room of rooms) out.sends.push({ to: 'room', id: room, message: { type: 'WalletShown', wallet, meter, today, monoMs } });
+}
+
+/** What the state still intends: released at recovery, before the lines open. */
+export function outstandingOfWallet(state: WalletState, warnBeforeCutMs: number): { effects: Effect[]; sends: Send[] } {
+  if (state.exhausted) return { effects: [], sends: state.meters.map((meter): Send => ({ to: 'meter', id: meter.id, message: { type: 'CutForMoney' } })) };
+  return { effects: state.warnedMs === null ? [] : [{ type: 'wake', name: 'cut', atMs: state.warnedMs + warnBeforeCutMs }], sends: [] };
+}

@@ -1,0 +1,46 @@
+/** The durable state of a wallet after one more event. */
+import { assert, assertNever } from '../assert.ts';
+import { nextChunk } from './chunk.ts';
+import { addUse } from './pace.ts';
+import type { WalletEvent, WalletState } from './state.ts';
+
+const REVERSED_KEPT = 64;
+
+export function evolveWallet(state: WalletState, event: WalletEvent): WalletState {
+  switch (event.type) {
+    case 'WalletOpened': {
+      const { type: _type, transfers: _transfers, openingBalanceMicro, ...rest } = event;
+      return { ...state, ...rest, balanceMicro: openingBalanceMicro };
+    }
+    case 'ConsumptionCharged': {
+      const balanceMicro = state.balanceMicro - event.amountMicro;
+      assert(Number.isSafeInteger(balanceMicro), 'a balance is a safe integer');
+      const { chunk } = nextChunk(state.charged[event.meter]?.chunk, event, balanceMicro);
+      return {
+        ...state,
+        balanceMicro,
+        charged: { ...state.charged, [event.meter]: { sequence: event.sequence, openLines: event.openLines, chunk } },
+        tierUse: event.tierKey !== null && event.tierUse ? { ...state.tierUse, [event.tierKey]: event.tierUse } : state.tierUse,
+        pace: addUse(state.pace, event.toMs, event.amountMicro),
+      };
+    }
+    case 'MoneyReceived':
+      return { ...state, balanceMicro: state.balanceMicro + event.amountMicro };
+    case 'MoneyRefunded':
+      return { ...state, balanceMicro: state.balanceMicro - event.amountMicro };
+    case 'OrderReversed':
+      return { ...state, balanceMicro: state.balanceMicro + event.amountMicro, reversed: [...state.reversed, event.original].slice(-REVERSED_KEPT) };
+    case 'LevelCrossed': {
+      const warnedMs = event.last ? (state.warnedMs ?? event.atMs) : null;
+      return { ...state, level: event.level, warnedMs, repeats: 0, lastNoticeMs: event.warned ? event.atMs : state.lastNoticeMs };
+    }
+    case 'WarningRepeated':
+      return { ...state, repeats: event.repeats, lastNoticeMs: event.atMs };
+    case 'MoneyExhausted':
+      return { ...state, exhausted: true };
+    case 'MoneyRestored':
+      return { ...state, exhausted: false };
+    default:
+      return assertNever(event);
+  }
+}

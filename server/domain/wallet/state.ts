@@ -1,0 +1,127 @@
+/** What is durable of a wallet, and its events. Every event that moves money carries its transfers for the ledger. */
+import { z } from 'zod';
+import { channels } from '../../../protocol/ops.ts';
+import { transferSchema } from '../ledger.ts';
+import { openLinesSchema, tierUseSchema } from '../tariff/state.ts';
+
+const transfers = z.array(transferSchema);
+const channel = z.enum(channels);
+
+export const pricedLineSchema = z.strictObject({
+  fromMs: z.int(),
+  toMs: z.int(),
+  version: z.string(),
+  band: z.string(),
+  tier: z.int(),
+  component: z.string(),
+  priceMicro: z.int(),
+  quantity: z.int(),
+  amountMicro: z.int(),
+});
+export type PricedLine = z.infer<typeof pricedLineSchema>;
+
+const meterOfWallet = z.strictObject({ id: z.string(), tariff: z.string(), room: z.string().nullable() });
+
+export const walletEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('WalletOpened'),
+    account: z.string(),
+    holder: z.string(),
+    kind: z.enum(['tenant', 'owner']),
+    openingBalanceMicro: z.int(),
+    overdraftMicro: z.int(),
+    thresholdsMicro: z.array(z.int()),
+    rooms: z.array(z.string()),
+    meters: z.array(meterOfWallet),
+    transfers,
+  }),
+  z.strictObject({
+    type: z.literal('ConsumptionCharged'),
+    meter: z.string(),
+    sequence: z.int(),
+    fromMs: z.int(),
+    toMs: z.int(),
+    fromIndex: z.int(),
+    toIndex: z.int(),
+    multiplier: z.int(),
+    estimated: z.boolean(),
+    lines: z.array(pricedLineSchema),
+    /** Accumulators and tier use afterwards: absolute, so replay needs no tariff. */
+    openLines: openLinesSchema,
+    tierKey: z.string().nullable(),
+    tierUse: tierUseSchema.nullable(),
+    amountMicro: z.int(),
+    transfers,
+  }),
+  z.strictObject({ type: z.literal('MoneyReceived'), order: z.string(), amountMicro: z.int(), channel, by: z.string(), note: z.string(), transfers }),
+  z.strictObject({ type: z.literal('MoneyRefunded'), order: z.string(), amountMicro: z.int(), channel, by: z.string(), note: z.string(), transfers }),
+  /** `amountMicro` is added to the wallet: negative when a recharge is taken back. */
+  z.strictObject({ type: z.literal('OrderReversed'), order: z.string(), original: z.string(), amountMicro: z.int(), channel, by: z.string(), note: z.string(), transfers }),
+  z.strictObject({ type: z.literal('LevelCrossed'), level: z.int(), balanceMicro: z.int(), atMs: z.int(), warned: z.boolean(), last: z.boolean() }),
+  z.strictObject({ type: z.literal('WarningRepeated'), repeats: z.int(), atMs: z.int() }),
+  z.strictObject({ type: z.literal('MoneyExhausted'), atMs: z.int() }),
+  z.strictObject({ type: z.literal('MoneyRestored'), atMs: z.int() }),
+]);
+export type WalletEvent = z.infer<typeof walletEventSchema>;
+
+/** One quarter of an hour of a meter's charges: what the statement shows as one line with its explanation. */
+export const chunkSchema = z.strictObject({
+  id: z.string(),
+  quarterMs: z.int(),
+  fromMs: z.int(),
+  toMs: z.int(),
+  fromIndex: z.int(),
+  toIndex: z.int(),
+  sequence: z.int(),
+  multiplier: z.int(),
+  estimated: z.boolean(),
+  lines: z.array(pricedLineSchema),
+  amountMicro: z.int(),
+  balanceAfterMicro: z.int(),
+  transfers,
+});
+export type Chunk = z.infer<typeof chunkSchema>;
+
+export const walletStateSchema = z.strictObject({
+  account: z.string(),
+  holder: z.string(),
+  kind: z.enum(['tenant', 'owner']),
+  rooms: z.array(z.string()),
+  meters: z.array(meterOfWallet),
+  balanceMicro: z.int(),
+  overdraftMicro: z.int(),
+  thresholdsMicro: z.array(z.int()),
+  level: z.int(),
+  /** When the warning at the last level was given; null while above it. */
+  warnedMs: z.int().nullable(),
+  repeats: z.int(),
+  lastNoticeMs: z.int().nullable(),
+  exhausted: z.boolean(),
+  charged: z.record(z.string(), z.strictObject({ sequence: z.int(), openLines: openLinesSchema, chunk: chunkSchema })),
+  tierUse: z.record(z.string(), tierUseSchema),
+  pace: z.strictObject({ hour: z.int(), micro: z.array(z.int()) }),
+  /** The newest orders taken back, so that two at once are one. */
+  reversed: z.array(z.string()),
+});
+export type WalletState = z.infer<typeof walletStateSchema>;
+
+export const WALLET_SCHEMA = 1;
+export const initialWallet: WalletState = {
+  account: '',
+  holder: '',
+  kind: 'tenant',
+  rooms: [],
+  meters: [],
+  balanceMicro: 0,
+  overdraftMicro: 0,
+  thresholdsMicro: [],
+  level: 0,
+  warnedMs: null,
+  repeats: 0,
+  lastNoticeMs: null,
+  exhausted: false,
+  charged: {},
+  tierUse: {},
+  pace: { hour: 0, micro: [] },
+  reversed: [],
+};

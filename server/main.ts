@@ -1,0 +1,138 @@
+/** The core process: config → store → recover → actors → gateway → lines. */
+import { randomBytes, createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { checkSite, importSite } from './core/importSite.ts';
+import { readConfig } from './core/config.ts';
+import { Core } from './core/core.ts';
+import { GatewayProcess } from './core/gatewayProcess.ts';
+import { Intake } from './core/intake.ts';
+import { Lines } from './core/lines.ts';
+import { recover } from './core/recover.ts';
+import { Upkeep } from './core/upkeep.ts';
+import { bindRefusal } from './gateway/bind.ts';
+import { createLine } from './lines/line.ts';
+import { SiteClock } from './runtime/clock.ts';
+import { openStore } from './store/openStore.ts';
+import { readRemembered, Remembering } from './store/remembered.ts';
+import { StoreError } from './store/store.ts';
+
+const NODE_MIN = [22, 18] as const;
+
+class StartError extends Error {}
+
+function checkNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
+    throw new StartError(`Wattroom runs on Node ${NODE_MIN.join('.')} or newer (this is ${process.versions.node}); start it with "npm start", which brings its own`);
+  }
+}
+
+async function readSite(path: string): Promise<ReturnType<typeof checkSite> & { ok: true }> {
+  if (!existsSync(path)) throw new StartError(`--site ${path}: there is no such file`);
+  let input: unknown;
+  try {
+    input = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new StartError(`--site ${path}: not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const checked = checkSite(input);
+  if (checked.ok) return checked;
+  const lines = checked.mistakes.map(({ path: at, value, expected }) => `${at}: ${value}: expected ${expected}`);
+  throw new StartError(`${path} has ${lines.length} mistake${lines.length === 1 ? '' : 's'}; nothing was imported\n${lines.join('\n')}`);
+}
+
+async function main(): Promise<void> {
+  checkNode();
+  const { values: args } = parseArgs({ options: { init: { type: 'boolean', default: false }, site: { type: 'string' } } });
+  const config = readConfig(process.env);
+  const refusal = bindRefusal(process.env);
+  if (refusal) throw new StartError(refusal);
+  if (args.init !== (args.site !== undefined)) throw new StartError('a new site is set up by: npm start -- --init --site site.json');
+  const log = pino({ level: config.logLevel });
+  const checked = args.site === undefined ? null : await readSite(args.site);
+  await mkdir(config.dataDir, { recursive: true });
+
+  const remembered = await readRemembered(config.dataDir);
+  const siteId = checked?.site.site.id ?? remembered?.siteId;
+  if (siteId === undefined) throw new StartError(`${config.dataDir} knows of no site; set one up with: npm start -- --init --site site.json`);
+  const store = openStore({ redisUrl: config.redisUrl, dataDir: config.dataDir });
+  const head = await store.open({ siteId, init: args.init, remembered: args.init ? null : (remembered?.head ?? null) });
+  const recovered = await recover(store, head);
+  const mono = (): number => Number(process.hrtime.bigint()) / 1e6;
+  const clock = new SiteClock({ wall: () => Date.now(), mono, speed: config.speed, lastMs: recovered.lastMs });
+
+  let ending = false;
+  const fatal = (error: unknown): void => {
+    if (ending) return;
+    ending = true;
+    log.fatal({ err: error }, 'the core ends: its state may not be used any more');
+    process.exit(70);
+  };
+  process.on('uncaughtException', fatal);
+  process.on('unhandledRejection', fatal);
+
+  const after = (ms: number, call: () => void): (() => void) => {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  };
+  const core = new Core({
+    ...{ store, recovered, clock, after },
+    storeKind: config.redisUrl === null ? 'sqlite' : 'redis',
+    log: (level, message, detail) => log[level](detail ?? {}, message),
+    onFatal: fatal,
+  });
+  let setupToken: string | null = null;
+  if (checked) {
+    setupToken = checked.site.operators.some((operator) => operator.role === 'administrator') ? null : randomBytes(24).toString('base64url');
+    await importSite(core, checked.site, setupToken === null ? null : createHash('sha256').update(setupToken).digest('hex'));
+    log.info({ meters: core.meters.size, wallets: core.wallets.size }, `site ${checked.site.site.id} imported`);
+  }
+  if (core.directory.get('site', 'site')?.importedMs == null) {
+    throw new StartError('the site in this store was imported by half; empty the store and set it up again with --init');
+  }
+  core.start();
+
+  const remembering = new Remembering(config.dataDir, siteId);
+  const lines = new Lines(core, createLine, after);
+  const intake = new Intake(core, {
+    lines: () => lines.views(),
+    extras: () => ({ gatewayRestarts: gateway.restarts, wallClients: gateway.wallClients }),
+  });
+  const gateway = new GatewayProcess(core, intake, {
+    script: new URL('./gateway/main.ts', import.meta.url),
+    env: process.env,
+    onReady: (port) => {
+      const address = config.publicUrl ?? `http://${config.host}:${port}`;
+      log.info({ address }, 'the control room is open');
+      if (setupToken !== null) log.info(`first administrator (one time): ${address}/setup?token=${setupToken}`);
+    },
+  });
+  const upkeep = new Upkeep({ core, clock, store, gateway, remembering, log, onFatal: fatal });
+  gateway.start();
+  lines.start();
+  upkeep.start();
+
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    log.info({ signal }, 'stopping');
+    upkeep.stop();
+    await lines.stop();
+    await gateway.stop();
+    await core.committer.drained();
+    core.committer.stop();
+    await remembering.write(core.committer.head);
+    await store.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal).catch(fatal));
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof StartError || error instanceof StoreError || (error instanceof Error && error.name === 'SchemaError');
+  process.stderr.write(`${expected && error instanceof Error ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(expected ? 78 : 70);
+});

@@ -1,0 +1,130 @@
+/**
+ * Which actors are written down with which commit, and how far the journal may be trimmed. A state is captured when a
+ * commit is sealed (it then holds exactly the events up to that commit) and written by a later one.
+ */
+import type { ActorKey, Head, RecordPut, Snapshot, StoredEvent } from '../store/store.ts';
+
+/** On the average an actor is written down once in so many events. */
+const EVENTS_PER_SNAPSHOT = 20;
+const SNAPSHOTS_MAX = 64;
+const SNAPSHOT_BYTES_MAX = 256 * 1024;
+/** The index that proves at recovery that no snapshot is missing or old, in this many records. */
+const INDEX_SHARDS = 64;
+const SHARDS_PER_COMMIT = 8;
+export const SNAPSHOT_INDEX = 'snapshotIndex';
+
+type Capture = Omit<Snapshot, 'commit' | 'commitHash' | 'key'>;
+type Planned = { readonly snapshots: Snapshot[]; readonly records: RecordPut[] };
+
+export function shardOf(key: string, shards: number): number {
+  let hash = 0;
+  for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) >>> 0;
+  return hash % shards;
+}
+
+export class SnapshotPlan {
+  /** Number of the first commit with events of the actor that no durable snapshot holds; in order of age. */
+  readonly #dirtySince = new Map<ActorKey, number>();
+  /** Last commit that touched it. */
+  readonly #touched = new Map<ActorKey, number>();
+  readonly #written = new Map<ActorKey, number>();
+  /** Captured with the commit under way. */
+  #captured: { key: ActorKey; capture: Capture }[] = [];
+  /** Captured with a durable commit, to be written. */
+  #ready: Snapshot[] = [];
+  /** In the commit under way. */
+  #underWay: Snapshot[] = [];
+  readonly #trimEvery: number;
+  #lastTrim: number;
+  #trim: { floor: number; nextShard: number } | null = null;
+
+  /** `trimEvery`: commits between two trims; `written`: commit of each snapshot at hand. */
+  constructor(trimEvery: number, lastTrim: number, written: ReadonlyMap<ActorKey, number>) {
+    this.#trimEvery = trimEvery;
+    this.#lastTrim = lastTrim;
+    for (const [key, commit] of written) this.#written.set(key, commit);
+  }
+
+  /** An event read back at recovery that no snapshot holds. */
+  replayed(key: ActorKey, commit: number): void {
+    if (!this.#dirtySince.has(key)) this.#dirtySince.set(key, commit);
+    this.#touched.set(key, commit);
+  }
+
+  seal(number: number, events: readonly StoredEvent[], capture: ((key: ActorKey) => Capture) | null): Planned {
+    for (const event of events) this.touch(event.key, number);
+    const snapshots = this.#takeReady();
+    this.#underWay = snapshots;
+    // A capture is exact only when nothing of a later commit has been evolved yet.
+    if (capture) this.#capture(Math.min(SNAPSHOTS_MAX, Math.ceil(events.length / EVENTS_PER_SNAPSHOT) + 1), capture);
+    return { snapshots, records: this.#trim ? this.#indexRecords(this.#trim) : [] };
+  }
+
+  touch(key: ActorKey, number: number): void {
+    if (!this.#dirtySince.has(key)) this.#dirtySince.set(key, number);
+    this.#touched.set(key, number);
+  }
+
+  /** The commit is durable. Returns the number to trim below, when it is time. */
+  durable(head: Head): number | null {
+    for (const snapshot of this.#underWay) {
+      this.#written.set(snapshot.key, snapshot.commit);
+      this.#dirtySince.delete(snapshot.key);
+      if ((this.#touched.get(snapshot.key) ?? 0) > snapshot.commit) this.#dirtySince.set(snapshot.key, snapshot.commit + 1);
+    }
+    this.#underWay = [];
+    for (const { key, capture } of this.#captured) {
+      this.#ready.push({ key, commit: head.number, commitHash: head.hash, ...capture });
+    }
+    this.#captured = [];
+    if (this.#trim) {
+      if (this.#trim.nextShard < INDEX_SHARDS) return null;
+      const { floor } = this.#trim;
+      this.#trim = null;
+      this.#lastTrim = floor;
+      return floor;
+    }
+    const floor = this.#floor(head);
+    if (floor - this.#lastTrim >= this.#trimEvery) this.#trim = { floor, nextShard: 0 };
+    return null;
+  }
+
+  #floor(head: Head): number {
+    // The newest entry always stays: it tells the site time at which the core goes on.
+    let floor = head.number;
+    for (const since of this.#dirtySince.values()) if (since < floor) floor = since;
+    return floor;
+  }
+
+  #takeReady(): Snapshot[] {
+    let bytes = 0;
+    let count = 0;
+    for (const snapshot of this.#ready) {
+      bytes += JSON.stringify(snapshot.state).length;
+      if (count > 0 && bytes > SNAPSHOT_BYTES_MAX) break;
+      count += 1;
+    }
+    return this.#ready.splice(0, count);
+  }
+
+  #capture(count: number, capture: (key: ActorKey) => Capture): void {
+    if (this.#ready.length > SNAPSHOTS_MAX) return;
+    const waiting = new Set([...this.#ready, ...this.#underWay].map((snapshot) => snapshot.key));
+    for (const key of this.#dirtySince.keys()) {
+      if (this.#captured.length >= count) return;
+      if (!waiting.has(key)) this.#captured.push({ key, capture: capture(key) });
+    }
+  }
+
+  #indexRecords(trim: { floor: number; nextShard: number }): RecordPut[] {
+    const first = trim.nextShard;
+    trim.nextShard = Math.min(INDEX_SHARDS, first + SHARDS_PER_COMMIT);
+    const shards = new Map<number, Record<string, number>>();
+    for (let shard = first; shard < trim.nextShard; shard++) shards.set(shard, {});
+    for (const [key, commit] of this.#written) {
+      const shard = shards.get(shardOf(key, INDEX_SHARDS));
+      if (shard) shard[key] = commit;
+    }
+    return [...shards].map(([shard, keys]) => ({ kind: SNAPSHOT_INDEX, id: String(shard), value: keys, index: { all: shard } }));
+  }
+}
