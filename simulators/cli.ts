@@ -1,13 +1,13 @@
 /** `npm run simulate -- --help`: virtual meters for anybody's Modbus master. */
 import { parseArgs } from 'node:util';
 import { realClock } from './clock.ts';
-import { loadDemoPlan } from './demoPlan.ts';
 import { faultMistake, faultNames } from './faults.ts';
 import { startFleet, type Fleet } from './fleet.ts';
 import { keep, loadState, startOf } from './keeper.ts';
 import { profileNames } from './loads.ts';
 import { models } from './meters/meter.ts';
 import { fleetPlanSchema, type FleetPlan } from './plan.ts';
+import { generateSite } from './site/generate.ts';
 
 const help = `npm run simulate -- [options]
 
@@ -126,6 +126,14 @@ function oneLine(values: Values): FleetPlan {
   throw new Mistake(lines.join('\n'));
 }
 
+function wholeSite(values: Values, rooms: number): FleetPlan {
+  if (!Number.isInteger(rooms) || rooms < 1) throw new Mistake('--rooms: expected a whole number above 0');
+  const timeZone = values['time-zone'];
+  const { plan } = generateSite({ id: 'simulated', name: 'Simulated', rooms, seed: Number(values.seed), timeZone });
+  const faults = faultsOf(values.fault);
+  return { ...plan, lines: plan.lines.map((line) => ({ ...line, faults })) };
+}
+
 function announce(fleet: Fleet): void {
   for (const { planned, address } of fleet.lines) {
     const format = `${planned.baud} 8${planned.parity.charAt(0).toUpperCase()}${planned.stopBits}`;
@@ -142,7 +150,7 @@ async function main(): Promise<void> {
   }
   const speed = Number(values.speed);
   if (!(speed > 0)) throw new Mistake(`--speed: expected a number above 0, found ${values.speed}`);
-  const plan = values.rooms === undefined ? oneLine(values) : loadDemoPlan(Number(values.rooms), Number(values.seed));
+  const plan = values.rooms === undefined ? oneLine(values) : wholeSite(values, Number(values.rooms));
   const state = values.state === undefined ? null : loadState(values.state);
   const start = startOf(state, speed, Date.now());
   const clock = realClock({ startMs: start.siteMs, speed });

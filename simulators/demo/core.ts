@@ -1,0 +1,53 @@
+/** The core as a child of the demo. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+
+export type CoreOptions = {
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Site file to import into an empty store, or null when the store knows its site. */
+  readonly initFrom: string | null;
+};
+
+export type Core = {
+  readonly process: ChildProcess;
+  /** Exit code, or 1 after a signal nobody here sent. */
+  readonly ended: Promise<number>;
+};
+
+export function startCore({ root, env, initFrom }: CoreOptions): Core {
+  const args = ['--disable-warning=ExperimentalWarning', join(root, 'server', 'main.ts')];
+  if (initFrom !== null) args.push('--init', '--site', initFrom);
+  // A process group of its own: a Ctrl-C reaches the demo alone, which then ends the core in order.
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit', detached: true });
+  const ended = new Promise<number>((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+  return { process: child, ended };
+}
+
+const ASK_MS = 250;
+
+/** Resolves when `/healthz` answers at all (a demo has a dead meter by design), or with false when the core has ended. */
+export async function answering(url: string, core: Core): Promise<boolean> {
+  let over = false;
+  void core.ended.then(() => {
+    over = true;
+  });
+  while (!over) {
+    if (await healthy(url)) return true;
+    await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+  }
+  return false;
+}
+
+async function healthy(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false; // nobody listens yet: asked again
+  }
+}
