@@ -29,8 +29,9 @@ const FRAME_INTERVAL_MS = 100;
 const HEARTBEAT_MS = 1_000;
 /** How often open sockets are asked whether their session still holds. */
 const RECHECK_MS = 5_000;
-/** What is under way at a stop gets this long. */
-const STOP_MS = 1_000;
+/** At a stop: how long what is under way may take, and how often it is looked at. */
+const STOP_MS_MAX = 2_000;
+const STOP_LOOK_MS = 50;
 
 /** `CLOCK_MONOTONIC` in ms, the same in all processes of this machine. */
 const monoMs = (): number => Number(process.hrtime.bigint()) / 1e6;
@@ -83,7 +84,13 @@ export function startGateway({ config, log, channel, exit }: Start): void {
     if (listening !== null) us_listen_socket_close(listening);
     listening = null;
     hub.shutdown();
-    setTimeout(() => exit(0), STOP_MS);
+    setTimeout(() => exit(0), STOP_MS_MAX);
+    // One look later than the last answer, so that it and the last words of the walls are out.
+    let idle = false;
+    setInterval(() => {
+      if (idle) exit(0);
+      idle = link.pendingCount === 0;
+    }, STOP_LOOK_MS);
   };
   const receive = (message: CoreToGateway): void => {
     link.heard();

@@ -224,7 +224,7 @@ describe('a gateway that is killed', () => {
     await gateway.exited;
     expect((await wall.closed).code).toBe(1006);
     core.tiles.set('b1-r2', tile('b1', 'b1-r2', 'moved in'));
-    gateway = await core.start();
+    gateway = await core.start({ PORT: String(gateway.port) });
     await core.raise(gateway, 'm99');
     const back = client({ model, alarmSeq: model.alarmSeq });
     await back.until(() => same(back) && back.model.alarmSeq === core.alarmSeq);

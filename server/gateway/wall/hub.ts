@@ -26,7 +26,7 @@ export type Viewer = {
   alarmSeq: number | null;
   /** Buildings of which it gets a snapshot as soon as its buffer allows. */
   readonly owed: Set<string>;
-  /** Since when it takes no frames because it reads too slowly; null while it keeps up. Monotonic ms. */
+  /** Since when it is owed something and has drained nothing; null while it keeps up. Monotonic ms. */
   behindSinceMs: number | null;
 };
 export type Wire = Pick<
@@ -106,7 +106,7 @@ export class WallHub {
   /** Publishes the changed buildings; returns the arrival times of the pulses that are now on the wall. */
   publishFrames(): readonly number[] {
     this.#each('live', (wire, viewer) => {
-      if (viewer.behindSinceMs === null && wire.getBufferedAmount() > limits.frameBytes) this.#fallBehind(wire, viewer);
+      if (wire.getBufferedAmount() > limits.frameBytes) this.#fallBehind(wire, viewer);
     });
     for (const { building, text } of this.#image.frames()) this.#publish(topicOf(building), text);
     const pulses = this.#pulsesMonoMs;
@@ -186,10 +186,15 @@ export class WallHub {
     const viewer = wire.getUserData();
     if (viewer.phase !== 'live') return;
     for (const building of viewer.owed) {
-      if (wire.getBufferedAmount() > limits.snapshotBytes) return;
+      if (wire.getBufferedAmount() > limits.snapshotBytes) {
+        viewer.behindSinceMs ??= this.#monoMs();
+        return;
+      }
       viewer.owed.delete(building);
       wire.subscribe(topicOf(building));
       wire.send(this.#image.snapshot(building));
+      // It took something: its time starts anew.
+      viewer.behindSinceMs = null;
     }
     viewer.behindSinceMs = null;
   }
@@ -233,8 +238,9 @@ export class WallHub {
   }
 
   #fallBehind(wire: Wire, viewer: Viewer): void {
-    viewer.behindSinceMs = this.#monoMs();
+    viewer.behindSinceMs ??= this.#monoMs();
     for (const building of this.#image.buildingIds) {
+      if (viewer.owed.has(building)) continue;
       wire.unsubscribe(topicOf(building));
       viewer.owed.add(building);
     }

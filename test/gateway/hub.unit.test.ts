@@ -1,0 +1,297 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { serverMessageSchema, WALL_PROTOCOL, type Alarm, type Tile } from '../../protocol/wall.ts';
+import { limits, WallHub, type Viewer, type Wire } from '../../server/gateway/wall/hub.ts';
+import { WallImage } from '../../server/gateway/wall/image.ts';
+import { alarm, layout, status, tile } from './fake-core.ts';
+import { WallModel } from './wall-client.ts';
+
+/** One character of a message weighs this many bytes here, so that a few messages reach the limits. */
+const WEIGHT = 1_000;
+
+/** A socket whose peer reads or does not, with the buffer rules of uWebSockets.js. */
+class FakeWire implements Wire {
+  readonly viewer: Viewer;
+  readonly model: WallModel;
+  readonly queue: string[] = [];
+  readonly topics = new Set<string>();
+  readonly #net: FakeNet;
+  reading = true;
+  ended: string | null = null;
+  peakBytes = 0;
+
+  constructor(net: FakeNet, model: WallModel) {
+    this.#net = net;
+    this.model = model;
+    const session = {
+      tokenHash: 'h',
+      operator: 'olga',
+      displayName: 'Olga',
+      role: 'operator',
+      csrf: '',
+      expiresMs: 0,
+    } as const;
+    const openedMs = net.nowMs;
+    this.viewer = { session, openedMs, phase: 'greeting', alarmSeq: null, owed: new Set(), behindSinceMs: null };
+  }
+
+  getUserData = (): Viewer => this.viewer;
+  getBufferedAmount = (): number => this.queue.reduce((bytes, text) => bytes + text.length * WEIGHT, 0);
+
+  send = (message: unknown): number => {
+    if (this.ended !== null) throw new Error('a closed socket was touched');
+    if (this.getBufferedAmount() > limits.hardBytes) {
+      this.#net.hub.dropped(this);
+      this.ended = 'dropped';
+      return 2;
+    }
+    this.queue.push(String(message));
+    this.peakBytes = Math.max(this.peakBytes, this.getBufferedAmount());
+    return this.reading ? 1 : 0;
+  };
+
+  subscribe = (topic: unknown): boolean => this.topics.add(String(topic)).size > 0;
+  unsubscribe = (topic: unknown): boolean => this.topics.delete(String(topic));
+  end = (_code?: number, reason?: unknown): void => {
+    this.ended = String(reason);
+    this.#net.hub.closed(this);
+  };
+
+  /** The peer takes up to `count` messages. */
+  read(count: number): void {
+    for (const text of this.queue.splice(0, count)) {
+      const answer = this.model.apply(serverMessageSchema.parse(JSON.parse(text)));
+      if (answer !== null && this.ended === null) this.#net.hub.received(this, answer, true);
+    }
+    if (this.ended === null) this.#net.hub.drained(this);
+  }
+
+  readAll(): void {
+    while (this.queue.length > 0) this.read(1);
+  }
+}
+
+/** The core's truth, the gateway's hub and its sockets, moved step by step. */
+class FakeNet {
+  readonly tiles = new Map<string, Tile>();
+  readonly alarms = new Map<string, Alarm>();
+  alarmSeq = 0;
+  nowMs = 0;
+  wires: FakeWire[] = [];
+  hub: WallHub;
+
+  constructor() {
+    for (const building of layout.buildings) {
+      for (const { rooms } of building.floors)
+        for (const { id } of rooms) this.tiles.set(id, tile(building.id, id, null));
+    }
+    this.hub = this.restart();
+  }
+
+  restart(): WallHub {
+    const publish = (topic: string, text: string): void => {
+      for (const wire of [...this.wires]) if (wire.ended === null && wire.topics.has(topic)) wire.send(text);
+    };
+    this.hub = new WallHub(new WallImage(), publish, () => this.nowMs);
+    this.hub.begin(layout, this.alarmSeq, [...this.alarms.values()]);
+    this.hub.takeStatus(status);
+    this.hub.takeBatch([...this.tiles.values()], [], true);
+    for (const wire of this.wires) wire.ended ??= 'killed';
+    return this.hub;
+  }
+
+  join(model = new WallModel()): FakeWire {
+    const wire = new FakeWire(this, model);
+    this.wires.push(wire);
+    this.hub.opened(wire);
+    this.hub.received(wire, { type: 'hello', protocol: WALL_PROTOCOL, alarmSeq: model.alarmSeq }, true);
+    return wire;
+  }
+
+  change(at: number, tenant: string): void {
+    const old = [...this.tiles.values()][at % this.tiles.size];
+    if (old === undefined) throw new Error('there are no tiles');
+    const changed = tile(old.building, old.room, tenant);
+    this.tiles.set(old.room, changed);
+    this.hub.takeBatch([changed], [], false);
+  }
+
+  raise(at: number, done: boolean): void {
+    this.alarmSeq += 1;
+    const end = { active: false, clearedMs: 1, acknowledged: { by: 'olga', atMs: 1 } };
+    const raised = alarm(this.alarmSeq, `m${at % 4}`, done ? end : {});
+    if (done) this.alarms.delete(raised.id);
+    else this.alarms.set(raised.id, raised);
+    this.hub.takeAlarm(raised);
+  }
+
+  at(index: number): FakeWire | undefined {
+    return this.wires[index % Math.max(1, this.wires.length)];
+  }
+
+  /** Everybody reads everything; who was closed comes back, as a browser does. */
+  settle(): void {
+    this.hub.publishFrames();
+    for (const wire of [...this.wires]) {
+      wire.readAll();
+      if (wire.ended === null) continue;
+      this.wires = this.wires.filter((other) => other !== wire);
+      const back = this.join(wire.model);
+      back.readAll();
+    }
+  }
+}
+
+const index = fc.nat({ max: 20 });
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('change' as const), at: index, wide: fc.nat({ max: 900 }) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('frame' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('alarm' as const), at: index, done: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('read' as const), at: index, count: fc.nat({ max: 6 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('resync' as const), at: index, second: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('join' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), at: index }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('sweep' as const), ms: fc.nat({ max: 20_000 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+function apply(net: FakeNet, move: Step, n: number): void {
+  switch (move.do) {
+    case 'change':
+      return net.change(move.at, `${n} ${'x'.repeat(move.wide)}`);
+    case 'frame':
+      return void net.hub.publishFrames();
+    case 'alarm':
+      return net.raise(move.at, move.done);
+    case 'read':
+      return net.at(move.at)?.read(move.count);
+    case 'resync': {
+      const wire = net.at(move.at);
+      if (wire?.ended === null) net.hub.received(wire, { type: 'resync', building: move.second ? 'b2' : 'b1' }, true);
+      return;
+    }
+    case 'join':
+      return void net.join();
+    case 'leave': {
+      const wire = net.at(move.at);
+      if (wire?.ended === null) wire.end(1000, 'left');
+      return;
+    }
+    case 'sweep':
+      net.nowMs += move.ms;
+      return net.hub.sweep();
+    case 'restart':
+      return void net.restart();
+  }
+}
+
+/** Frames of all buildings once over the limit, a snapshot of each, and the last word. */
+const peakAllowed = (net: FakeNet): number => {
+  const widest = JSON.stringify([...net.tiles.values()]).length + net.tiles.size * 900 + 2_000;
+  return limits.alarmBytes + 3 * widest * WEIGHT;
+};
+
+describe('the wall hub', () => {
+  it('brings every viewer to the core’s state, whatever stalls, drops, restarts and resyncs lie between', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 120 }), (steps) => {
+        const net = new FakeNet();
+        net.join();
+        for (const [n, move] of steps.entries()) apply(net, move, n);
+        net.settle();
+        net.settle();
+        for (const { model, peakBytes, ended } of net.wires) {
+          expect(ended).toBeNull();
+          expect(Object.fromEntries(model.tiles)).toEqual(Object.fromEntries(net.tiles));
+          expect(Object.fromEntries(model.alarms)).toEqual(Object.fromEntries(net.alarms));
+          expect(model.gaps).toBe(0);
+          expect(peakBytes).toBeLessThan(peakAllowed(net));
+        }
+      }),
+      { seed: 20_250_301, numRuns: 300 },
+    );
+  });
+
+  it('keeps no more than its limits for a viewer that never reads, however long the others are served', () => {
+    const net = new FakeNet();
+    const stalled = net.join();
+    const reader = net.join();
+    for (let n = 0; n < 5_000; n += 1) {
+      net.change(n, `${n} ${'x'.repeat(100)}`);
+      net.hub.publishFrames();
+      reader.read(100);
+    }
+    expect(stalled.getBufferedAmount()).toBeLessThan(2 * limits.frameBytes);
+    expect(Object.fromEntries(reader.model.tiles)).toEqual(Object.fromEntries(net.tiles));
+  });
+
+  it('closes a viewer that has been behind for too long, and one that never says hello', () => {
+    const net = new FakeNet();
+    const stalled = net.join();
+    for (let n = 0; stalled.viewer.behindSinceMs === null; n += 1) {
+      net.change(n, `${n} ${'x'.repeat(900)}`);
+      net.hub.publishFrames();
+    }
+    const mute = new FakeWire(net, new WallModel());
+    net.hub.opened(mute);
+    net.nowMs += limits.helloMs + 1;
+    net.hub.sweep();
+    expect([mute.ended, stalled.ended]).toEqual(['protocol', null]);
+    net.nowMs += limits.behindMs;
+    net.hub.sweep();
+    expect(stalled.ended).toBe('slow');
+    expect(net.hub.clientCount).toBe(0);
+  });
+
+  it('leaves out no alarm: a viewer gets each number in turn or is closed', () => {
+    const net = new FakeNet();
+    const stalled = net.join();
+    stalled.readAll();
+    const from = net.alarmSeq;
+    while (stalled.ended === null) net.raise(net.alarmSeq, false);
+    stalled.read(Infinity);
+    expect(stalled.ended).toBe('slow');
+    const seen = stalled.model.alarmSteps;
+    expect(seen).toEqual(Array.from({ length: seen.length }, (_, n) => from + 1 + n));
+    expect(seen.length).toBe(net.alarmSeq - from - 1);
+  });
+
+  it('never touches a socket that the hard limit closed', () => {
+    const net = new FakeNet();
+    const wire = net.join();
+    wire.queue.push('x'.repeat(limits.hardBytes / WEIGHT + 1));
+    net.hub.publishStatus(true);
+    expect(wire.ended).toBe('dropped');
+    net.raise(0, false);
+    net.hub.publishFrames();
+    net.hub.shutdown();
+    expect(net.hub.clientCount).toBe(0);
+  });
+
+  it('waits with the first snapshots until the image is whole', () => {
+    const net = new FakeNet();
+    net.wires = [];
+    net.hub = new WallHub(
+      new WallImage(),
+      () => undefined,
+      () => 0,
+    );
+    const early = net.join();
+    net.hub.begin(layout, 0, []);
+    net.hub.takeBatch([...net.tiles.values()].slice(0, 3), [], false);
+    early.readAll();
+    expect(early.model.snapshots).toBe(0);
+    net.hub.takeBatch([...net.tiles.values()].slice(3), [], true);
+    early.readAll();
+    expect(Object.fromEntries(early.model.tiles)).toEqual(Object.fromEntries(net.tiles));
+  });
+
+  it('hands back the arrival of each pulse once, with the frame that shows it', () => {
+    const net = new FakeNet();
+    net.hub.takeBatch([tile('b1', 'b1-r1', 'a')], [10, 20], false);
+    net.hub.takeBatch([tile('b1', 'b1-r2', 'b')], [30], false);
+    expect(net.hub.publishFrames()).toEqual([10, 20, 30]);
+    expect(net.hub.publishFrames()).toEqual([]);
+  });
+});

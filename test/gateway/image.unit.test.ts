@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { serverMessageSchema, type ServerMessage } from '../../protocol/wall.ts';
+import { WallImage } from '../../server/gateway/wall/image.ts';
+import { alarm, layout, tile } from './fake-core.ts';
+
+const decode = (text: string): ServerMessage => serverMessageSchema.parse(JSON.parse(text));
+const finished = { active: false, clearedMs: 2, acknowledged: { by: 'olga', atMs: 2 } };
+
+function whole(): WallImage {
+  const image = new WallImage();
+  image.begin(layout, 10, []);
+  image.take([tile('b1', 'b1-r1', null), tile('b2', 'b2-r1', null)], true);
+  return image;
+}
+
+describe('the wall image', () => {
+  it('frames each changed building once, latest value per tile, its own number rising by one', () => {
+    const image = whole();
+    image.take([tile('b1', 'b1-r1', 'a')], false);
+    image.take([tile('b1', 'b1-r1', 'b'), tile('b1', 'b1-r2', 'c')], false);
+    const [first, ...others] = image.frames();
+    expect(others).toEqual([]);
+    expect(decode(first?.text ?? '')).toEqual({
+      type: 'frame',
+      building: 'b1',
+      seq: 1,
+      tiles: [tile('b1', 'b1-r1', 'b'), tile('b1', 'b1-r2', 'c')],
+    });
+    image.take([tile('b1', 'b1-r1', 'd'), tile('b2', 'b2-r1', 'e')], false);
+    expect(image.frames().map(({ text }) => decode(text))).toMatchObject([
+      { building: 'b1', seq: 2 },
+      { building: 'b2', seq: 1 },
+    ]);
+  });
+
+  it('takes a tile that says nothing new for no change', () => {
+    const image = whole();
+    image.take([tile('b1', 'b1-r1', null)], false);
+    expect(image.changed).toBe(false);
+    expect(image.frames()).toEqual([]);
+  });
+
+  it('gives snapshots at the number of the last frame', () => {
+    const image = whole();
+    image.take([tile('b1', 'b1-r1', 'a')], false);
+    image.frames();
+    expect(decode(image.snapshot('b1'))).toEqual({
+      type: 'snapshot',
+      building: 'b1',
+      seq: 1,
+      tiles: [tile('b1', 'b1-r1', 'a')],
+    });
+  });
+
+  it('stops at a tile of a building that is not in the layout', () => {
+    expect(() => whole().take([tile('b9', 'b9-r1', null)], false)).toThrow('b9');
+  });
+
+  it('replays alarms from a number it can vouch for, and gives all of them otherwise', () => {
+    const image = whole();
+    image.takeAlarm(alarm(11, 'm1'));
+    image.takeAlarm(alarm(12, 'm2'));
+    image.takeAlarm(alarm(13, 'm1', finished));
+    expect(image.alarmsSince(11).map(decode)).toEqual([
+      { type: 'alarm', alarm: alarm(12, 'm2') },
+      { type: 'alarm', alarm: alarm(13, 'm1', finished) },
+    ]);
+    expect(image.alarmsSince(13)).toEqual([]);
+    const all = { type: 'alarms', seq: 13, alarms: [alarm(12, 'm2')] };
+    for (const seq of [null, 9, 14]) expect(image.alarmsSince(seq).map(decode)).toEqual([all]);
+  });
+
+  it('no longer vouches for numbers whose endings it has forgotten', () => {
+    const image = whole();
+    for (let n = 0; n <= 1_000; n += 1) image.takeAlarm(alarm(11 + n, `m${n}`, finished));
+    expect(image.alarmsSince(10).map(decode)).toMatchObject([{ type: 'alarms' }]);
+    expect(image.alarmsSince(11).length).toBe(1_000);
+  });
+
+  it('stops at an alarm whose number does not rise', () => {
+    const image = whole();
+    image.takeAlarm(alarm(11, 'm1'));
+    expect(() => image.takeAlarm(alarm(11, 'm2'))).toThrow('11');
+  });
+});
