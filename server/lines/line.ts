@@ -1,13 +1,15 @@
 /** One RS-485 line: it owns the wire, runs one request at a time, and reports what comes of it. Nothing here waits. */
 import { assert, assertNever } from '../domain/assert.ts';
 import { decodeReading, numberOf } from './decode.ts';
-import { fieldView } from './field.ts';
 import { BusyTime, CycleTime, newCounters } from './figures.ts';
 import { createLink, linkRules, type LinkRules } from './link.ts';
 import { createMaster, type Answer, type Operation } from './master.ts';
 import {
+  acceptLength,
   blocksOf,
   forgetReading,
+  freeAtMs,
+  holdLength,
   imageOf,
   isWrongMeter,
   newMemory,
@@ -16,7 +18,7 @@ import {
   type MeterMemory,
 } from './meter.ts';
 import { createProfiles } from './profiles/index.ts';
-import type { Block, ControlSpec, Profiles } from './profiles/profile.ts';
+import type { Block, Profiles } from './profiles/profile.ts';
 import {
   afterFailure,
   afterReading,
@@ -33,22 +35,10 @@ import {
   type ScheduleState,
   type Task,
 } from './schedule.ts';
-import {
-  afterAbsence,
-  afterLook,
-  afterNumber,
-  afterWrite,
-  decideSwitch,
-  newPlan,
-  switchPauses,
-  type FieldView,
-  type Followed,
-  type SwitchPlan,
-  type SwitchReport,
-  type SwitchRules,
-} from './switching.ts';
+import { controlOf, Switcher, type Failure, type SwitchHost, type SwitchPauses } from './switcher.ts';
+import { switchPauses } from './switching.ts';
 import { createTransport, type TransportFactory } from './transport.ts';
-import type { Line, LineConfig, LineDeps, LineFigures, LineMeter, ReadFailure } from './types.ts';
+import type { Line, LineConfig, LineDeps, LineFigures, LineMeter } from './types.ts';
 
 export type LineOptions = {
   readonly transport: TransportFactory;
@@ -57,7 +47,7 @@ export type LineOptions = {
   readonly random: () => number;
   readonly schedule: ScheduleRules;
   readonly link: LinkRules;
-  readonly pauses: Pick<SwitchRules, 'tripTriesMax' | 'retryPauseMs' | 'retryPauseMsMax'>;
+  readonly pauses: SwitchPauses;
   /** A connection on which nothing at all is heard for this long is made anew, ms; doubles each time. */
   readonly muteMs: number;
 };
@@ -103,7 +93,7 @@ class RunningLine implements Line {
   readonly #master;
   readonly #link;
   readonly #memories = new Map<string, MeterMemory>();
-  readonly #plans = new Map<string, SwitchPlan>();
+  readonly #switcher: Switcher;
   readonly #counters = newCounters();
   readonly #busy: BusyTime;
   readonly #cycle: CycleTime;
@@ -138,6 +128,7 @@ class RunningLine implements Line {
       },
       options.link,
     );
+    this.#switcher = new Switcher(this.#switchHost(), options.pauses);
     this.#busy = new BusyTime(mono());
     this.#cycle = new CycleTime(mono());
     this.setMeters(meters);
@@ -179,11 +170,7 @@ class RunningLine implements Line {
   differs(meterId: string): void {
     const memory = this.#memories.get(meterId);
     if (memory === undefined || controlOf(memory) === null) return;
-    const nowMs = this.#deps.mono();
-    const plan = this.#plans.get(meterId);
-    // A plan at work keeps its pauses, unless it is working towards the opposite.
-    if (plan !== undefined && (plan.wanted === null || plan.wanted === this.#deps.wantedNow(meterId)?.state)) return;
-    this.#setPlan(meterId, newPlan(meterId, nowMs));
+    if (!this.#switcher.mark(meterId)) return;
     // A silent meter is asked once at once: who has just paid should not wait for the next probe.
     if (slotOf(this.#schedule, meterId).presence !== 'online') this.readNow(meterId);
     this.#pump();
@@ -218,9 +205,27 @@ class RunningLine implements Line {
     };
   }
 
+  #switchHost(): SwitchHost {
+    return {
+      mono: this.#deps.mono,
+      wantedNow: (meterId) => this.#deps.wantedNow(meterId),
+      due: (meterId, atMs) => {
+        this.#schedule = withSlot(this.#schedule, meterId, { switchDueAtMs: atMs });
+      },
+      ask: (memory, operation, done) => this.#ask(memory, operation, done),
+      readBlock: (memory, block, done) => {
+        if (this.#job?.memory === memory) this.#setJob(null);
+        this.#readBlock(memory, block, done);
+      },
+      accept: (memory) => this.#accept(memory),
+      readFailed: (memory, failure) => this.#readFailed(memory, failure),
+      report: (meterId, report) => this.#deps.report({ type: 'switched', meterId, ...report }),
+    };
+  }
+
   #forget(meterId: string): void {
     this.#memories.delete(meterId);
-    this.#plans.delete(meterId);
+    this.#switcher.forget(meterId);
     if (this.#job?.memory.meter.meterId === meterId) this.#setJob(null);
     this.#schedule = { ...this.#schedule, slots: this.#schedule.slots.filter((slot) => slot.meterId !== meterId) };
   }
@@ -259,8 +264,7 @@ class RunningLine implements Line {
     const { meterId } = memory.meter;
     memory.lastReading = null;
     memory.numberDueAtMs = nowMs;
-    const plan = this.#plans.get(meterId);
-    if (plan !== undefined) this.#setPlan(meterId, afterAbsence(plan, nowMs));
+    this.#switcher.lost(meterId);
     this.#reportLink(memory, false);
   }
 
@@ -268,12 +272,6 @@ class RunningLine implements Line {
     if (memory.linkReported === online) return;
     memory.linkReported = online;
     this.#deps.report({ type: 'link', meterId: memory.meter.meterId, online });
-  }
-
-  #setPlan(meterId: string, plan: SwitchPlan | null): void {
-    if (plan === null) this.#plans.delete(meterId);
-    else this.#plans.set(meterId, plan);
-    this.#schedule = withSlot(this.#schedule, meterId, { switchDueAtMs: plan?.dueAtMs ?? null });
   }
 
   #setJob(job: Job | null): void {
@@ -301,7 +299,7 @@ class RunningLine implements Line {
     assert(memory !== undefined, `a task for meter ${task.meterId}, which is not here`);
     switch (task.kind) {
       case 'switch':
-        return this.#switchStep(memory);
+        return this.#switcher.step(memory);
       case 'poll':
       case 'probe':
         return this.#startReading(memory);
@@ -339,7 +337,7 @@ class RunningLine implements Line {
     if (answer.ok) this.#counters.replies += 1;
     else if (answer.reason === 'exception') this.#counters.exceptions += 1;
     else if (answer.reason === 'timeout') this.#timedOut(nowMs);
-    else if (answer.reason !== 'lineDown') this.#counters.crcErrors += 1;
+    else if (answer.reason !== 'lineDown' && answer.reason !== 'withdrawn') this.#counters.crcErrors += 1;
   }
 
   #timedOut(nowMs: number): void {
@@ -358,10 +356,16 @@ class RunningLine implements Line {
   }
 
   #startReading(memory: MeterMemory): void {
+    const nowMs = this.#deps.mono();
+    const withNumber = nowMs >= memory.numberDueAtMs || isWrongMeter(memory);
+    const blocks = [...(withNumber ? blocksOf(memory.profile, 'number') : []), ...blocksOf(memory.profile, 'fast')];
+    const freeMs = Math.max(...blocks.map((block) => freeAtMs(memory, block)));
+    if (freeMs > nowMs) {
+      this.#schedule = withSlot(this.#schedule, memory.meter.meterId, { dueAtMs: freeMs, urgentSinceMs: null });
+      return;
+    }
     forgetReading(memory);
-    const withNumber = this.#deps.mono() >= memory.numberDueAtMs || isWrongMeter(memory);
-    const number = withNumber ? blocksOf(memory.profile, 'number') : [];
-    this.#setJob({ kind: 'reading', memory, blocks: [...number, ...blocksOf(memory.profile, 'fast')], at: 0 });
+    this.#setJob({ kind: 'reading', memory, blocks, at: 0 });
     this.#nextBlock();
   }
 
@@ -370,49 +374,51 @@ class RunningLine implements Line {
     const block = job?.blocks[job.at];
     assert(job !== null && block !== undefined, 'a reading goes on that has no more blocks');
     this.#readBlock(job.memory, block, (answer) => {
+      // A switching step of the same meter has read it anew, and this reading is no more.
+      if (this.#job !== job) return;
       if (!answer.ok && !(answer.reason === 'exception' && block.pace === 'number'))
-        return this.#jobFailed(job, answer.reason);
+        return this.#jobFailed(job, answer);
       job.at += 1;
       if (job.at < job.blocks.length) return;
       this.#setJob(null);
-      if (job.kind === 'slow')
-        this.#schedule = afterSlow(this.#schedule, job.memory.meter.meterId, this.#deps.mono(), this.#options.schedule);
+      if (job.kind === 'slow') this.#slowDone(job.memory);
       else this.#accept(job.memory);
     });
   }
 
   #readBlock(memory: MeterMemory, block: Block, done: (answer: Answer) => void): void {
-    const count = nextLength(memory, block);
-    this.#ask(
-      memory,
-      { kind: 'read', unitId: memory.meter.unitId, fn: block.fn, address: block.address, count },
-      (answer) => {
-        if (answer.ok) memory.image.set(block.name, { address: block.address, values: answer.registers });
-        else if (answer.reason === 'exception') refuseLength(memory, block, count);
-        done(answer);
-      },
-    );
+    const count = nextLength(memory, block, this.#deps.mono());
+    const { unitId } = memory.meter;
+    const { fn, address } = block;
+    this.#ask(memory, { kind: 'read', unitId, fn, address, count }, (answer) => {
+      if (answer.ok) {
+        memory.image.set(block.name, { address, values: answer.registers });
+        acceptLength(memory, block, count, this.#deps.mono());
+      } else if (answer.reason === 'exception') refuseLength(memory, block, count, answer.code);
+      else holdLength(memory, block, count, this.#deps.mono());
+      done(answer);
+    });
   }
 
-  #jobFailed(job: Job, reason: ReadFailure): void {
+  #slowDone(memory: MeterMemory): void {
+    this.#schedule = afterSlow(this.#schedule, memory.meter.meterId, this.#deps.mono(), this.#options.schedule);
+  }
+
+  #jobFailed(job: Job, failure: Failure): void {
     this.#setJob(null);
-    if (reason === 'lineDown') return;
-    if (job.kind === 'slow')
-      this.#schedule = afterSlow(this.#schedule, job.memory.meter.meterId, this.#deps.mono(), this.#options.schedule);
-    else this.#readFailed(job.memory, reason);
+    if (failure.reason === 'lineDown') return;
+    if (job.kind === 'slow') this.#slowDone(job.memory);
+    else this.#readFailed(job.memory, failure);
   }
 
-  #readFailed(memory: MeterMemory, reason: ReadFailure): void {
+  #readFailed(memory: MeterMemory, failure: Failure): void {
+    assert(failure.reason !== 'withdrawn', 'only writes are withdrawn');
     const nowMs = this.#deps.mono();
     const { meterId } = memory.meter;
     memory.failures += 1;
     this.#schedule = afterFailure(this.#schedule, meterId, nowMs, this.#options.schedule);
-    this.#deps.report({
-      type: 'readFailed',
-      meterId,
-      reason,
-      silentForMs: nowMs - (memory.lastReplyMs ?? memory.sinceMs),
-    });
+    const silentForMs = nowMs - (memory.lastReplyMs ?? memory.sinceMs);
+    this.#deps.report({ type: 'readFailed', meterId, reason: failure.reason, silentForMs });
     if (slotOf(this.#schedule, meterId).presence === 'silent') this.#lost(memory);
   }
 
@@ -435,86 +441,6 @@ class RunningLine implements Line {
     this.#reportLink(memory, true);
     this.#deps.report({ type: 'reading', reading });
   }
-
-  #switchStep(memory: MeterMemory): void {
-    const { meterId } = memory.meter;
-    const plan = this.#plans.get(meterId);
-    const control = controlOf(memory);
-    assert(plan !== undefined && control !== null, `nothing to switch at meter ${meterId}`);
-    const rules = this.#switchRules(memory, control);
-    const wantedNow = this.#deps.wantedNow(meterId);
-    const view: FieldView = wantedNow === null ? 'unknown' : fieldView(memory.lastReading, wantedNow.state, control);
-    const decision = decideSwitch(plan, view, wantedNow, isWrongMeter(memory), rules, this.#deps.mono());
-    this.#setPlan(meterId, decision.plan);
-    this.#reportSwitch(meterId, decision.report);
-    if (decision.step === null || decision.plan === null) return;
-    const current = decision.plan;
-    switch (decision.step.do) {
-      case 'read':
-        return this.#look(memory, current, control, rules);
-      case 'readNumber':
-        return this.#verify(memory, current, rules);
-      case 'write': {
-        const { fn, address } = control;
-        const values = control.values[decision.step.state];
-        const operation: Operation = { kind: 'write', unitId: memory.meter.unitId, fn, address, values };
-        return this.#ask(memory, operation, (answer) => {
-          if (!answer.ok && answer.reason === 'lineDown') return;
-          this.#setPlan(meterId, afterWrite(current, rules, this.#deps.mono()));
-        });
-      }
-      default:
-        return assertNever(decision.step);
-    }
-  }
-
-  #look(memory: MeterMemory, plan: SwitchPlan, control: ControlSpec, rules: SwitchRules): void {
-    const [block] = blocksOf(memory.profile, 'fast');
-    assert(block !== undefined, 'a model that can be switched has its status in its one fast block');
-    this.#readBlock(memory, block, (answer) => {
-      if (!answer.ok)
-        return this.#stepFailed(memory, answer.reason, () => afterLook(plan, 'failed', rules, this.#deps.mono()));
-      this.#accept(memory);
-      const view = plan.wanted === null ? 'unknown' : fieldView(memory.lastReading, plan.wanted, control);
-      this.#follow(memory, afterLook(plan, view, rules, this.#deps.mono()));
-    });
-  }
-
-  #verify(memory: MeterMemory, plan: SwitchPlan, rules: SwitchRules): void {
-    const [block] = blocksOf(memory.profile, 'number');
-    assert(block !== undefined, 'a number is checked where there is one');
-    this.#readBlock(memory, block, (answer) => {
-      if (!answer.ok)
-        return this.#stepFailed(memory, answer.reason, () => afterNumber(plan, 'failed', rules, this.#deps.mono()));
-      memory.numberRead = numberOf(memory.profile, imageOf(memory));
-      this.#follow(memory, afterNumber(plan, isWrongMeter(memory) ? 'mismatch' : 'match', rules, this.#deps.mono()));
-    });
-  }
-
-  /** A failed step is a failed try of the plan and a failed reading of the meter. */
-  #stepFailed(memory: MeterMemory, reason: ReadFailure, follow: () => Followed): void {
-    if (reason === 'lineDown') return;
-    this.#follow(memory, follow());
-    this.#readFailed(memory, reason);
-  }
-
-  #follow(memory: MeterMemory, followed: Followed): void {
-    this.#setPlan(memory.meter.meterId, followed.plan);
-    this.#reportSwitch(memory.meter.meterId, followed.report);
-  }
-
-  #reportSwitch(meterId: string, report: SwitchReport | null): void {
-    if (report !== null) this.#deps.report({ type: 'switched', meterId, ...report });
-  }
-
-  #switchRules(memory: MeterMemory, control: ControlSpec): SwitchRules {
-    const checkNumber = memory.meter.number !== null && memory.profile.number !== null;
-    return { ...this.#options.pauses, checkNumber, settleMs: control.settleMs, confirmMs: control.confirmMs };
-  }
-}
-
-function controlOf(memory: MeterMemory): ControlSpec | null {
-  return memory.meter.hasBreaker ? memory.profile.control : null;
 }
 
 function sameMeter(known: LineMeter, meter: LineMeter): boolean {

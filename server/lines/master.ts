@@ -19,6 +19,8 @@ export type Operation =
       readonly fn: 6 | 16;
       readonly address: number;
       readonly values: readonly number[];
+      /** Asked right before the bytes go out; no withdraws the write. */
+      readonly stillWanted: () => boolean;
     };
 
 export type Answer =
@@ -35,15 +37,20 @@ export interface Master {
   receive(bytes: Uint8Array): void;
 }
 
-export function createMaster(settings: PortSettings, deps: Omit<PortDeps, 'failed'>): Master {
+export function createMaster(settings: PortSettings, deps: Omit<PortDeps, 'failed' | 'mayGo'>): Master {
   let pending: ((answer: Answer) => void) | null = null;
+  let mayGo: () => boolean = () => true;
   const settle = (answer: Answer): void => {
     const done = pending;
     assert(done !== null, 'an answer without a request');
     pending = null;
     done(answer);
   };
-  const port = new LinePort(settings, { ...deps, failed: (reason) => settle({ ok: false, reason }) });
+  const port = new LinePort(settings, {
+    ...deps,
+    failed: (reason) => settle({ ok: false, reason }),
+    mayGo: () => mayGo(),
+  });
   const modbus = new ModbusRTU(port);
   modbus.open(() => undefined);
 
@@ -57,6 +64,7 @@ export function createMaster(settings: PortSettings, deps: Omit<PortDeps, 'faile
     run(operation: Operation, done: (answer: Answer) => void): void {
       assert(pending === null, 'two requests on one line');
       pending = done;
+      mayGo = operation.kind === 'write' ? operation.stillWanted : () => true;
       if (!port.isOpen) return settle({ ok: false, reason: 'lineDown' });
       send(modbus, operation, (error, registers) => settle(error === null ? { ok: true, registers } : refused(error)));
     },

@@ -21,8 +21,21 @@ export type MeterMemory = {
   failures: number;
 };
 
-/** Which of a block's lengths is next, and which ones the unit refused. */
-type Lengths = { next: number; readonly refused: Set<number> };
+/** Of one block: the length asked for last, how often in a row the unit has refused each, and until when each is held back. */
+type Lengths = {
+  last: number | null;
+  readonly refusals: Map<number, number>;
+  readonly heldUntilMs: Map<number, number>;
+};
+
+/** Some firmware refuses lengths it was not written for; one stray exception is no refusal. */
+const refusalsMax = 3;
+const illegalAddress = 2;
+const illegalValue = 3;
+/** A reply that did not come in time may come this much later; until then its length is not asked for again. */
+const lateMsMax = 3_000;
+/** A reply may come a second time this long after the first. */
+const repeatMsMax = 300;
 
 export function newMemory(meter: LineMeter, profiles: Profiles, nowMs: number): MeterMemory {
   return {
@@ -41,29 +54,52 @@ export function newMemory(meter: LineMeter, profiles: Profiles, nowMs: number): 
 }
 
 function lengthsOf(memory: MeterMemory, block: Block): Lengths {
-  const known = memory.lengths.get(block.name) ?? { next: 0, refused: new Set<number>() };
+  const known = memory.lengths.get(block.name) ?? { last: null, refusals: new Map(), heldUntilMs: new Map() };
   memory.lengths.set(block.name, known);
   return known;
 }
 
-/**
- * The length to ask for this time. It differs from the last one, so that neither a late nor a repeated reply of the same unit
- * fits; lengths the unit answered with an exception are left out while others remain.
- */
-export function nextLength(memory: MeterMemory, block: Block): number {
+/** The lengths in their turn, without those the unit refuses. */
+function turnOf(lengths: Lengths, block: Block): readonly number[] {
+  const from = lengths.last === null ? 0 : block.counts.indexOf(lengths.last) + 1;
+  const turn = [...block.counts.slice(from), ...block.counts.slice(0, from)];
+  return turn.filter((count) => (lengths.refusals.get(count) ?? 0) < refusalsMax);
+}
+
+/** From when on the block can be read without taking a late reply for the right one, monotonic ms. */
+export function freeAtMs(memory: MeterMemory, block: Block): number {
   const lengths = lengthsOf(memory, block);
-  const open = block.counts.filter((count) => !lengths.refused.has(count));
-  const choice = open.length > 0 ? open : block.counts;
-  const count = choice[lengths.next % choice.length] ?? block.counts[0];
-  lengths.next += 1;
+  return Math.min(...turnOf(lengths, block).map((count) => lengths.heldUntilMs.get(count) ?? Number.NEGATIVE_INFINITY));
+}
+
+/** The length to ask for this time: not one asked for just now, so that a reply that comes twice does not fit either. */
+export function nextLength(memory: MeterMemory, block: Block, nowMs: number): number {
+  const lengths = lengthsOf(memory, block);
+  const turn = turnOf(lengths, block);
+  const free = turn.find((each) => (lengths.heldUntilMs.get(each) ?? Number.NEGATIVE_INFINITY) <= nowMs);
+  const count = free ?? turn[0] ?? block.counts[0];
+  lengths.last = count;
   return count;
 }
 
-/** The unit answered this length with an exception. When it has refused them all, all are tried again. */
-export function refuseLength(memory: MeterMemory, block: Block, count: number): void {
-  const { refused } = lengthsOf(memory, block);
-  refused.add(count);
-  if (block.counts.every((each) => refused.has(each))) refused.clear();
+/** The request of this length was not answered. */
+export function holdLength(memory: MeterMemory, block: Block, count: number, nowMs: number): void {
+  lengthsOf(memory, block).heldUntilMs.set(count, nowMs + lateMsMax);
+}
+
+/** The unit answered this length with exception `code`. When it refuses them all, all are tried again. */
+export function refuseLength(memory: MeterMemory, block: Block, count: number, code: number): void {
+  const { refusals } = lengthsOf(memory, block);
+  if (code !== illegalAddress && code !== illegalValue) return;
+  refusals.set(count, (refusals.get(count) ?? 0) + 1);
+  if (block.counts.every((each) => (refusals.get(each) ?? 0) >= refusalsMax)) refusals.clear();
+}
+
+/** It answered as asked: no refusal of this length counts any more. */
+export function acceptLength(memory: MeterMemory, block: Block, count: number, nowMs: number): void {
+  const lengths = lengthsOf(memory, block);
+  lengths.refusals.delete(count);
+  lengths.heldUntilMs.set(count, nowMs + repeatMsMax);
 }
 
 /** Another meter's number is known to stand at this unit id. */

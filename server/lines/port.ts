@@ -31,9 +31,12 @@ export type PortDeps = {
   readonly after: (ms: number, call: () => void) => () => void;
   readonly send: (bytes: Uint8Array) => void;
   readonly failed: (reason: PortFailure) => void;
+  /** Asked when the silence is over, right before the bytes go out. */
+  readonly mayGo: () => boolean;
 };
 
-export type PortFailure = Misfit | 'lineDown';
+/** withdrawn: not written, because it was not wanted any more when the wire was free. */
+export type PortFailure = Misfit | 'lineDown' | 'withdrawn';
 
 /** Device servers hand a frame on in pieces; a pause inside one is shorter than this. */
 const pieceGapMs = 25;
@@ -145,7 +148,9 @@ export class LinePort extends EventEmitter {
         this.emit('data', Buffer.from(this.#frame));
         return;
       case 'fail':
-        return this.#deps.failed(action.cause === 'lineDown' ? 'lineDown' : this.#reason);
+        return this.#deps.failed(
+          action.cause === 'lineDown' || action.cause === 'withdrawn' ? action.cause : this.#reason,
+        );
       default:
         return assertNever(action);
     }
@@ -160,7 +165,7 @@ export class LinePort extends EventEmitter {
     this.#stopTimer();
     this.#disarm = this.#deps.after(this.#timerMs(timer), () => {
       this.#disarm = null;
-      this.#take({ type: 'timer' });
+      this.#take({ type: this.#state.kind === 'gap' && !this.#deps.mayGo() ? 'withdraw' : 'timer' });
     });
   }
 

@@ -29,6 +29,8 @@ export type RequestEvent =
   | { readonly type: 'down' }
   | { readonly type: 'ask' }
   | { readonly type: 'bytes'; readonly verdict: 'more' | 'garbled' | 'match' }
+  /** The silence is over, but what was to be written is not wanted any more. */
+  | { readonly type: 'withdraw' }
   /** The wire has been busy with noise for longer than any frame takes. */
   | { readonly type: 'babble' }
   | { readonly type: 'timer' };
@@ -42,7 +44,7 @@ export type RequestAction =
   | { readonly do: 'drop' }
   | { readonly do: 'write' }
   | { readonly do: 'deliver' }
-  | { readonly do: 'fail'; readonly cause: FailureCause | 'lineDown' };
+  | { readonly do: 'fail'; readonly cause: FailureCause | 'lineDown' | 'withdrawn' };
 
 export type RequestStep = { readonly state: RequestState; readonly actions: readonly RequestAction[] };
 
@@ -92,6 +94,7 @@ function whenDown(state: RequestState, event: RequestEvent): RequestStep {
     case 'babble':
       return step(state, drop);
     case 'timer':
+    case 'withdraw':
       return impossible(state, event);
     default:
       return assertNever(event);
@@ -109,6 +112,7 @@ function whenIdle(state: RequestState, event: RequestEvent): RequestStep {
       return step(state, drop);
     case 'up':
     case 'timer':
+    case 'withdraw':
       return impossible(state, event);
     default:
       return assertNever(event);
@@ -123,6 +127,8 @@ function whenInGap(state: RequestState, event: RequestEvent): RequestStep {
       return step(state, drop, arm('silence'));
     case 'babble':
       return hush('babble');
+    case 'withdraw':
+      return step(idle, disarm, { do: 'fail', cause: 'withdrawn' });
     case 'timer':
       return step({ kind: 'waiting' }, drop, { do: 'write' }, arm('deadline'));
     case 'up':
@@ -147,6 +153,7 @@ function whenAsked(state: Asked, event: RequestEvent): RequestStep {
       return state.kind === 'waiting' ? step({ kind: 'ending' }, arm('turn')) : hush('noReply');
     case 'up':
     case 'ask':
+    case 'withdraw':
       return impossible(state, event);
     default:
       return assertNever(event);
@@ -171,6 +178,7 @@ function whenQuiet(state: Extract<RequestState, { kind: 'quiet' }>, event: Reque
       return step(idle, { do: 'fail', cause: state.cause });
     case 'up':
     case 'ask':
+    case 'withdraw':
       return impossible(state, event);
     default:
       return assertNever(event);

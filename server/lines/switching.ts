@@ -80,10 +80,7 @@ export function decideSwitch(
       step: null,
       report: plan.wanted === null ? null : report(plan, plan.wanted, 'refused', 'nothingWanted'),
     };
-  const turned = plan.wanted !== null && plan.wanted !== wantedNow.state;
-  const current: SwitchPlan = turned
-    ? { ...newPlan(plan.meterId, nowMs), wanted: wantedNow.state }
-    : { ...plan, wanted: wantedNow.state };
+  const current = towards(plan, wantedNow.state);
   if (current.phase === 'confirm') return { plan: current, step: { do: 'read' }, report: null };
   if (current.phase === 'look' && view !== 'differs') return { plan: current, step: { do: 'read' }, report: null };
   if (wrongMeter) return refuse(current, wantedNow.state, 'wrongNumber', rules, nowMs);
@@ -92,6 +89,12 @@ export function decideSwitch(
     return { plan: { ...current, phase: 'verify' }, step: { do: 'readNumber' }, report: null };
   }
   return { plan: { ...current, phase: 'write' }, step: { do: 'write', state: wantedNow.state }, report: null };
+}
+
+/** A turn after a write leaves the look out: the field may still be on its way to what was wanted before. */
+function towards(plan: SwitchPlan, wanted: SwitchState): SwitchPlan {
+  if (plan.wanted === null || plan.wanted === wanted) return { ...plan, wanted };
+  return { ...plan, wanted, attempts: 0, held: false, phase: plan.phase === 'look' ? 'look' : 'verify' };
 }
 
 /** A refused trip is over: whoever still wants it asks again. A refused closing stays on the list; paid means powered. */

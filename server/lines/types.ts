@@ -14,6 +14,7 @@ export type LineMeter = {
   readonly hasBreaker: boolean;
 };
 
+/** Of the circuit: open, nothing flows; closed, it flows. A valve that is shut is `open`, so one word serves breakers and valves. */
 export type SwitchState = 'open' | 'closed';
 
 /** Values of the moment: shown, never charged. Secondary side, as the meter gives them. */
@@ -46,14 +47,17 @@ export type MeterReading = {
   readonly atMs: number;
   /** Wh or litres, an integer; or why the register holds no number. */
   readonly index: number | 'notANumber' | 'allOnes';
-  /** Sharp, peak, flat, valley, deep valley, Wh; null where the model has none. */
+  /** Sharp, peak, flat, valley, Wh, and deep valley where the firmware has it (so four or five); null where the model has none. */
   readonly bands: readonly number[] | null;
   readonly reverse: number | null;
   readonly live: LiveValues;
   readonly status: FieldStatus;
   /** The meter's own clock, local time as epoch ms read as if UTC; null where the model has none. */
   readonly clockMs: number | null;
-  /** Meter number as read this time, null when it was not read. */
+  /**
+   * Meter number as read this time, without leading zeros (`unreadable` when it is no number), null when it was not read.
+   * While another number stands at the unit than was entered, each reading carries it.
+   */
   readonly number: string | null;
 };
 
