@@ -101,7 +101,7 @@ async function main(): Promise<void> {
     lines: () => lines.views(),
     extras: () => ({ gatewayRestarts: gateway.restarts, wallClients: gateway.wallClients }),
   });
-  const gateway = new GatewayProcess(core, intake, {
+  const gateway: GatewayProcess = new GatewayProcess(core, intake, {
     script: new URL('./gateway/main.ts', import.meta.url),
     env: process.env,
     onReady: (port) => {

@@ -7,6 +7,7 @@ import { assert, assertNever } from '../domain/assert.ts';
 import { setEvent, type ConfigKind, type ConfigValue, configKinds } from '../domain/config.ts';
 import { decideInterlock, type InterlockState } from '../domain/interlock.ts';
 import type { AlarmMessage, Context, Decision, Effect, InterlockMessage, MeterMessage, RecordChange, RoomMessage, Send, WalletMessage } from '../domain/messages.ts';
+import type { JsonObject } from '../domain/json.ts';
 import { decideMeter, outstandingOfMeter } from '../domain/meter/decide.ts';
 import { freshMeterLive, type MeterEvent, type MeterLive, type MeterState } from '../domain/meter/state.ts';
 import { newRoom, noteRoom, type RoomState } from '../domain/room.ts';
@@ -337,7 +338,7 @@ export class Core {
   /** Events into the open commit; messages go at once; effects wait for the commit (law 5). */
   #take(key: string, decision: Decision<MeterEvent | { readonly type: string }>): void {
     if (decision.events.length > 0 || decision.records.length > 0) {
-      const stored = decision.events.map(({ type, ...data }): StoredEvent => ({ key, type, v: EVENT_VERSION, data }));
+      const stored = decision.events.map(({ type, ...data }): StoredEvent => ({ key, type, v: EVENT_VERSION, data: storable(data) }));
       this.committer.append(stored, decision.records);
     }
     for (const send of decision.sends) this.send(send);
@@ -398,7 +399,7 @@ export class Core {
     if (kind === 'ledger') return { schema: 1, state: this.ledger.capture(Number(id)) };
     assert(isKind(kind), `unknown kind ${key}`);
     const { schema } = kinds[kind];
-    if (kind === 'meter') return { schema, state: this.#meter(id).state };
+    if (kind === 'meter') return { schema, state: storable(this.#meter(id).state) };
     if (kind === 'wallet') return { schema, state: this.#wallet(id).state };
     if (kind === 'interlock') return { schema, state: this.interlock };
     if (kind === 'alarms') return { schema, state: this.alarms };
@@ -431,3 +432,6 @@ export class Core {
   }
 }
 
+
+/** Optional fields of the configuration are absent when stored, never `undefined`: the two are the same JSON. */
+const storable = (value: object): JsonObject => value as JsonObject;

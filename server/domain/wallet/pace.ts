@@ -1,7 +1,7 @@
 /** How fast a wallet is used: money per hour of the last 24, for "runs out in about 6 h". */
 
 /** hour = epoch hours of the newest slot; micro[i] = used i hours before it. */
-export type Pace = { readonly hour: number; readonly micro: readonly number[] };
+export type Pace = { readonly hour: number; readonly micro: number[] };
 const SLOTS = 24;
 
 export function addUse(pace: Pace, atMs: number, amountMicro: number): Pace {
