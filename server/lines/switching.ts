@@ -94,7 +94,7 @@ export function decideSwitch(
 /** A turn after a write leaves the look out: the field may still be on its way to what was wanted before. */
 function towards(plan: SwitchPlan, wanted: SwitchState): SwitchPlan {
   if (plan.wanted === null || plan.wanted === wanted) return { ...plan, wanted };
-  return { ...plan, wanted, attempts: 0, held: false, phase: plan.phase === 'look' ? 'look' : 'verify' };
+  return { ...plan, wanted, attempts: 0, held: false, phase: plan.phase === 'confirm' ? 'verify' : 'look' };
 }
 
 /** A refused trip is over: whoever still wants it asks again. A refused closing stays on the list; paid means powered. */

@@ -42,11 +42,30 @@ export type Model = 'ddsy' | 'sdm' | 'xintai';
 export const modelOf = (unitId: number): Model => (unitId % 3 === 0 ? 'xintai' : unitId % 3 === 1 ? 'ddsy' : 'sdm');
 export const indexOf = (unitId: number, sequence: number): number => unitId * 1000 + (sequence % 1000);
 
-type Meter = Unit & { closed: boolean; forced: boolean; readonly writes: number[][] };
+type Meter = Unit & {
+  closed: boolean;
+  forced: boolean;
+  /** Takes writes and does nothing. */
+  stuck: boolean;
+  /** Amps flow whatever the relay says. */
+  welded: boolean;
+  /** As its register shows it. */
+  number: string;
+  readonly writes: number[][];
+};
 
 export class FaultyLine implements Transport {
   faults: Faults = noFaults;
+  /** Greatest thinking time, ms. */
+  turnaroundMs = 20;
   requests = 0;
+  /** Function, address and register count or value of each request, by unit: `1: 3 512 48`. */
+  readonly log: string[] = [];
+  /** Units that are switched off. */
+  readonly dead = new Set<number>();
+  /** Least silence before a request since the last byte of a reply, ms. */
+  silenceMsMin = Number.POSITIVE_INFINITY;
+  #lastByteMs = Number.NEGATIVE_INFINITY;
   readonly meters = new Map<number, Meter>();
   readonly injected: Record<keyof Faults, number> = { ...noFaults };
   /** Numbers of the last two requests a unit was asked, the latest first. */
@@ -79,8 +98,13 @@ export class FaultyLine implements Transport {
     const frame = [...bytes];
     const unitId = frame[0] ?? 0;
     this.lastRequests.set(unitId, [this.requests, ...(this.lastRequests.get(unitId) ?? [])].slice(0, 2));
+    this.log.push(
+      `${unitId}: ${[frame[1], ((frame[2] ?? 0) << 8) | (frame[3] ?? 0), ((frame[4] ?? 0) << 8) | (frame[5] ?? 0)].join(' ')}`,
+    );
+    this.silenceMsMin = Math.min(this.silenceMsMin, this.#clock.mono() - this.#lastByteMs);
+    if (this.dead.has(unitId)) return;
     this.#refresh(unitId, this.requests);
-    const sentMs = frame.length * this.#characterMs + this.#random() * 20;
+    const sentMs = frame.length * this.#characterMs + this.#random() * this.turnaroundMs;
     if (this.#strikes('babble')) this.#babble(unitId);
     if (this.#strikes('loss')) return;
     this.#reply(answer(this.meters, frame), frame, sentMs);
@@ -137,10 +161,11 @@ export class FaultyLine implements Transport {
     cuts.sort((a, b) => a - b);
     for (let piece = 1; piece < cuts.length; piece += 1) {
       const part = bytes.slice(cuts[piece - 1], cuts[piece]);
-      if (part.length > 0)
-        this.#clock.after(delayMs + (cuts[piece] ?? 0) * this.#characterMs, () =>
-          this.#events?.data(Uint8Array.from(part)),
-        );
+      if (part.length === 0) continue;
+      this.#clock.after(delayMs + (cuts[piece] ?? 0) * this.#characterMs, () => {
+        this.#lastByteMs = this.#clock.mono();
+        this.#events?.data(Uint8Array.from(part));
+      });
     }
   }
 
@@ -152,6 +177,9 @@ export class FaultyLine implements Transport {
       registers,
       closed: true,
       forced: true,
+      stuck: false,
+      welded: false,
+      number: String(4000 + unitId),
       writes: [],
       written: (address, values) => this.#written(unitId, address, values),
     };
@@ -163,6 +191,7 @@ export class FaultyLine implements Transport {
     if (meter === undefined) return;
     meter.writes.push([address, ...values]);
     this.onWrite(unitId, values);
+    if (meter.stuck) return;
     if (address === 0x0057) [meter.forced, meter.closed] = [values[0] === 1, values[0] === 1 && values[1] === 0];
     if (address === 0x001c) meter.closed = values[0] === 1;
   }
@@ -176,8 +205,8 @@ export class FaultyLine implements Transport {
       words.forEach((word, at) => meter.registers.set(address + at, word));
     const model = modelOf(unitId);
     if (model === 'ddsy') {
-      set(0x0043, 0, 0, parseInt(String(4000 + unitId), 16));
-      set(0x0201, 2000 + unitId, 7001, 7002, meter.closed ? 600 + unitId : 0);
+      set(0x0043, 0, 0, parseInt(meter.number, 16));
+      set(0x0201, 2000 + unitId, 7001, 7002, meter.closed || meter.welded ? 600 + unitId : 0);
       set(0x0215, (index * 100) >>> 16, (index * 100) & 0xffff);
       set(0x0224, (meter.closed ? 0x2000 : 0) | (meter.forced ? 8 : 0));
     }

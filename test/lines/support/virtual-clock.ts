@@ -27,7 +27,10 @@ export class VirtualClock {
 
   runFor(ms: number): void {
     const untilMs = this.#nowMs + ms;
-    while (this.#heap.length > 0 && (this.#heap[0]?.atMs ?? Infinity) <= untilMs) this.step();
+    for (let next = this.#heap[0]; next !== undefined && next.atMs <= untilMs; next = this.#heap[0]) {
+      if (next.cancelled) this.#pop();
+      else this.step();
+    }
     this.#nowMs = untilMs;
   }
 
