@@ -1,12 +1,12 @@
 /** Puts the parts together and moves messages between the channel, the image and the network. */
-import { App, LIBUS_LISTEN_EXCLUSIVE_PORT, us_listen_socket_close, us_socket_local_port } from 'uWebSockets.js';
-import type { us_listen_socket, us_socket } from 'uWebSockets.js';
+import { App, LIBUS_LISTEN_EXCLUSIVE_PORT, us_listen_socket_close, type us_listen_socket } from 'uWebSockets.js';
 import type { Logger } from 'pino';
 import './uws.ts';
 import type { CoreToGateway, GatewayToCore } from '../../protocol/ipc.ts';
 import { WALL_PATH } from '../../protocol/wall.ts';
 import { assertNever } from '../domain/assert.ts';
 import type { GatewayConfig } from './config.ts';
+import { freePort } from './free-port.ts';
 import type { Outlet } from './http/exchange.ts';
 import { cookieName, Guard } from './http/guard.ts';
 import { securityHeaders } from './http/headers.ts';
@@ -45,22 +45,14 @@ type Start = {
   readonly exit: (code: number) => void;
 };
 
-export function startGateway({ config, log, channel, exit }: Start): void {
-  const send = (message: GatewayToCore): void => {
-    // A closed channel is told by `disconnect`, which ends this process.
-    channel.send?.(message, undefined, undefined, () => undefined);
-  };
+/** Everything but the port: the routes and the wall on an app that does not listen yet. */
+function assemble(config: GatewayConfig, log: Logger, send: (message: GatewayToCore) => void) {
+  const app = App();
   const link = new CoreLink(send, monoMs);
   const metrics = new GatewayMetrics();
   const sessions = new Sessions(link, Date.now, monoMs);
-  const guard = new Guard(config, sessions);
-  const app = App();
+  const guard = new Guard(config, sessions, monoMs);
   const hub = new WallHub(new WallImage(), (topic, text) => void app.publish(topic, text), monoMs);
-  const pace = new Pace(FRAME_INTERVAL_MS, { nowMs: monoMs, after: (ms, run) => void setTimeout(run, ms) }, () => {
-    const pulses = hub.publishFrames();
-    const nowMs = monoMs();
-    for (const atMs of pulses) metrics.pulseToWall.observe(Math.max(0, nowMs - atMs) / 1000);
-  });
   const outlet: Outlet = {
     common: (request) => securityHeaders(config, request.header.host),
     counted: (method, route, status) => metrics.requests.inc({ method, route, status }),
@@ -78,19 +70,43 @@ export function startGateway({ config, log, channel, exit }: Start): void {
   ];
   mountWall(app, { config, guard, hub, link, outlet, monoMs });
   mount(app, routes, staticHandler(readAssets(config.uiDir)), outlet);
+  return { app, link, hub, sessions, metrics };
+}
+
+/** Frames at the fixed rate, with the time each pulse took to get there. */
+function pacedFrames(hub: WallHub, metrics: GatewayMetrics): Pace {
+  const timers = { nowMs: monoMs, after: (delayMs: number, run: () => void) => void setTimeout(run, delayMs) };
+  return new Pace(FRAME_INTERVAL_MS, timers, () => {
+    const pulses = hub.publishFrames();
+    const nowMs = monoMs();
+    for (const atMs of pulses) metrics.pulseToWall.observe(Math.max(0, nowMs - atMs) / 1000);
+  });
+}
+
+/** Ends when the last answer is out, one look later, so that it and the last words of the walls have left. */
+function exitWhenIdle(link: CoreLink, exit: (code: number) => void): void {
+  setTimeout(() => exit(0), STOP_MS_MAX);
+  let idle = false;
+  setInterval(() => {
+    if (idle) exit(0);
+    idle = link.pendingCount === 0;
+  }, STOP_LOOK_MS);
+}
+
+export function startGateway({ config, log, channel, exit }: Start): void {
+  const send = (message: GatewayToCore): void => {
+    // A closed channel is told by `disconnect`, which ends this process.
+    channel.send?.(message, undefined, undefined, () => undefined);
+  };
+  const { app, link, hub, sessions, metrics } = assemble(config, log, send);
+  const frames = pacedFrames(hub, metrics);
 
   let listening: us_listen_socket | null = null;
   const stop = (): void => {
     if (listening !== null) us_listen_socket_close(listening);
     listening = null;
     hub.shutdown();
-    setTimeout(() => exit(0), STOP_MS_MAX);
-    // One look later than the last answer, so that it and the last words of the walls are out.
-    let idle = false;
-    setInterval(() => {
-      if (idle) exit(0);
-      idle = link.pendingCount === 0;
-    }, STOP_LOOK_MS);
+    exitWhenIdle(link, exit);
   };
   const receive = (message: CoreToGateway): void => {
     link.heard();
@@ -98,7 +114,7 @@ export function startGateway({ config, log, channel, exit }: Start): void {
       case 'begin':
         return hub.begin(message.layout, message.alarmSeq, message.alarms);
       case 'wall':
-        if (hub.takeBatch(message.tiles, message.pulsesMonoMs, message.whole)) pace.changed();
+        if (hub.takeBatch(message.tiles, message.pulsesMonoMs, message.whole)) frames.changed();
         return send({ type: 'wallAck', batch: message.batch });
       case 'alarm':
         return hub.takeAlarm(message.alarm);
@@ -117,7 +133,6 @@ export function startGateway({ config, log, channel, exit }: Start): void {
   // Without its core the gateway knows nothing and may do nothing; the next core forks its own.
   channel.on('disconnect', () => exit(0));
   channel.on('SIGTERM', stop);
-
   setInterval(() => {
     send({ type: 'heartbeat', wallClients: hub.clientCount });
     metrics.wallClients.set(hub.clientCount);
@@ -126,16 +141,19 @@ export function startGateway({ config, log, channel, exit }: Start): void {
   }, HEARTBEAT_MS);
   setInterval(() => void recheck(hub, sessions), RECHECK_MS);
 
-  app.listen(config.host, config.port, LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
-    if (socket === false) {
-      process.stderr.write(`wattroom gateway: cannot listen on ${config.host}:${config.port}; is it taken?\n`);
-      return exit(1);
-    }
-    listening = socket;
-    const port = us_socket_local_port(socket as us_socket);
-    log.info({ host: config.host, port, wall: WALL_PATH }, 'listening');
-    send({ type: 'ready', port });
-  });
+  const listen = (port: number): void => {
+    app.listen(config.host, port, LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+      if (socket === false) {
+        process.stderr.write(`wattroom gateway: cannot listen on ${config.host}:${port}; is it taken?\n`);
+        return exit(1);
+      }
+      listening = socket;
+      log.info({ host: config.host, port, wall: WALL_PATH }, 'listening');
+      send({ type: 'ready', port });
+    });
+  };
+  if (config.port === 0) void freePort(config.host).then(listen);
+  else listen(config.port);
 }
 
 /** A wall that is open is a session in use; one whose session was revoked is closed. */

@@ -1,6 +1,7 @@
 /** Who may talk to the gateway at all: origin, session, CSRF token, loopback or monitoring token. */
-import { clientAddress, isLoopback } from '../address.ts';
+import { clientAddress, isLoopback, rateKey } from '../address.ts';
 import type { GatewayConfig } from '../config.ts';
+import { Limiter } from '../limiter.ts';
 import type { Session, Sessions } from '../sessions.ts';
 import { sameSecret } from '../tokens.ts';
 import type { GatewayRequest } from './exchange.ts';
@@ -29,13 +30,20 @@ export function originAllowed(origin: string, host: string, publicOrigin: string
   return match !== null && host !== '' && match[1] === host;
 }
 
+/** Invented cookies of the right shape cost the core a look-up each; real ones give theirs back. */
+const lookupRate = { burst: 200, refillMs: 100 };
+const ADDRESSES_MAX = 10_000;
+
 export class Guard {
   readonly #config: GatewayConfig;
   readonly #sessions: Sessions;
+  readonly #monoMs: () => number;
+  readonly #lookups = new Limiter(lookupRate, ADDRESSES_MAX);
 
-  constructor(config: GatewayConfig, sessions: Sessions) {
+  constructor(config: GatewayConfig, sessions: Sessions, monoMs: () => number) {
     this.#config = config;
     this.#sessions = sessions;
+    this.#monoMs = monoMs;
   }
 
   /** A browser names the origin on every change; other clients need not. */
@@ -48,8 +56,19 @@ export class Guard {
 
   /** Throws `CoreAway`. */
   async session(request: GatewayRequest): Promise<Session> {
-    const session = await this.#sessions.find(sessionToken(request.header.cookie, this.#config.secureCookies));
+    const token = sessionToken(request.header.cookie, this.#config.secureCookies);
+    const session = token === null ? null : await this.#lookUp(token, rateKey(this.address(request)));
     if (session === null) throw new RequestRefused('unauthenticated', 'There is no session, or it has ended.');
+    return session;
+  }
+
+  async #lookUp(token: string, address: string): Promise<Session | null> {
+    if (!this.#lookups.take(address, this.#monoMs())) {
+      const headers = { 'retry-after': String(this.#lookups.retryAfterS()) };
+      throw new RequestRefused('tooMany', 'Too many requests without a session that holds.', { headers });
+    }
+    const session = await this.#sessions.find(token);
+    if (session !== null) this.#lookups.giveBack(address);
     return session;
   }
 

@@ -5,7 +5,7 @@ import type { GatewayConfig } from '../config.ts';
 import { Limiter } from '../limiter.ts';
 import type { CoreLink } from '../link.ts';
 import { hashPassword, Turnstile, verifyPassword } from '../password.ts';
-import { SESSION_MS, type Session, type Sessions } from '../sessions.ts';
+import type { Session, Sessions } from '../sessions.ts';
 import { hashToken } from '../tokens.ts';
 import type { GatewayRequest, Handler } from './exchange.ts';
 import { cookieText, type Guard } from './guard.ts';
@@ -60,9 +60,8 @@ export class SessionRoutes {
     if (operator === null || !right) throw new RequestRefused('wrongPassword', 'Check both and try again.');
     giveBack();
     const { token, session } = await sessions.open(operator);
-    return json(200, viewOf(session), {
-      'set-cookie': cookieText(token, config.secureCookies, SESSION_MS / 1000),
-    });
+    // No Max-Age: use moves the end of a session on, and the core knows it, not the browser.
+    return json(200, viewOf(session), { 'set-cookie': cookieText(token, config.secureCookies, null) });
   };
 
   readonly logout: Handler = async (request) => {
