@@ -3,8 +3,9 @@
  * One site = one journal = one writer. A commit is atomic, ordered, and durable when its promise resolves.
  */
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
+
+import type { Json, JsonObject } from '../domain/json.ts';
+export type { Json, JsonObject };
 
 /** `kind:id` of the actor an event belongs to, such as `wallet:w-101`. */
 export type ActorKey = string;
@@ -47,7 +48,12 @@ export type Batch = {
   readonly snapshots: readonly Snapshot[];
 };
 
-export type JournalEntry = { readonly number: number; readonly atMs: number; readonly hash: string; readonly events: readonly StoredEvent[] };
+export type JournalEntry = {
+  readonly number: number;
+  readonly atMs: number;
+  readonly hash: string;
+  readonly events: readonly StoredEvent[];
+};
 export type Head = { readonly number: number; readonly hash: string };
 
 export type StoreErrorKind =
@@ -81,7 +87,10 @@ export type RecordQuery = {
   /** From the previous page. */
   readonly cursor?: string;
 };
-export type RecordPage = { readonly items: readonly { id: string; value: JsonObject }[]; readonly cursor: string | null };
+export type RecordPage = {
+  readonly items: readonly { id: string; value: JsonObject }[];
+  readonly cursor: string | null;
+};
 
 export type OpenOptions = {
   readonly siteId: string;
