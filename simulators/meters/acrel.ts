@@ -5,6 +5,7 @@
  */
 import { noiseAt } from '../random.ts';
 import { acrelSpans } from './acrelRegisters.ts';
+import { MILLIJOULES_A_WH, STEP_MILLIJOULES, totalOf } from './energy.ts';
 import { eachMinute, HOUR_MS, type MeterOptions, type Moment, type VirtualMeter } from './meter.ts';
 import { ILLEGAL_FUNCTION, readSpans, writeSpans } from './registers.ts';
 import type { SavedAcrel } from './saved.ts';
@@ -28,9 +29,6 @@ export type AcrelCore = {
   readonly switched: () => void;
 };
 
-/** One step of the energy register; the meter charges itself step by step. */
-const STEP_WH = 10;
-
 export function acrelMeter(model: 'ddsy1352' | 'dtsy1352', options: MeterOptions, saved?: SavedAcrel): VirtualMeter {
   const core: AcrelCore = {
     phases: model === 'ddsy1352' ? 1 : 3,
@@ -47,9 +45,12 @@ export function acrelMeter(model: 'ddsy1352' | 'dtsy1352', options: MeterOptions
     faults: options.faults,
     advance: (now) => advance(core, options, now),
     resetIndex: () => {
-      core.state.bandsWh = [0, 0, 0, 0, 0];
+      core.state.bandsMilliJoules = [0, 0, 0, 0, 0];
     },
-    look: () => ({ index: core.state.bandsWh.reduce((sum, wh) => sum + wh, 0), conducting: conducting(core.state) }),
+    look: () => ({
+      index: totalOf(core.state.bandsMilliJoules) / MILLIJOULES_A_WH,
+      conducting: conducting(core.state),
+    }),
     save: () => structuredClone(core.state),
     read: (fn, address, count) =>
       fn === 3 ? readSpans(spans, address, count) : { ok: false, exception: ILLEGAL_FUNCTION },
@@ -69,14 +70,14 @@ function factoryState(model: SavedAcrel['model'], options: MeterOptions): SavedA
   return {
     model,
     number: options.number,
-    bandsWh: shares.map((share) => Math.floor(index * share)),
+    bandsMilliJoules: shares.map((share) => Math.floor(index * share) * MILLIJOULES_A_WH),
     forcedEnabled: true,
     forcedTrip: false,
     relayClosed: true,
     contactsStuck: false,
     prepaidOn: true,
     balanceMicro: 0,
-    unchargedWh: 0,
+    unchargedMilliJoules: 0,
     purchaseCount: 0,
     alarm1Cents: 0,
     alarm2Cents: 0,
@@ -107,21 +108,21 @@ function advance(core: AcrelCore, options: MeterOptions, now: Moment): void {
   eachMinute(before.siteMs, now.siteMs, (middleMs, lengthMs) => {
     if (!conducting(state)) return;
     const localMs = options.local(middleMs);
-    const wh = (options.load(localMs) / (state.pt * state.ct)) * (lengthMs / HOUR_MS);
+    const milliJoules = (options.load(localMs) / (state.pt * state.ct)) * lengthMs;
     const band = rateAt(state.zones, state.dayTables, localMs + state.clockOffsetMs) - 1;
-    state.bandsWh[band] = (state.bandsWh[band] ?? 0) + wh;
-    chargeItself(core, options, wh, band);
+    state.bandsMilliJoules[band] = (state.bandsMilliJoules[band] ?? 0) + milliJoules;
+    chargeItself(core, options, milliJoules, band);
   });
 }
 
-/** A step of 0.01 kWh at a price of p × 0.0001 yuan costs p micro-yuan: whole numbers all the way. */
-function chargeItself(core: AcrelCore, options: MeterOptions, wh: number, band: number): void {
+/** A step of 0.01 kWh at a price of p × 0.0001 yuan costs p micro-yuan. Cuts at the end of a minute. */
+function chargeItself(core: AcrelCore, options: MeterOptions, milliJoules: number, band: number): void {
   const { state } = core;
   if (!state.prepaidOn) return;
-  state.unchargedWh += wh;
-  const steps = Math.floor(state.unchargedWh / STEP_WH);
+  state.unchargedMilliJoules += milliJoules;
+  const steps = Math.floor(state.unchargedMilliJoules / STEP_MILLIJOULES);
   if (steps === 0) return;
-  state.unchargedWh -= steps * STEP_WH;
+  state.unchargedMilliJoules -= steps * STEP_MILLIJOULES;
   // Four prices only: deep valley is charged as valley.
   state.balanceMicro -= steps * (state.prices[Math.min(band, 3)] ?? 0);
   driveRelay(core, options);

@@ -1,12 +1,14 @@
 /** The registers of the Acrel prepaid meters. Big-endian, high word first; read FC03, write FC16. */
 import type { AcrelCore } from './acrel.ts';
+import { STEP_MILLIJOULES, totalOf } from './energy.ts';
 import { bcd, fromBcd, fromI32, fromU32, i16, packed, u16, u32, unpacked, type Span } from './registers.ts';
 import type { SavedAcrel } from './saved.ts';
 
 /** Energies in 0.01 kWh: total, sharp, peak, flat, valley, deep valley. */
 function energies(state: SavedAcrel): number[] {
-  const total = state.bandsWh.reduce((sum, wh) => sum + wh, 0);
-  return [total, ...state.bandsWh].map((wh) => Math.floor(wh / 10));
+  return [totalOf(state.bandsMilliJoules), ...state.bandsMilliJoules].map((energy) =>
+    Math.floor(energy / STEP_MILLIJOULES),
+  );
 }
 
 export function acrelSpans(core: AcrelCore, model: SavedAcrel['model']): readonly Span[] {
@@ -158,13 +160,13 @@ function balanceCents(state: SavedAcrel): number {
 /** Single values from 0x000B: total power, and voltage and current of the first phase. */
 function instantWords(core: AcrelCore): number[] {
   const { volts, amps, watts, powerFactor, hertz } = core.instants();
-  const total = sum(watts);
+  const all = sum(watts);
   return [
     u16((volts[0] ?? 0) * 10),
     u16((amps[0] ?? 0) * 100),
-    i16(total),
-    i16(reactive(total, powerFactor)),
-    u16(total / powerFactor),
+    i16(all),
+    i16(reactive(all, powerFactor)),
+    u16(all / powerFactor),
     i16(powerFactor * 1000),
     u16(hertz * 100),
   ];
@@ -272,5 +274,5 @@ function inRange(value: number, min: number, max: number): boolean {
 }
 
 function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+  return values.reduce((so, value) => so + value, 0);
 }

@@ -8,16 +8,16 @@ const bytes = z.array(z.int().min(0).max(255));
 export const savedAcrelSchema = z.strictObject({
   model: z.enum(['ddsy1352', 'dtsy1352']),
   number: z.string().regex(/^\d{1,12}$/),
-  /** Sharp, peak, flat, valley, deep valley; Wh on the secondary side. */
-  bandsWh: z.array(amount).length(5),
+  /** Sharp, peak, flat, valley, deep valley; W × ms on the secondary side: whole numbers add up exactly. */
+  bandsMilliJoules: z.array(amount).length(5),
   forcedEnabled: z.boolean(),
   forcedTrip: z.boolean(),
   relayClosed: z.boolean(),
   contactsStuck: z.boolean(),
   prepaidOn: z.boolean(),
   balanceMicro: whole,
-  /** Energy not yet charged by the meter itself, Wh below one step of 0.01 kWh. */
-  unchargedWh: amount,
+  /** Energy not yet charged by the meter itself, below one step of 0.01 kWh. */
+  unchargedMilliJoules: amount,
   purchaseCount: whole,
   alarm1Cents: whole,
   alarm2Cents: whole,
