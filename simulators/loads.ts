@@ -125,8 +125,8 @@ function curveOf(shape: Profile, spec: LoadSpec): (localMs: number) => number {
   const shiftMs = Math.round((noiseAt(spec.seed, 11) - 0.5) * 1.5 * HOUR_MS);
   const size = spec.profile === 'steady' ? 1 : 0.6 + 0.8 * noiseAt(spec.seed, 12);
   return (localMs) => {
-    const at = localMs + shiftMs;
     const minute = Math.floor(localMs / MINUTE_MS);
+    const at = minute * MINUTE_MS + shiftMs;
     const day = new Date(at).getUTCDay();
     const table = day === 0 || day === 6 ? shape.dayOff : shape.workday;
     const hour = Math.floor((((at % (24 * HOUR_MS)) + 24 * HOUR_MS) % (24 * HOUR_MS)) / HOUR_MS);
