@@ -55,7 +55,7 @@ async function usable(store: Store, oldest: number): Promise<Map<string, Snapsho
 }
 
 /** Rejects with StoreError or SchemaError. */
-export async function recover(store: Store, head: Head): Promise<Recovered> {
+export async function recover(store: Store, head: Head, trimEvery = TRIM_EVERY): Promise<Recovered> {
   const oldest = await store.oldest();
   const snapshots = await usable(store, oldest);
   const states = new Map<string, unknown>();
@@ -72,7 +72,7 @@ export async function recover(store: Store, head: Head): Promise<Recovered> {
     }
   }
   from = oldest;
-  const plan = new SnapshotPlan(TRIM_EVERY, oldest, written);
+  const plan = new SnapshotPlan(trimEvery, oldest, written);
   let lastMs: number | null = null;
   let replayed = 0;
   for await (const entry of store.journal(from)) {
