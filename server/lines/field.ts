@@ -6,10 +6,11 @@ import type { MeterReading, SwitchState } from './types.ts';
 
 /**
  * A platform-charged Acrel meter is as wanted only in forced mode: out of it, its own empty balance may cut at any time.
+ * Relays that disagree, or a valve between its ends, are not as wanted either.
  * An open breaker must carry no current: a welded contact shows the bit and goes on feeding.
  */
 export function fieldView(reading: MeterReading | null, wanted: SwitchState, control: ControlSpec): FieldView {
-  if (reading === null || reading.status.switchState === null) return 'unknown';
+  if (reading === null) return 'unknown';
   if (reading.status.forced === false || reading.status.switchState !== wanted) return 'differs';
   switch (wanted) {
     case 'closed':

@@ -102,6 +102,7 @@ class RunningLine implements Line {
   #phase: 'new' | 'running' | 'stopped' = 'new';
   #up = false;
   #reportedUp: boolean | null = null;
+  #depth = 0;
   #unanswered = 0;
   #unansweredSinceMs = 0;
   #mutes = 0;
@@ -142,7 +143,9 @@ class RunningLine implements Line {
 
   stop(): Promise<void> {
     this.#phase = 'stopped';
+    this.#up = false;
     this.#wake();
+    this.#master.down();
     return this.#link.close();
   }
 
@@ -279,9 +282,19 @@ class RunningLine implements Line {
     this.#schedule = { ...this.#schedule, job: job === null ? null : { meterId: job.memory.meter.meterId } };
   }
 
+  /** Whoever hears a report may ask for something at once; nothing new begins before this step is done. */
+  #whole(step: () => void): void {
+    this.#depth += 1;
+    try {
+      step();
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
   /** Starts what is due, if the wire is free. */
   #pump(): void {
-    while (this.#phase === 'running' && this.#up && !this.#master.busy) {
+    while (this.#depth === 0 && this.#phase === 'running' && this.#up && !this.#master.busy) {
       this.#wake();
       const nowMs = this.#deps.mono();
       const task = nextTask(this.#schedule, nowMs, this.#options.schedule);
@@ -290,7 +303,7 @@ class RunningLine implements Line {
         return;
       }
       this.#schedule = afterStart(this.#schedule, task);
-      this.#begin(task);
+      this.#whole(() => this.#begin(task));
     }
   }
 
@@ -319,9 +332,10 @@ class RunningLine implements Line {
     this.#master.run(operation, (answer) => {
       const nowMs = this.#deps.mono();
       this.#busy.add(fromMs, nowMs);
-      this.#count(memory, answer, nowMs);
-      if (this.#memories.get(memory.meter.meterId)?.profile === memory.profile && this.#phase === 'running')
-        done(answer);
+      this.#whole(() => {
+        this.#count(memory, answer, nowMs);
+        if (this.#memories.get(memory.meter.meterId) === memory && this.#phase === 'running') done(answer);
+      });
       this.#pump();
     });
   }
@@ -376,6 +390,8 @@ class RunningLine implements Line {
     this.#readBlock(job.memory, block, (answer) => {
       // A switching step of the same meter has read it anew, and this reading is no more.
       if (this.#job !== job) return;
+      // Firmware without a number register is asked for it as rarely as one that has it.
+      if (!answer.ok && block.pace === 'number') job.memory.numberDueAtMs = this.#deps.mono() + numberIntervalMs;
       if (!answer.ok && !(answer.reason === 'exception' && block.pace === 'number'))
         return this.#jobFailed(job, answer);
       job.at += 1;

@@ -35,6 +35,9 @@ export type SwitchHost = {
   readonly report: (meterId: string, report: SwitchReport) => void;
 };
 
+/** The register pair [enable, state] of Acrel meters. */
+const acrelForcedControl = 0x0057;
+
 export type SwitchPauses = Pick<SwitchRules, 'tripTriesMax' | 'retryPauseMs' | 'retryPauseMsMax'>;
 
 export class Switcher {
@@ -157,6 +160,8 @@ export class Switcher {
       return latest !== null && latest.mayWrite && latest.state === state;
     };
     const { fn, address, values } = control;
+    // Enable 0 would hand the breaker to the meter's own balance; there is no meter that charges itself yet.
+    assert(address !== acrelForcedControl || values[state][0] === 1, 'a write that releases forced control');
     this.#host.ask(memory, { kind: 'write', unitId, fn, address, values: values[state], stillWanted }, (answer) => {
       if (!answer.ok && answer.reason === 'lineDown') return;
       const nowMs = this.#host.mono();

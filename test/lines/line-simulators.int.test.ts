@@ -61,7 +61,7 @@ async function set(transport: 'rtuTcp' | 'tcp', faults: PlannedLine['faults'], t
     meter(each.id, each.unitId, {
       profile: profileOf[each.model],
       number: each.model.startsWith('sdm') ? null : each.number,
-      pollIntervalMs: 500,
+      pollIntervalMs: 100,
       hasBreaker: !each.model.startsWith('sdm'),
     }),
   );
@@ -84,7 +84,10 @@ describe.each(['rtuTcp', 'tcp'] as const)('the simulated meters over %s', (trans
       expect(report.reading.number).toBe(each.number);
       expect(report.reading.status.switchState).toBe(each.hasBreaker ? 'closed' : null);
     }
-    const switchable = meters.filter((each) => each.hasBreaker);
+    // The simulated valves take their six seconds, so they are switched once only.
+    const switchable = meters.filter(
+      (each) => each.hasBreaker && (transport === 'rtuTcp' || each.profile.startsWith('acrel')),
+    );
     for (const state of ['open', 'closed'] as const) {
       for (const { meterId } of switchable) {
         wanted.set(meterId, { state, mayWrite: true });

@@ -331,6 +331,22 @@ describe('a line', () => {
     expect(line.figures().meters.map((each) => each.meterId)).toEqual(['M4', 'M7']);
   });
 
+  it('takes wishes from whoever hears its reports, one request at a time', () => {
+    const { clock, line, reports, wanted, unit } = bench([of(1), of(4)]);
+    const push = reports.push.bind(reports);
+    reports.push = (report) => {
+      for (const meterId of ['M1', 'M4']) {
+        wanted.set(meterId, { state: reports.length % 8 < 4 ? 'open' : 'closed', mayWrite: true });
+        line.differs(meterId);
+        line.readNow(meterId);
+      }
+      return push(report);
+    };
+    clock.runFor(60_000);
+    expect(reports.filter((report) => report.type === 'readFailed')).toEqual([]);
+    expect(unit(1).writes.length).toBeGreaterThan(5);
+  });
+
   it('reads a meter now when asked, without shifting its beat', () => {
     const { clock, line, readings } = bench([of(1, { pollIntervalMs: 60_000, number: null })]);
     clock.runFor(10_000);
