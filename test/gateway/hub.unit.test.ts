@@ -217,11 +217,14 @@ describe('the wall hub', () => {
     const net = new FakeNet();
     const stalled = net.join();
     const reader = net.join();
+    stalled.readAll();
     for (let n = 0; n < 5_000; n += 1) {
       net.change(n, `${n} ${'x'.repeat(100)}`);
       net.hub.publishFrames();
       reader.read(100);
     }
+    expect(stalled.ended).toBeNull();
+    expect(stalled.getBufferedAmount()).toBeGreaterThan(limits.frameBytes);
     expect(stalled.getBufferedAmount()).toBeLessThan(2 * limits.frameBytes);
     expect(Object.fromEntries(reader.model.tiles)).toEqual(Object.fromEntries(net.tiles));
   });
@@ -229,6 +232,7 @@ describe('the wall hub', () => {
   it('closes a viewer that has been behind for too long, and one that never says hello', () => {
     const net = new FakeNet();
     const stalled = net.join();
+    stalled.readAll();
     for (let n = 0; stalled.viewer.behindSinceMs === null; n += 1) {
       net.change(n, `${n} ${'x'.repeat(900)}`);
       net.hub.publishFrames();
