@@ -74,7 +74,7 @@ async function main(): Promise<number> {
     resumeSiteMs: start.resumeSiteMs,
   });
   const keeper = keep(fleet, files.state, speed);
-  ensureSiteFile(files, fleet, LINE_HOST);
+  ensureSiteFile(files, fleet, LINE_HOST, speed);
   const env = { ...process.env, SITE_SPEED: String(speed), DATA_DIR: dataDir, HOST: host, PORT: port };
   const core = startCore({ root, env, initFrom: isInitialised(files, redisUrl) ? null : files.site });
   let asked = false;

@@ -33,7 +33,7 @@ export function demoFiles(dataDir: string): DemoFiles {
 export function planOf(files: DemoFiles): FleetPlan {
   const kept = readJson(files.plan, fleetPlanSchema);
   if (kept !== null) return kept;
-  const { plan } = demoSite();
+  const { plan } = demoSite(1);
   writeJson(files.plan, plan);
   return plan;
 }
@@ -48,10 +48,10 @@ export function loginsOf(files: DemoFiles): Login[] {
 }
 
 /** The site file names the ports, so it is written once the lines listen; an old one is left alone. */
-export function ensureSiteFile(files: DemoFiles, fleet: Fleet, host: string): void {
+export function ensureSiteFile(files: DemoFiles, fleet: Fleet, host: string, speed: number): void {
   if (existsSync(files.site)) return;
   const ports = new Map(fleet.lines.map(({ planned, port }) => [planned.id, port]));
-  const { site } = demoSite();
+  const { site } = demoSite(speed);
   writeJson(files.site, { ...withPorts(site, ports, host), operators: operatorsOf(loginsOf(files)) }, 0o600);
 }
 

@@ -15,7 +15,7 @@ const nearlyOut: ReadonlyMap<string, string> = new Map([
   ['A103', '0.03'],
   ['A108', '0.08'],
   ['A214', '0.30'],
-  ['A217', '1.20'],
+  ['A217', '0.70'],
   ['A305', '20.04'],
   ['A311', '50.05'],
   ['A402', '100.05'],
@@ -30,7 +30,12 @@ const tenants: ReadonlyMap<string, string> = new Map([
   ['B106', '王伟 Wang Wei'],
 ]);
 
-export function demoSite(): GeneratedSite {
+const FRESHNESS_MS = 5 * 60_000;
+/** Three poll intervals: at a high speed, this much site time passes between two readings. */
+const FRESHNESS_REAL_MS = 30_000;
+
+/** `speed` is that of the first start: a reading counts as fresh for five minutes, or three real poll intervals. */
+export function demoSite(speed: number): GeneratedSite {
   const generated = generateSite({
     id: 'demo',
     name: '演示园区 Demo Park',
@@ -39,7 +44,9 @@ export function demoSite(): GeneratedSite {
     balances: nearlyOut,
     furnish: (buildings) => buildings.map(furnished),
   });
-  return { site: withDemoRules(generated.site), plan: withDemoFaults(generated.plan) };
+  const freshnessMs = Math.max(FRESHNESS_MS, Math.ceil(speed * FRESHNESS_REAL_MS));
+  const meters = generated.site.meters.map((meter) => ({ ...meter, freshnessMs }));
+  return { site: withDemoRules({ ...generated.site, meters }), plan: withDemoFaults(generated.plan) };
 }
 
 function furnished(building: PlannedBuilding): PlannedBuilding {

@@ -82,7 +82,7 @@ describe('the site generator', () => {
 });
 
 describe('the demo site', () => {
-  const demo = demoSite();
+  const demo = demoSite(1);
 
   it('has 2 buildings, 240 rooms, about 300 meters of five models on 8 lines', () => {
     expect(demo.site.buildings).toHaveLength(2);
@@ -107,6 +107,12 @@ describe('the demo site', () => {
     expect(broke.length).toBeLessThanOrEqual(8);
     for (const wallet of broke) expect(loads.get(meters.get(wallet.id)?.id ?? '')?.profile).toBe('nightShop');
     expect(demo.site.site.rules).toMatchObject({ warnBeforeCutMs: 60_000, quietHours: [] });
+  });
+
+  it('takes readings for fresh as long as its speed asks for', () => {
+    const freshness = (speed: number) => new Set(demoSite(speed).site.meters.map((meter) => meter.freshnessMs));
+    expect([...freshness(1)]).toEqual([300_000]);
+    expect([...freshness(60)]).toEqual([1_800_000]);
   });
 
   it('has one dead meter and one noisy line', () => {
