@@ -2,6 +2,7 @@
 import { checkSite, importSite } from '../server/core/importSite.ts';
 import { Core } from '../server/core/core.ts';
 import { recover } from '../server/core/recover.ts';
+import { resume } from '../server/core/resume.ts';
 import type { ReadingInput } from '../server/domain/messages.ts';
 import type { Store } from '../server/store/store.ts';
 import type { SiteFileInput } from '../protocol/site.ts';
@@ -14,23 +15,58 @@ export function benchSite(rooms: number): SiteFileInput {
   return {
     format: 'wattroom-site/1',
     site: { id: 'bench', name: 'Bench', rules: { quietHours: [] } },
-    buildings: [{ id: 'A', name: 'A', floors: Array.from({ length: lines }, (_, f) => ({ id: `f${f}`, name: String(f), rooms: numbers.filter((n) => Math.floor(n / 100) === f).map((n) => ({ id: `r${n}`, name: String(n) })) })) }],
-    lines: Array.from({ length: lines }, (_, l) => ({ id: `l${l}`, name: `Line ${l}`, transport: { kind: 'tcp' as const, host: '127.0.0.1', port: 502 } })),
-    meters: numbers.map((n) => ({ id: `m${n}`, line: `l${Math.floor(n / 100)}`, unitId: (n % 100) + 1, profile: 'acrel-ddsy1352' as const, utility: 'electricity' as const, room: `r${n}`, tariff: 't' })),
+    buildings: [
+      {
+        id: 'A',
+        name: 'A',
+        floors: Array.from({ length: lines }, (_, f) => ({
+          id: `f${f}`,
+          name: String(f),
+          rooms: numbers.filter((n) => Math.floor(n / 100) === f).map((n) => ({ id: `r${n}`, name: String(n) })),
+        })),
+      },
+    ],
+    lines: Array.from({ length: lines }, (_, l) => ({
+      id: `l${l}`,
+      name: `Line ${l}`,
+      transport: { kind: 'tcp' as const, host: '127.0.0.1', port: 502 },
+    })),
+    meters: numbers.map((n) => ({
+      id: `m${n}`,
+      line: `l${Math.floor(n / 100)}`,
+      unitId: (n % 100) + 1,
+      profile: 'acrel-ddsy1352' as const,
+      utility: 'electricity' as const,
+      room: `r${n}`,
+      tariff: 't',
+    })),
     tariffs: [
       {
         ...{ id: 't', name: 'Bands and tiers', utility: 'electricity' as const },
         versions: [
           {
             from: '2026-01-01T00:00',
-            calendar: [{ starts: [['00:00', 'valley'], ['08:00', 'peak'], ['22:00', 'valley']] as ['00:00' | string, 'valley' | 'peak'][] }],
+            calendar: [
+              {
+                starts: [
+                  ['00:00', 'valley'],
+                  ['08:00', 'peak'],
+                  ['22:00', 'valley'],
+                ] as ['00:00' | string, 'valley' | 'peak'][],
+              },
+            ],
             components: [{ name: 'energy', prices: { peak: '0.5680', valley: '0.2880' } }],
             tiers: { per: 'year', edges: [{ above: ['2760', '4800'] }], add: ['0', '0.05', '0.30'] },
           },
         ],
       },
     ],
-    accounts: numbers.map((n) => ({ id: `a${n}`, name: `Tenant ${n}`, rooms: [`r${n}`], wallets: [{ id: `w${n}`, openingBalance: '100000' }] })),
+    accounts: numbers.map((n) => ({
+      id: `a${n}`,
+      name: `Tenant ${n}`,
+      rooms: [`r${n}`],
+      wallets: [{ id: `w${n}`, openingBalance: '100000' }],
+    })),
   };
 }
 
@@ -62,7 +98,7 @@ export class BenchCore {
       if (!checked.ok) throw new Error(JSON.stringify(checked.mistakes[0]));
       await importSite(core, checked.site, null);
     }
-    core.start();
+    resume(core);
     const bench = new BenchCore(core, clock, meters);
     await bench.settle();
     for (let n = 0; n < meters; n++) bench.#index[n] = core.meters.get(`m${n}`)?.state.anchor?.index ?? 0;
@@ -76,8 +112,27 @@ export class BenchCore {
       const index = (this.#index[n] ?? 0) + 10;
       this.#index[n] = index;
       const reading: ReadingInput = {
-        ...{ atMs: this.clock.siteMs, index, bands: null, reverse: null, volts: [230], amps: [4], watts: 920, flow: null, powerFactor: 1 },
-        ...{ switchState: 'closed', forced: true, fault: false, overLimit: false, batteryLow: false, clockMs: null, number: null, monoMs: 0 },
+        ...{
+          atMs: this.clock.siteMs,
+          index,
+          bands: null,
+          reverse: null,
+          volts: [230],
+          amps: [4],
+          watts: 920,
+          flow: null,
+          powerFactor: 1,
+        },
+        ...{
+          switchState: 'closed',
+          forced: true,
+          fault: false,
+          overLimit: false,
+          batteryLow: false,
+          clockMs: null,
+          number: null,
+          monoMs: 0,
+        },
       };
       this.core.send({ to: 'meter', id: `m${n}`, message: { type: 'TakeReading', reading } });
     }

@@ -10,14 +10,21 @@ const loaders: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
 
 function print(result: BenchResult): void {
   const round = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
-  console.log(`${result.name}  ${Object.entries(result.parameters).map(([key, value]) => `${key}=${typeof value === 'number' ? round(value) : value}`).join('  ')}`);
+  console.log(
+    `${result.name}  ${Object.entries(result.parameters)
+      .map(([key, value]) => `${key}=${typeof value === 'number' ? round(value) : value}`)
+      .join('  ')}`,
+  );
   console.log(`  figure    ${round(result.value)} ${result.unit}`);
   console.log(`  baseline  ${round(result.baseline.value)} ${result.unit}  (${result.baseline.name})`);
   console.log(`  ratio     ${round(result.ratio)}   goal ${result.goal}: ${result.met ? 'met' : 'NOT met'}`);
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, smoke: { type: 'boolean', default: false } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, smoke: { type: 'boolean', default: false } },
+  });
   const names = positionals.length > 0 ? positionals : values.smoke ? Object.keys(loaders) : [];
   if (names.length === 0) throw new Error(`which bench? ${Object.keys(loaders).join(', ')}`);
   for (const name of names) {

@@ -9,16 +9,23 @@ export type Band = (typeof bands)[number];
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const band = z.enum(bands);
-const price = z.string().regex(/^\d{1,6}(\.\d{1,6})?$/, 'decimal yuan per kWh or m³, at most six places, such as "0.5680"');
+const price = z
+  .string()
+  .regex(/^\d{1,6}(\.\d{1,6})?$/, 'decimal yuan per kWh or m³, at most six places, such as "0.5680"');
 const quantity = z.string().regex(/^\d{1,9}(\.\d{1,3})?$/, 'decimal kWh or m³, at most three places, such as "2760"');
 const minute = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'HH:MM');
 const month = z.int().min(1).max(12);
-const localMinute = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d$/, 'YYYY-MM-DDTHH:MM');
+const localMinute = z
+  .string()
+  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d$/, 'YYYY-MM-DDTHH:MM');
 
 /** The first rule whose months and days match a local day gives its bands. */
 export const calendarRuleSchema = z.strictObject({
   months: z.array(month).min(1).optional(),
-  days: z.array(z.enum([...weekdays, 'holiday'])).min(1).optional(),
+  days: z
+    .array(z.enum([...weekdays, 'holiday']))
+    .min(1)
+    .optional(),
   /** Each band holds from its local minute until the next one; the last wraps over midnight. */
   starts: z.array(z.tuple([minute, band])).min(1),
 });
@@ -30,17 +37,28 @@ export const componentSchema = z
     price: price.optional(),
     prices: z.partialRecord(band, price).optional(),
     /** Absolute price per tier: one, or one per band. */
-    byTier: z.array(z.union([price, z.partialRecord(band, price)])).min(1).optional(),
+    byTier: z
+      .array(z.union([price, z.partialRecord(band, price)]))
+      .min(1)
+      .optional(),
   })
-  .refine((one) => [one.price, one.prices, one.byTier].filter((given) => given !== undefined).length === 1, 'exactly one of price, prices, byTier');
+  .refine(
+    (one) => [one.price, one.prices, one.byTier].filter((given) => given !== undefined).length === 1,
+    'exactly one of price, prices, byTier',
+  );
 
 export const tiersSchema = z.strictObject({
   per: z.enum(['month', 'year']),
   /** First day of the tier year, MM-DD. */
-  starts: z.string().regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'MM-DD').default('01-01'),
+  starts: z
+    .string()
+    .regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'MM-DD')
+    .default('01-01'),
   countedPer: z.enum(['account', 'meter', 'room']).default('account'),
   /** The first rule whose months match gives the edges; use exactly on an edge is the lower tier. */
-  edges: z.array(z.strictObject({ months: z.array(month).min(1).optional(), above: z.array(quantity).min(1).max(5) })).min(1),
+  edges: z
+    .array(z.strictObject({ months: z.array(month).min(1).optional(), above: z.array(quantity).min(1).max(5) }))
+    .min(1),
   /** Added to the first component, one per tier, on top of its band's price. */
   add: z.array(price).optional(),
 });
@@ -76,7 +94,8 @@ function* mistakes(tariff: Tariff): Generator<Mistake> {
   for (const [v, version] of tariff.versions.entries()) {
     const at = ['versions', v];
     const before = tariff.versions[v - 1];
-    if (before && before.from >= version.from) yield { path: [...at, 'from'], message: `later than the version before (${before.from})` };
+    if (before && before.from >= version.from)
+      yield { path: [...at, 'from'], message: `later than the version before (${before.from})` };
     yield* calendarMistakes(version, at);
     yield* componentMistakes(version, at);
     yield* tierMistakes(version, at);
@@ -94,7 +113,11 @@ function* calendarMistakes(version: TariffVersion, at: (string | number)[]): Gen
     }
   }
   const last = rules.at(-1);
-  if (last && (last.months || last.days)) yield { path: [...at, 'calendar', rules.length - 1], message: 'the last rule holds for every day (no months, no days)' };
+  if (last && (last.months || last.days))
+    yield {
+      path: [...at, 'calendar', rules.length - 1],
+      message: 'the last rule holds for every day (no months, no days)',
+    };
 }
 
 function bandsOf(version: TariffVersion): Set<Band> {
@@ -109,10 +132,16 @@ function* componentMistakes(version: TariffVersion, at: (string | number)[]): Ge
     const path = [...at, 'components', c];
     if (names.has(component.name)) yield { path: [...path, 'name'], message: 'a name used once' };
     names.add(component.name);
-    if (component.byTier && component.byTier.length !== tierCount) yield { path: [...path, 'byTier'], message: `${tierCount} prices, one per tier` };
+    if (component.byTier && component.byTier.length !== tierCount)
+      yield { path: [...path, 'byTier'], message: `${tierCount} prices, one per tier` };
     const tables = [component.prices, ...(component.byTier ?? [])].filter((one) => typeof one === 'object');
     for (const table of tables) {
-      for (const name of used) if (table[name] === undefined) yield { path: [...path, component.prices ? 'prices' : 'byTier', name], message: `a price for the band ${name}, which the calendar uses` };
+      for (const name of used)
+        if (table[name] === undefined)
+          yield {
+            path: [...path, component.prices ? 'prices' : 'byTier', name],
+            message: `a price for the band ${name}, which the calendar uses`,
+          };
     }
   }
 }
@@ -123,14 +152,21 @@ function* tierMistakes(version: TariffVersion, at: (string | number)[]): Generat
   const count = tiers.edges[0]?.above.length ?? 0;
   for (const [e, rule] of tiers.edges.entries()) {
     const path = [...at, 'tiers', 'edges', e];
-    if (rule.above.length !== count) yield { path: [...path, 'above'], message: `${count} edges, as in the first rule` };
+    if (rule.above.length !== count)
+      yield { path: [...path, 'above'], message: `${count} edges, as in the first rule` };
     for (const [i, edge] of rule.above.entries()) {
       const lower = rule.above[i - 1];
-      if (lower !== undefined && Number(lower) >= Number(edge)) yield { path: [...path, 'above', i], message: `greater than ${lower}` };
+      if (lower !== undefined && Number(lower) >= Number(edge))
+        yield { path: [...path, 'above', i], message: `greater than ${lower}` };
     }
   }
-  if (tiers.edges.at(-1)?.months) yield { path: [...at, 'tiers', 'edges', tiers.edges.length - 1, 'months'], message: 'absent: the last rule holds for every month' };
-  if (tiers.add && tiers.add.length !== count + 1) yield { path: [...at, 'tiers', 'add'], message: `${count + 1} prices, one per tier` };
+  if (tiers.edges.at(-1)?.months)
+    yield {
+      path: [...at, 'tiers', 'edges', tiers.edges.length - 1, 'months'],
+      message: 'absent: the last rule holds for every month',
+    };
+  if (tiers.add && tiers.add.length !== count + 1)
+    yield { path: [...at, 'tiers', 'add'], message: `${count + 1} prices, one per tier` };
 }
 
 export const tariffSchema = tariffShape.superRefine((tariff, context) => {

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { checkSite, importSite } from './core/importSite.ts';
 import { readConfig } from './core/config.ts';
 import { Core } from './core/core.ts';
+import { resume } from './core/resume.ts';
 import { GatewayProcess } from './core/gatewayProcess.ts';
 import { Intake } from './core/intake.ts';
 import { Lines } from './core/lines.ts';
@@ -26,7 +27,9 @@ class StartError extends Error {}
 function checkNode(): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
-    throw new StartError(`Wattroom runs on Node ${NODE_MIN.join('.')} or newer (this is ${process.versions.node}); start it with "npm start", which brings its own`);
+    throw new StartError(
+      `Wattroom runs on Node ${NODE_MIN.join('.')} or newer (this is ${process.versions.node}); start it with "npm start", which brings its own`,
+    );
   }
 }
 
@@ -41,23 +44,29 @@ async function readSite(path: string): Promise<ReturnType<typeof checkSite> & { 
   const checked = checkSite(input);
   if (checked.ok) return checked;
   const lines = checked.mistakes.map(({ path: at, value, expected }) => `${at}: ${value}: expected ${expected}`);
-  throw new StartError(`${path} has ${lines.length} mistake${lines.length === 1 ? '' : 's'}; nothing was imported\n${lines.join('\n')}`);
+  throw new StartError(
+    `${path} has ${lines.length} mistake${lines.length === 1 ? '' : 's'}; nothing was imported\n${lines.join('\n')}`,
+  );
 }
 
 async function main(): Promise<void> {
   checkNode();
-  const { values: args } = parseArgs({ options: { init: { type: 'boolean', default: false }, site: { type: 'string' } } });
+  const { values: args } = parseArgs({
+    options: { init: { type: 'boolean', default: false }, site: { type: 'string' } },
+  });
   const config = readConfig(process.env);
   const refusal = bindRefusal(process.env);
   if (refusal) throw new StartError(refusal);
-  if (args.init !== (args.site !== undefined)) throw new StartError('a new site is set up by: npm start -- --init --site site.json');
+  if (args.init !== (args.site !== undefined))
+    throw new StartError('a new site is set up by: npm start -- --init --site site.json');
   const log = pino({ level: config.logLevel });
   const checked = args.site === undefined ? null : await readSite(args.site);
   await mkdir(config.dataDir, { recursive: true });
 
   const remembered = await readRemembered(config.dataDir);
   const siteId = checked?.site.site.id ?? remembered?.siteId;
-  if (siteId === undefined) throw new StartError(`${config.dataDir} knows of no site; set one up with: npm start -- --init --site site.json`);
+  if (siteId === undefined)
+    throw new StartError(`${config.dataDir} knows of no site; set one up with: npm start -- --init --site site.json`);
   const store = openStore({ redisUrl: config.redisUrl, dataDir: config.dataDir });
   const head = await store.open({ siteId, init: args.init, remembered: args.init ? null : (remembered?.head ?? null) });
   const recovered = await recover(store, head);
@@ -86,14 +95,22 @@ async function main(): Promise<void> {
   });
   let setupToken: string | null = null;
   if (checked) {
-    setupToken = checked.site.operators.some((operator) => operator.role === 'administrator') ? null : randomBytes(24).toString('base64url');
-    await importSite(core, checked.site, setupToken === null ? null : createHash('sha256').update(setupToken).digest('hex'));
+    setupToken = checked.site.operators.some((operator) => operator.role === 'administrator')
+      ? null
+      : randomBytes(24).toString('base64url');
+    await importSite(
+      core,
+      checked.site,
+      setupToken === null ? null : createHash('sha256').update(setupToken).digest('hex'),
+    );
     log.info({ meters: core.meters.size, wallets: core.wallets.size }, `site ${checked.site.site.id} imported`);
   }
   if (core.directory.get('site', 'site')?.importedMs == null) {
-    throw new StartError('the site in this store was imported by half; empty the store and set it up again with --init');
+    throw new StartError(
+      'the site in this store was imported by half; empty the store and set it up again with --init',
+    );
   }
-  core.start();
+  resume(core);
 
   const remembering = new Remembering(config.dataDir, siteId);
   const lines = new Lines(core, createLine, after);
@@ -110,7 +127,7 @@ async function main(): Promise<void> {
       if (setupToken !== null) log.info(`first administrator (one time): ${address}/setup?token=${setupToken}`);
     },
   });
-  const upkeep = new Upkeep({ core, clock, store, gateway, remembering, log, onFatal: fatal });
+  const upkeep = new Upkeep({ core, clock, store, gateway, lines, remembering, log, onFatal: fatal });
   gateway.start();
   lines.start();
   upkeep.start();
@@ -132,7 +149,12 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof StartError || error instanceof StoreError || (error instanceof Error && error.name === 'SchemaError');
-  process.stderr.write(`${expected && error instanceof Error ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  const expected =
+    error instanceof StartError ||
+    error instanceof StoreError ||
+    (error instanceof Error && error.name === 'SchemaError');
+  process.stderr.write(
+    `${expected && error instanceof Error ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exit(expected ? 78 : 70);
 });

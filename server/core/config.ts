@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 const schema = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
-  REDIS_URL: z.string().regex(/^(redis|rediss|unix):/, 'redis://, rediss:// or unix:').optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^(redis|rediss|unix):/, 'redis://, rediss:// or unix:')
+    .optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PUBLIC_URL: z.url().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
@@ -23,7 +26,19 @@ export type CoreConfig = {
 /** Throws an Error whose message names each wrong variable. */
 export function readConfig(env: NodeJS.ProcessEnv): CoreConfig {
   const parsed = schema.safeParse(env);
-  if (!parsed.success) throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')}=${env[String(issue.path[0])]}: expected ${issue.message}`).join('\n'));
+  if (!parsed.success)
+    throw new Error(
+      parsed.error.issues
+        .map((issue) => `${issue.path.join('.')}=${env[String(issue.path[0])]}: expected ${issue.message}`)
+        .join('\n'),
+    );
   const { DATA_DIR, REDIS_URL, HOST, PUBLIC_URL, LOG_LEVEL, SITE_SPEED } = parsed.data;
-  return { dataDir: DATA_DIR, redisUrl: REDIS_URL ?? null, host: HOST, publicUrl: PUBLIC_URL ?? null, logLevel: LOG_LEVEL, speed: SITE_SPEED };
+  return {
+    dataDir: DATA_DIR,
+    redisUrl: REDIS_URL ?? null,
+    host: HOST,
+    publicUrl: PUBLIC_URL ?? null,
+    logLevel: LOG_LEVEL,
+    speed: SITE_SPEED,
+  };
 }

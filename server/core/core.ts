@@ -1,17 +1,26 @@
 /** The core: every entity with its actor, the one committer, and what leaves after a commit. Shells only; decisions are in domain/. */
-import type { InternalAnswer } from '../../protocol/ipc.ts';
-import type { Alarm, Status, Tile } from '../../protocol/wall.ts';
-import { decideAlarms, outstandingOfAlarms, type AlarmsState } from '../domain/alarm/alarms.ts';
-import { isFlood } from '../domain/alarm/kinds.ts';
+import type { Alarm, Tile } from '../../protocol/wall.ts';
+import { decideAlarms, type AlarmsState } from '../domain/alarm/alarms.ts';
 import { assert, assertNever } from '../domain/assert.ts';
 import { setEvent, type ConfigKind, type ConfigValue, configKinds } from '../domain/config.ts';
 import { decideInterlock, type InterlockState } from '../domain/interlock.ts';
-import type { AlarmMessage, Context, Decision, Effect, InterlockMessage, MeterMessage, RecordChange, RoomMessage, Send, WalletMessage } from '../domain/messages.ts';
+import type {
+  AlarmMessage,
+  Context,
+  Decision,
+  Effect,
+  InterlockMessage,
+  MeterMessage,
+  RecordChange,
+  RoomMessage,
+  Send,
+  WalletMessage,
+} from '../domain/messages.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { decideMeter, outstandingOfMeter } from '../domain/meter/decide.ts';
+import { decideMeter } from '../domain/meter/decide.ts';
 import { freshMeterLive, type MeterEvent, type MeterLive, type MeterState } from '../domain/meter/state.ts';
 import { newRoom, noteRoom, type RoomState } from '../domain/room.ts';
-import { decideWallet, outstandingOfWallet } from '../domain/wallet/decide.ts';
+import { decideWallet } from '../domain/wallet/decide.ts';
 import type { WalletState } from '../domain/wallet/state.ts';
 import { Actors, type Ref } from '../runtime/actor.ts';
 import type { SiteClock } from '../runtime/clock.ts';
@@ -38,7 +47,12 @@ export type CoreOptions = {
   readonly onFatal: (error: unknown) => void;
 };
 
-export type MeterCell = { state: MeterState; durable: MeterState; readonly live: MeterLive; readonly ref: Ref<MeterMessage> };
+export type MeterCell = {
+  state: MeterState;
+  durable: MeterState;
+  readonly live: MeterLive;
+  readonly ref: Ref<MeterMessage>;
+};
 export type WalletCell = { state: WalletState; readonly ref: Ref<WalletMessage> };
 
 /** What the lines are asked for. */
@@ -105,41 +119,31 @@ export class Core {
   #load(key: string, state: unknown): void {
     const kind = kindOf(key);
     const id = idOf(key);
-    if ((configKinds as readonly string[]).includes(kind)) this.directory.set(kind as ConfigKind, id, state as ConfigValue<ConfigKind>);
+    if ((configKinds as readonly string[]).includes(kind))
+      this.directory.set(kind as ConfigKind, id, state as ConfigValue<ConfigKind>);
     else if (kind === 'meter') this.#addMeter(id, state as MeterState);
     else if (kind === 'wallet') this.#addWallet(id, state as WalletState);
   }
 
-  /** After loading: rooms, outstanding intentions, and what the crash left between meter and wallet. Before the lines open. */
-  start(): void {
-    for (const room of this.directory.rooms.keys()) this.#room(room);
-    for (const [id, cell] of this.meters) {
-      this.#perform(`meter:${id}`, outstandingOfMeter(cell.state));
-      const { wallet } = cell.state.place;
-      if (wallet === null) continue;
-      const charged = this.chargedSequence(id);
-      for (const consumption of cell.state.pending) {
-        if (consumption.sequence > charged) this.send({ to: 'wallet', id: wallet, message: { type: 'ChargeConsumption', meter: id, consumption, monoMs: this.options.clock.mono() } });
-      }
-    }
-    for (const [id, cell] of this.wallets) {
-      const { effects, sends } = outstandingOfWallet(cell.state, this.directory.site.rules.warnBeforeCutMs);
-      this.#perform(`wallet:${id}`, effects);
-      for (const send of sends) this.send(send);
-      this.send({ to: 'wallet', id, message: { type: 'Wake', name: 'start' } });
-    }
-    for (const id of this.meters.keys()) this.send({ to: 'meter', id, message: { type: 'Wake', name: 'start' } });
-    this.#perform('alarms:site', outstandingOfAlarms(this.alarms));
-    for (const alarm of Object.values(this.alarms.alarms)) {
-      const shown = alarm.active && !alarm.suppressedBy && !alarm.shelved;
-      if (alarm.room && shown) this.send({ to: 'room', id: alarm.room, message: { type: 'AlarmShown', id: alarm.id, priority: alarm.priority } });
-    }
-  }
-
   /** Sets a configuration entity; the caller awaits durability by `committer.whenDurable`. */
-  setConfig<K extends ConfigKind>(kind: K, id: string, value: ConfigValue<K>, records: readonly RecordChange[] = []): void {
+  setConfig<K extends ConfigKind>(
+    kind: K,
+    id: string,
+    value: ConfigValue<K>,
+    records: readonly RecordChange[] = [],
+  ): void {
     this.directory.set(kind, id, value);
-    this.committer.append([{ key: `${kind}:${id}`, type: setEvent(kind), v: EVENT_VERSION, data: { value: JSON.parse(JSON.stringify(value)) } }], records);
+    this.committer.append(
+      [
+        {
+          key: `${kind}:${id}`,
+          type: setEvent(kind),
+          v: EVENT_VERSION,
+          data: { value: JSON.parse(JSON.stringify(value)) },
+        },
+      ],
+      records,
+    );
   }
 
   send(send: Send): void {
@@ -149,7 +153,7 @@ export class Core {
       case 'wallet':
         return this.actors.tell(this.#wallet(send.id).ref, send.message);
       case 'room':
-        return this.actors.tell(this.#room(send.id).ref, send.message);
+        return this.actors.tell(this.room(send.id).ref, send.message);
       case 'interlock':
         return this.actors.tell(this.#interlockRef, send.message);
       case 'alarms':
@@ -193,52 +197,15 @@ export class Core {
   tick(): void {
     for (const { key, name } of this.timers.take(this.options.clock.site())) {
       const kind = kindOf(key);
-      if (kind === 'meter' || kind === 'wallet') this.send({ to: kind, id: idOf(key), message: { type: 'Wake', name } });
+      if (kind === 'meter' || kind === 'wallet')
+        this.send({ to: kind, id: idOf(key), message: { type: 'Wake', name } });
       else if (kind === 'alarms') this.send({ to: 'alarms', message: { type: 'Wake', name } });
     }
-  }
-
-  status(): Status {
-    const { clock, storeKind } = this.options;
-    let metersOnline = 0;
-    for (const cell of this.meters.values()) if (cell.live.online) metersOnline += 1;
-    return {
-      siteTimeMs: clock.site(),
-      speed: clock.speed,
-      core: true,
-      money: this.committer.keeping ? 'ok' : 'onHold',
-      ledgerImbalanceMicro: this.ledger.imbalanceMicro,
-      commitMs: this.metrics.lastCommitMs,
-      store: storeKind,
-      flood: isFlood(Object.values(this.alarms.alarms), clock.site()),
-      interlockHeld: this.interlock.held.length,
-      counts: { rooms: this.rooms.size, meters: this.meters.size, lines: this.directory.all('line').length, metersOnline, linesUp: this.linesUp() },
-    };
   }
 
   /** Messages are still being handled. */
   get busy(): boolean {
     return this.actors.waiting > 0;
-  }
-
-  health(): InternalAnswer['health'] {
-    const silentMeters: string[] = [];
-    for (const [id, cell] of this.meters) if (cell.live.online === false) silentMeters.push(id);
-    const ledgerZero = this.ledger.imbalanceMicro === 0;
-    const store = this.committer.keeping;
-    const schedulers = this.schedulersRun();
-    const healthy = ledgerZero && store && schedulers && this.actors.parked.length === 0;
-    return { healthy, schedulers, store, ledgerZero, parked: this.actors.parked, silentLines: this.silentLines(), silentMeters };
-  }
-
-  /** Prometheus text. */
-  scrape(): Promise<string> {
-    this.metrics.imbalance.set(this.ledger.imbalanceMicro);
-    this.metrics.mailbox.set(this.actors.takeMailboxMax());
-    this.metrics.deadLetters.set(this.actors.deadLetters);
-    this.metrics.parked.set(this.actors.parked.length);
-    this.beforeScrape();
-    return this.metrics.registry.metrics();
   }
 
   schedulersRun: () => boolean = () => true;
@@ -259,13 +226,18 @@ export class Core {
     return cell;
   }
 
-  #room(id: string): { readonly state: RoomState; readonly ref: Ref<RoomMessage> } {
+  room(id: string): { readonly state: RoomState; readonly ref: Ref<RoomMessage> } {
     let room = this.rooms.get(id);
     if (!room) {
       const place = this.directory.rooms.get(id);
       assert(place !== undefined, `there is no room ${id}`);
       const state = newRoom(id, place.building, this.tenantOf(id));
-      room = { state, ref: this.actors.spawn(`room:${id}`, (message) => this.#perform(`room:${id}`, noteRoom(state, message, this.context()))) };
+      room = {
+        state,
+        ref: this.actors.spawn(`room:${id}`, (message) =>
+          this.perform(`room:${id}`, noteRoom(state, message, this.context())),
+        ),
+      };
       this.rooms.set(id, room);
     }
     return room;
@@ -275,7 +247,8 @@ export class Core {
   tenantOf(room: string): string | null {
     if (!this.#tenants) {
       this.#tenants = new Map();
-      for (const account of this.directory.all('account')) for (const id of account.rooms) this.#tenants.set(id, account.name);
+      for (const account of this.directory.all('account'))
+        for (const id of account.rooms) this.#tenants.set(id, account.name);
     }
     return this.#tenants.get(room) ?? null;
   }
@@ -314,7 +287,12 @@ export class Core {
     const cell: WalletCell = {
       state,
       ref: this.actors.spawn(key, (message: WalletMessage) => {
-        const decision = decideWallet(cell.state, message, { ...this.context(), id, price: this.pricing.price, utilityOf: this.pricing.utilityOf });
+        const decision = decideWallet(cell.state, message, {
+          ...this.context(),
+          id,
+          price: this.pricing.price,
+          utilityOf: this.pricing.utilityOf,
+        });
         cell.state = decision.state;
         this.#take(key, decision);
       }),
@@ -338,14 +316,19 @@ export class Core {
   /** Events into the open commit; messages go at once; effects wait for the commit (law 5). */
   #take(key: string, decision: Decision<MeterEvent | { readonly type: string }>): void {
     if (decision.events.length > 0 || decision.records.length > 0) {
-      const stored = decision.events.map(({ type, ...data }): StoredEvent => ({ key, type, v: EVENT_VERSION, data: storable(data) }));
+      const stored = decision.events.map(({ type, ...data }): StoredEvent => ({
+        key,
+        type,
+        v: EVENT_VERSION,
+        data: storable(data),
+      }));
       this.committer.append(stored, decision.records);
     }
     for (const send of decision.sends) this.send(send);
-    if (decision.effects.length > 0) this.committer.whenDurable(() => this.#perform(key, decision.effects));
+    if (decision.effects.length > 0) this.committer.whenDurable(() => this.perform(key, decision.effects));
   }
 
-  #perform(key: string, effects: readonly Effect[]): void {
+  perform(key: string, effects: readonly Effect[]): void {
     for (const effect of effects) {
       switch (effect.type) {
         case 'reply':
@@ -388,7 +371,15 @@ export class Core {
     for (const key of this.#unchecked) this.ledger.compare(idOf(key), this.#wallet(idOf(key)).state.balanceMicro);
     this.#unchecked = new Set();
     if (this.ledger.imbalanceMicro !== 0) {
-      this.send({ to: 'alarms', message: { type: 'Raise', kind: 'ledgerNotZero', subject: { room: null, meter: null, line: null }, detail: { micro: this.ledger.imbalanceMicro } } });
+      this.send({
+        to: 'alarms',
+        message: {
+          type: 'Raise',
+          kind: 'ledgerNotZero',
+          subject: { room: null, meter: null, line: null },
+          detail: { micro: this.ledger.imbalanceMicro },
+        },
+      });
     }
   }
   #unchecked = new Set<string>();
@@ -409,16 +400,30 @@ export class Core {
   #troubleSince: number | null = null;
 
   #parked(key: string, error: unknown): void {
-    this.options.log('error', `actor ${key} is parked`, { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    this.options.log('error', `actor ${key} is parked`, {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
     this.onParked(key);
     if (key === 'alarms:site') return; // named by /healthz alone
-    this.send({ to: 'alarms', message: { type: 'Raise', kind: 'actorParked', subject: { room: null, meter: null, line: null }, detail: { actor: key }, carries: this.actors.parked.length } });
+    this.send({
+      to: 'alarms',
+      message: {
+        type: 'Raise',
+        kind: 'actorParked',
+        subject: { room: null, meter: null, line: null },
+        detail: { actor: key },
+        carries: this.actors.parked.length,
+      },
+    });
   }
 
   #trouble(trouble: StoreError | null): void {
     const subject = { room: null, meter: null, line: null };
     if (trouble) {
-      if (this.#troubleSince === null) this.options.log('warn', `the store does not keep, money is on hold: ${trouble.message}`, { kind: trouble.kind });
+      if (this.#troubleSince === null)
+        this.options.log('warn', `the store does not keep, money is on hold: ${trouble.message}`, {
+          kind: trouble.kind,
+        });
       this.#troubleSince ??= this.options.clock.mono();
     } else {
       const seconds = Math.round((this.options.clock.mono() - (this.#troubleSince ?? 0)) / 1000);
@@ -431,7 +436,6 @@ export class Core {
     }
   }
 }
-
 
 /** Optional fields of the configuration are absent when stored, never `undefined`: the two are the same JSON. */
 const storable = (value: object): JsonObject => value as JsonObject;

@@ -4,7 +4,13 @@ import type { ConfigKind, ConfigValue } from '../domain/config.ts';
 import { LocalTime } from '../domain/localTime.ts';
 import type { Layout } from '../../protocol/wall.ts';
 
-export type RoomPlace = { readonly id: string; readonly name: string; readonly building: string; readonly floor: string; readonly floorName: string };
+export type RoomPlace = {
+  readonly id: string;
+  readonly name: string;
+  readonly building: string;
+  readonly floor: string;
+  readonly floorName: string;
+};
 
 export class Directory {
   readonly #values: { [K in ConfigKind]: Map<string, ConfigValue<K>> } = {
@@ -57,7 +63,11 @@ export class Directory {
           name,
           floors: floors
             .filter((floor) => floor.building === id)
-            .map((floor) => ({ id: floor.id, name: floor.name, rooms: floor.rooms.map((room) => ({ id: room.id, name: room.name })) })),
+            .map((floor) => ({
+              id: floor.id,
+              name: floor.name,
+              rooms: floor.rooms.map((room) => ({ id: room.id, name: room.name })),
+            })),
         })),
     };
   }

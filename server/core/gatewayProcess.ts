@@ -5,6 +5,7 @@ import { assertNever } from '../domain/assert.ts';
 import type { Core } from './core.ts';
 import type { Intake } from './intake.ts';
 import { answerInternal } from './internal.ts';
+import { statusOf } from './status.ts';
 
 /** Heartbeats come every second; this many missed and it is killed. */
 const HEARTBEAT_MS_MAX = 5_000;
@@ -43,7 +44,9 @@ export class GatewayProcess {
     this.#child = child;
     this.#lastBeatMono = this.#core.options.clock.mono();
     child.on('message', (message) => this.#receive(message as GatewayToCore));
-    child.on('error', (error) => this.#core.options.log('error', 'the gateway process failed', { error: error.message }));
+    child.on('error', (error) =>
+      this.#core.options.log('error', 'the gateway process failed', { error: error.message }),
+    );
     child.on('exit', (code, signal) => this.#exited(child, code, signal));
   }
 
@@ -55,7 +58,7 @@ export class GatewayProcess {
       this.#child.kill('SIGKILL');
       return;
     }
-    this.#post({ type: 'status', status: this.#core.status() });
+    this.#post({ type: 'status', status: statusOf(this.#core) });
   }
 
   async stop(): Promise<void> {
@@ -77,7 +80,7 @@ export class GatewayProcess {
         const alarms = Object.values(this.#core.alarms.alarms);
         this.#core.committer.whenDurable(() => {
           this.#post({ type: 'begin', layout: this.#core.directory.layout, alarmSeq: this.#core.alarms.seq, alarms });
-          this.#post({ type: 'status', status: this.#core.status() });
+          this.#post({ type: 'status', status: statusOf(this.#core) });
           this.#core.wall.attach((wall) => this.#post(wall));
         });
         return;
@@ -113,7 +116,9 @@ export class GatewayProcess {
 
   /** Unanswered, the gateway says 503 after its time limit. */
   #failed(error: unknown): void {
-    this.#core.options.log('error', 'a request failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    this.#core.options.log('error', 'a request failed', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
   }
 
   #post(message: CoreToGateway): void {

@@ -9,14 +9,19 @@ import type { Core } from './core.ts';
 /** One line per mistake: path, value, what was expected. */
 export type Mistake = { readonly path: string; readonly value: string; readonly expected: string };
 
-export type Checked = { readonly ok: true; readonly site: SiteFile } | { readonly ok: false; readonly mistakes: Mistake[] };
+export type Checked =
+  { readonly ok: true; readonly site: SiteFile } | { readonly ok: false; readonly mistakes: Mistake[] };
 
 const pathText = (path: readonly PropertyKey[]): string =>
-  path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '') || '(file)';
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '') || '(file)';
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): string {
   let value: unknown = root;
-  for (const part of path) value = value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[part] : undefined;
+  for (const part of path)
+    value = value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[part] : undefined;
   const text = value === undefined ? 'missing' : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
@@ -24,7 +29,11 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): string {
 export function checkSite(input: unknown): Checked {
   const parsed = siteFileSchema.safeParse(input);
   if (!parsed.success) {
-    const mistakes = parsed.error.issues.map((issue) => ({ path: pathText(issue.path), value: valueAt(input, issue.path), expected: issue.message }));
+    const mistakes = parsed.error.issues.map((issue) => ({
+      path: pathText(issue.path),
+      value: valueAt(input, issue.path),
+      expected: issue.message,
+    }));
     return { ok: false, mistakes };
   }
   const mistakes = references(parsed.data);
@@ -34,7 +43,8 @@ export function checkSite(input: unknown): Checked {
 /** Ids that must be unique, and names that must point at something. */
 function references(site: SiteFile): Mistake[] {
   const mistakes: Mistake[] = [];
-  const wrong = (path: string, value: unknown, expected: string): void => void mistakes.push({ path, value: JSON.stringify(value), expected });
+  const wrong = (path: string, value: unknown, expected: string): void =>
+    void mistakes.push({ path, value: JSON.stringify(value), expected });
   const unique = (path: string, items: readonly { readonly id: string }[]): Set<string> => {
     const seen = new Set<string>();
     items.forEach(({ id }, i) => (seen.has(id) ? wrong(`${path}[${i}].id`, id, 'an id used once') : seen.add(id)));
@@ -47,13 +57,22 @@ function references(site: SiteFile): Mistake[] {
     wrong('site.timeZone', site.site.timeZone, 'an IANA time zone, such as "Asia/Shanghai"');
   }
   unique('buildings', site.buildings);
-  unique('buildings[].floors', site.buildings.flatMap((building) => building.floors));
-  const rooms = unique('rooms', site.buildings.flatMap((building) => building.floors.flatMap((floor) => floor.rooms)));
+  unique(
+    'buildings[].floors',
+    site.buildings.flatMap((building) => building.floors),
+  );
+  const rooms = unique(
+    'rooms',
+    site.buildings.flatMap((building) => building.floors.flatMap((floor) => floor.rooms)),
+  );
   const lines = unique('lines', site.lines);
   unique('meters', site.meters);
   const tariffs = unique('tariffs', site.tariffs);
   unique('accounts', site.accounts);
-  const wallets = unique('accounts[].wallets', site.accounts.flatMap((account) => account.wallets));
+  const wallets = unique(
+    'accounts[].wallets',
+    site.accounts.flatMap((account) => account.wallets),
+  );
   const tenants = new Map<string, string>();
   site.accounts.forEach((account, i) => {
     account.rooms.forEach((room, j) => {
@@ -64,8 +83,10 @@ function references(site: SiteFile): Mistake[] {
     });
     account.wallets.forEach((wallet, j) => {
       const levels = wallet.thresholds.map(parseYuan);
-      if (levels.some((level, k) => k > 0 && level >= (levels[k - 1] ?? Infinity))) wrong(`accounts[${i}].wallets[${j}].thresholds`, wallet.thresholds, 'levels from the highest to the lowest');
-      if (parseYuan(wallet.overdraft) < 0) wrong(`accounts[${i}].wallets[${j}].overdraft`, wallet.overdraft, '0 or more');
+      if (levels.some((level, k) => k > 0 && level >= (levels[k - 1] ?? Infinity)))
+        wrong(`accounts[${i}].wallets[${j}].thresholds`, wallet.thresholds, 'levels from the highest to the lowest');
+      if (parseYuan(wallet.overdraft) < 0)
+        wrong(`accounts[${i}].wallets[${j}].overdraft`, wallet.overdraft, '0 or more');
     });
   });
   const addresses = new Map<string, string>();
@@ -74,13 +95,18 @@ function references(site: SiteFile): Mistake[] {
     if (!lines.has(meter.line)) wrong(`${path}.line`, meter.line, 'the id of a line');
     if (!tariffs.has(meter.tariff)) wrong(`${path}.tariff`, meter.tariff, 'the id of a tariff');
     if (meter.room !== undefined && !rooms.has(meter.room)) wrong(`${path}.room`, meter.room, 'the id of a room');
-    if (meter.wallet !== undefined && !wallets.has(meter.wallet)) wrong(`${path}.wallet`, meter.wallet, 'the id of a wallet');
-    if (meter.role === 'tenant' && meter.room === undefined) wrong(`${path}.room`, 'missing', 'the room of a tenant meter');
-    if (meter.utility !== models[meter.profile].utility) wrong(`${path}.utility`, meter.utility, `${models[meter.profile].utility} for the profile ${meter.profile}`);
+    if (meter.wallet !== undefined && !wallets.has(meter.wallet))
+      wrong(`${path}.wallet`, meter.wallet, 'the id of a wallet');
+    if (meter.role === 'tenant' && meter.room === undefined)
+      wrong(`${path}.room`, 'missing', 'the room of a tenant meter');
+    if (meter.utility !== models[meter.profile].utility)
+      wrong(`${path}.utility`, meter.utility, `${models[meter.profile].utility} for the profile ${meter.profile}`);
     const tariff = site.tariffs.find((one) => one.id === meter.tariff);
-    if (tariff && tariff.utility !== meter.utility) wrong(`${path}.tariff`, meter.tariff, `a tariff for ${meter.utility}`);
+    if (tariff && tariff.utility !== meter.utility)
+      wrong(`${path}.tariff`, meter.tariff, `a tariff for ${meter.utility}`);
     const address = `${meter.line} unit ${meter.unitId}`;
-    if (addresses.has(address)) wrong(`${path}.unitId`, meter.unitId, `a unit id used once on its line (${addresses.get(address)} has it)`);
+    if (addresses.has(address))
+      wrong(`${path}.unitId`, meter.unitId, `a unit id used once on its line (${addresses.get(address)} has it)`);
     addresses.set(address, meter.id);
   });
   return mistakes;
@@ -95,12 +121,20 @@ export async function importSite(core: Core, site: SiteFile, setupTokenHash: str
   core.setConfig('site', 'site', { id, name, timeZone, rules, importedMs: null });
   site.buildings.forEach((building, position) => {
     core.setConfig('building', building.id, { id: building.id, name: building.name, position });
-    building.floors.forEach((floor, floorPosition) => core.setConfig('floor', floor.id, { ...floor, building: building.id, position: floorPosition }));
+    building.floors.forEach((floor, floorPosition) =>
+      core.setConfig('floor', floor.id, { ...floor, building: building.id, position: floorPosition }),
+    );
   });
   site.lines.forEach((line, position) => core.setConfig('line', line.id, { ...line, position }));
   for (const tariff of site.tariffs) core.setConfig('tariff', tariff.id, tariff);
   for (const account of site.accounts) {
-    core.setConfig('account', account.id, { id: account.id, name: account.name, phone: account.phone ?? null, rooms: account.rooms, wallets: account.wallets.map((wallet) => wallet.id) });
+    core.setConfig('account', account.id, {
+      id: account.id,
+      name: account.name,
+      phone: account.phone ?? null,
+      rooms: account.rooms,
+      wallets: account.wallets.map((wallet) => wallet.id),
+    });
   }
   for (const operator of site.operators) core.setConfig('operator', operator.name, { ...operator, disabled: false });
   core.setConfig('setup', 'setup', { tokenHash: setupTokenHash });
@@ -110,7 +144,11 @@ export async function importSite(core: Core, site: SiteFile, setupTokenHash: str
 }
 
 /** Which wallet and account a meter draws on: its own, its room's account's first, or the owner's for that room or meter. */
-function placeOf(meter: MeterConfig, accountOfRoom: ReadonlyMap<string, SiteFile['accounts'][number]>, accountOfWallet: ReadonlyMap<string, string>): { wallet: string | null; account: string | null; owner: boolean } {
+function placeOf(
+  meter: MeterConfig,
+  accountOfRoom: ReadonlyMap<string, SiteFile['accounts'][number]>,
+  accountOfWallet: ReadonlyMap<string, string>,
+): { wallet: string | null; account: string | null; owner: boolean } {
   if (meter.role === 'main') return { wallet: null, account: null, owner: false };
   const tenant = meter.role === 'tenant' && meter.room !== undefined ? accountOfRoom.get(meter.room) : undefined;
   const wallet = meter.wallet ?? tenant?.wallets[0]?.id;
@@ -119,8 +157,12 @@ function placeOf(meter: MeterConfig, accountOfRoom: ReadonlyMap<string, SiteFile
 }
 
 async function sendAll(core: Core, site: SiteFile): Promise<void> {
-  const accountOfRoom = new Map(site.accounts.flatMap((account) => account.rooms.map((room) => [room, account] as const)));
-  const accountOfWallet = new Map(site.accounts.flatMap((account) => account.wallets.map((wallet) => [wallet.id, account.id] as const)));
+  const accountOfRoom = new Map(
+    site.accounts.flatMap((account) => account.rooms.map((room) => [room, account] as const)),
+  );
+  const accountOfWallet = new Map(
+    site.accounts.flatMap((account) => account.wallets.map((wallet) => [wallet.id, account.id] as const)),
+  );
   const metersOfWallet = new Map<string, { id: string; tariff: string; room: string | null }[]>();
   const owners = new Set<string>();
   let sent = 0;
@@ -134,11 +176,18 @@ async function sendAll(core: Core, site: SiteFile): Promise<void> {
   for (const meter of site.meters) {
     const { wallet, account, owner } = placeOf(meter, accountOfRoom, accountOfWallet);
     if (wallet !== null) {
-      metersOfWallet.set(wallet, [...(metersOfWallet.get(wallet) ?? []), { id: meter.id, tariff: meter.tariff, room: meter.room ?? null }]);
+      metersOfWallet.set(wallet, [
+        ...(metersOfWallet.get(wallet) ?? []),
+        { id: meter.id, tariff: meter.tariff, room: meter.room ?? null },
+      ]);
       if (owner) owners.add(wallet);
     }
     core.addMeter(meter.id);
-    core.send({ to: 'meter', id: meter.id, message: { type: 'Register', config: meter, place: { room: meter.room ?? null, wallet, account } } });
+    core.send({
+      to: 'meter',
+      id: meter.id,
+      message: { type: 'Register', config: meter, place: { room: meter.room ?? null, wallet, account } },
+    });
     await pace();
   }
   for (const account of site.accounts) {
@@ -149,7 +198,17 @@ async function sendAll(core: Core, site: SiteFile): Promise<void> {
       core.send({
         to: 'wallet',
         id: wallet.id,
-        message: { type: 'Open', account: account.id, holder: account.name, kind: 'tenant', openingBalanceMicro: parseYuan(wallet.openingBalance), overdraftMicro: parseYuan(wallet.overdraft), thresholdsMicro: wallet.thresholds.map(parseYuan), rooms, meters },
+        message: {
+          type: 'Open',
+          account: account.id,
+          holder: account.name,
+          kind: 'tenant',
+          openingBalanceMicro: parseYuan(wallet.openingBalance),
+          overdraftMicro: parseYuan(wallet.overdraft),
+          thresholdsMicro: wallet.thresholds.map(parseYuan),
+          rooms,
+          meters,
+        },
       });
       await pace();
     }
@@ -157,7 +216,21 @@ async function sendAll(core: Core, site: SiteFile): Promise<void> {
   for (const wallet of owners) {
     const meters = metersOfWallet.get(wallet) ?? [];
     core.addWallet(wallet);
-    core.send({ to: 'wallet', id: wallet, message: { type: 'Open', account: 'owner', holder: '', kind: 'owner', openingBalanceMicro: 0, overdraftMicro: 0, thresholdsMicro: [], rooms: [], meters } });
+    core.send({
+      to: 'wallet',
+      id: wallet,
+      message: {
+        type: 'Open',
+        account: 'owner',
+        holder: '',
+        kind: 'owner',
+        openingBalanceMicro: 0,
+        overdraftMicro: 0,
+        thresholdsMicro: [],
+        rooms: [],
+        meters,
+      },
+    });
     await pace();
   }
   // Every actor handles what it was sent: one turn a message.

@@ -56,7 +56,11 @@ export class Intake {
     const definition = ops[op];
     if (!mayDo(who.role, op)) return refusal('forbidden', `the role ${who.role} may not do this`);
     const parsed = definition.params.safeParse(rawParams);
-    if (!parsed.success) return refusal('invalid', parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+    if (!parsed.success)
+      return refusal(
+        'invalid',
+        parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+      );
     try {
       if (definition.kind === 'query') return await answerQuery(this.#core, this.#lines, op, parsed.data);
       if (!idempotencyKey) return refusal('invalid', 'a change needs an idempotency id');
@@ -85,7 +89,14 @@ export class Intake {
     }
   }
 
-  async #decide(who: Who, op: CommandName, params: unknown, key: string, bodyHash: string, other: OpOutcome): Promise<OpOutcome> {
+  async #decide(
+    who: Who,
+    op: CommandName,
+    params: unknown,
+    key: string,
+    bodyHash: string,
+    other: OpOutcome,
+  ): Promise<OpOutcome> {
     if (!this.#core.committer.keeping) return refusal('storeAway', 'money is on hold: the store does not keep');
     const recorded = await this.#core.options.store.get('request', key);
     if (recorded) {
@@ -96,7 +107,8 @@ export class Intake {
     const send = await this.#route(op, params, request);
     if ('ok' in send) return send;
     const target = 'id' in send ? `${send.to}:${send.id}` : `${send.to}:site`;
-    if (this.#core.actors.isParked(target)) return refusal('parked', `${target} has stopped after an error; nothing was done`);
+    if (this.#core.actors.isParked(target))
+      return refusal('parked', `${target} has stopped after an error; nothing was done`);
     return new Promise((resolve) => {
       this.#waiting.set(request.id, { target, resolve });
       this.#core.send(send);
@@ -112,13 +124,28 @@ export class Intake {
         if (!this.#core.wallets.has(params.wallet)) return refusal('notFound', 'there is no such wallet');
         const order = `${op === 'recharge' ? 'R' : 'F'}-${nanoid(12)}`;
         const amountMicro = parseYuan(params.amount);
-        return { to: 'wallet', id: params.wallet, message: { type: op === 'recharge' ? 'Recharge' : 'Refund', order, amountMicro, channel: params.channel, note: params.note, request } };
+        return {
+          to: 'wallet',
+          id: params.wallet,
+          message: {
+            type: op === 'recharge' ? 'Recharge' : 'Refund',
+            order,
+            amountMicro,
+            channel: params.channel,
+            note: params.note,
+            request,
+          },
+        };
       }
       case 'reverse':
         return this.#reverse(raw as OpParams<'reverse'>, request);
       case 'switchMeter': {
         const { meter, action, reason, untilMs } = raw as OpParams<'switchMeter'>;
-        return this.#forMeter(meter, { to: 'meter', id: meter, message: { type: 'Switch', action, reason, untilMs: untilMs ?? null, request } });
+        return this.#forMeter(meter, {
+          to: 'meter',
+          id: meter,
+          message: { type: 'Switch', action, reason, untilMs: untilMs ?? null, request },
+        });
       }
       case 'readMeter': {
         const { meter } = raw as OpParams<'readMeter'>;
@@ -126,12 +153,22 @@ export class Intake {
       }
       case 'resolveQuarantine': {
         const { meter, action, reason } = raw as OpParams<'resolveQuarantine'>;
-        return this.#forMeter(meter, { to: 'meter', id: meter, message: { type: 'ResolveQuarantine', action, reason, request } });
+        return this.#forMeter(meter, {
+          to: 'meter',
+          id: meter,
+          message: { type: 'ResolveQuarantine', action, reason, request },
+        });
       }
       case 'releaseInterlock':
-        return { to: 'interlock', message: { type: 'Release', reason: (raw as OpParams<'releaseInterlock'>).reason, request } };
+        return {
+          to: 'interlock',
+          message: { type: 'Release', reason: (raw as OpParams<'releaseInterlock'>).reason, request },
+        };
       case 'acknowledgeAlarms':
-        return { to: 'alarms', message: { type: 'Acknowledge', ids: (raw as OpParams<'acknowledgeAlarms'>).ids, request } };
+        return {
+          to: 'alarms',
+          message: { type: 'Acknowledge', ids: (raw as OpParams<'acknowledgeAlarms'>).ids, request },
+        };
       case 'shelveAlarm': {
         const { alarm, reason, minutes } = raw as OpParams<'shelveAlarm'>;
         return { to: 'alarms', message: { type: 'Shelve', id: alarm, reason, minutes, request } };
@@ -156,16 +193,35 @@ export class Intake {
     if (original.reversedBy !== null) return refusal('alreadyReversed', 'this order has been taken back already');
     if (original.kind === 'reversal') return refusal('invalid', 'a reversal is not taken back; enter a new order');
     const { id, kind, amountMicro, channel } = original;
-    return { to: 'wallet', id: original.wallet, message: { type: 'Reverse', order: `V-${nanoid(12)}`, original: { id, kind, amountMicro, channel, value }, note, request } };
+    return {
+      to: 'wallet',
+      id: original.wallet,
+      message: {
+        type: 'Reverse',
+        order: `V-${nanoid(12)}`,
+        original: { id, kind, amountMicro, channel, value },
+        note,
+        request,
+      },
+    };
   }
 
   #addOperator(params: OpParams<'addOperator'>, request: Request): Promise<OpOutcome> | OpOutcome {
     if (this.#core.directory.get('operator', params.name)) return refusal('invalid', 'name: taken already');
-    const result: JsonObject = { name: params.name, displayName: params.displayName, role: params.role, disabled: false };
+    const result: JsonObject = {
+      name: params.name,
+      displayName: params.displayName,
+      role: params.role,
+      disabled: false,
+    };
     const { nowMs } = this.#core.context();
-    const record = { kind: 'request', id: request.key, value: { bodyHash: request.bodyHash, result, atMs: nowMs }, index: { all: nowMs } };
+    const record = {
+      kind: 'request',
+      id: request.key,
+      value: { bodyHash: request.bodyHash, result, atMs: nowMs },
+      index: { all: nowMs },
+    };
     this.#core.setConfig('operator', params.name, { ...params, disabled: false }, [record]);
     return new Promise((resolve) => this.#core.committer.whenDurable(() => resolve({ ok: true, result })));
   }
 }
-

@@ -3,11 +3,18 @@ import { z } from 'zod';
 import type { Internal, InternalAnswer } from '../../protocol/ipc.ts';
 import { assertNever } from '../domain/assert.ts';
 import type { Core } from './core.ts';
+import { healthOf, scrape } from './status.ts';
 
 const sessionSchema = z.strictObject({ operator: z.string(), csrf: z.string(), expiresMs: z.number() });
 
 /** Puts a record and waits until it is durable. */
-function keep(core: Core, kind: string, id: string, value: Record<string, string | number> | null, atMs: number): Promise<true> {
+function keep(
+  core: Core,
+  kind: string,
+  id: string,
+  value: Record<string, string | number> | null,
+  atMs: number,
+): Promise<true> {
   core.committer.append([], [{ kind, id, value, ...(value ? { index: { all: atMs } } : {}) }]);
   return new Promise((resolve) => core.committer.whenDurable(() => resolve(true)));
 }
@@ -31,7 +38,13 @@ export async function answerInternal(core: Core, question: Internal): Promise<In
       const session = sessionSchema.parse(value);
       const operator = core.directory.get('operator', session.operator);
       if (!operator || operator.disabled || session.expiresMs <= Date.now()) return null;
-      return { operator: operator.name, displayName: operator.displayName, role: operator.role, csrf: session.csrf, expiresMs: session.expiresMs };
+      return {
+        operator: operator.name,
+        displayName: operator.displayName,
+        role: operator.role,
+        csrf: session.csrf,
+        expiresMs: session.expiresMs,
+      };
     }
     case 'sessionDelete':
       return keep(core, 'session', question.tokenHash, null, 0);
@@ -39,15 +52,16 @@ export async function answerInternal(core: Core, question: Internal): Promise<In
       return core.directory.get('setup', 'setup')?.tokenHash === question.tokenHash;
     case 'setupUse': {
       const { tokenHash, name, displayName, passwordHash } = question;
-      if (core.directory.get('setup', 'setup')?.tokenHash !== tokenHash || core.directory.get('operator', name)) return false;
+      if (core.directory.get('setup', 'setup')?.tokenHash !== tokenHash || core.directory.get('operator', name))
+        return false;
       core.setConfig('setup', 'setup', { tokenHash: null });
       core.setConfig('operator', name, { name, displayName, role: 'administrator', passwordHash, disabled: false });
       return new Promise((resolve) => core.committer.whenDurable(() => resolve(true)));
     }
     case 'health':
-      return core.health();
+      return healthOf(core);
     case 'metrics':
-      return core.scrape();
+      return scrape(core);
     default:
       return assertNever(question);
   }

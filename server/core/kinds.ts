@@ -1,14 +1,40 @@
 /** Every kind of entity with a journal: how its stored events and snapshots become types, and its fold. */
 import type { z } from 'zod';
-import { alarmEventSchema, alarmsStateSchema, ALARMS_SCHEMA, evolveAlarms, initialAlarms, type AlarmsState } from '../domain/alarm/alarms.ts';
+import {
+  alarmEventSchema,
+  alarmsStateSchema,
+  ALARMS_SCHEMA,
+  evolveAlarms,
+  initialAlarms,
+  type AlarmsState,
+} from '../domain/alarm/alarms.ts';
 import { assert } from '../domain/assert.ts';
 import { CONFIG_SCHEMA, configSchemas, setEvent, type ConfigKind, type ConfigValue } from '../domain/config.ts';
-import { evolveInterlock, initialInterlock, interlockEventSchema, interlockStateSchema, INTERLOCK_SCHEMA, type InterlockState } from '../domain/interlock.ts';
+import {
+  evolveInterlock,
+  initialInterlock,
+  interlockEventSchema,
+  interlockStateSchema,
+  INTERLOCK_SCHEMA,
+  type InterlockState,
+} from '../domain/interlock.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { evolveMeter } from '../domain/meter/evolve.ts';
-import { initialMeter, meterEventSchema, meterStateSchema, METER_SCHEMA, type MeterState } from '../domain/meter/state.ts';
+import {
+  initialMeter,
+  meterEventSchema,
+  meterStateSchema,
+  METER_SCHEMA,
+  type MeterState,
+} from '../domain/meter/state.ts';
 import { evolveWallet } from '../domain/wallet/evolve.ts';
-import { initialWallet, walletEventSchema, walletStateSchema, WALLET_SCHEMA, type WalletState } from '../domain/wallet/state.ts';
+import {
+  initialWallet,
+  walletEventSchema,
+  walletStateSchema,
+  WALLET_SCHEMA,
+  type WalletState,
+} from '../domain/wallet/state.ts';
 import type { StoredEvent } from '../store/store.ts';
 
 /** What an unknown version of an event or a state is: a clear message, never a guess. */
@@ -27,14 +53,21 @@ type Folded<S, E> = Kind<S> & { readonly evolve: (state: S, event: E) => S };
 /** Stored version of every event type today; older ones get an upcaster here, and the old golden journals prove it. */
 export const EVENT_VERSION = 1;
 
-function eventSourced<S, E>(schema: number, initial: S, stateSchema: z.ZodType<S>, eventSchema: z.ZodType<E>, evolve: (state: S, event: E) => S): Folded<S, E> {
+function eventSourced<S, E>(
+  schema: number,
+  initial: S,
+  stateSchema: z.ZodType<S>,
+  eventSchema: z.ZodType<E>,
+  evolve: (state: S, event: E) => S,
+): Folded<S, E> {
   return {
     evolve,
     schema,
     initial,
     parseState: (json) => stateSchema.parse(json),
     apply: (state, stored) => {
-      if (stored.v !== EVENT_VERSION) throw new SchemaError(`event ${stored.type} v${stored.v} is newer than this program (v${EVENT_VERSION})`);
+      if (stored.v !== EVENT_VERSION)
+        throw new SchemaError(`event ${stored.type} v${stored.v} is newer than this program (v${EVENT_VERSION})`);
       return evolve(state, eventSchema.parse({ type: stored.type, ...stored.data }));
     },
   };
@@ -62,10 +95,34 @@ export const kinds = {
   account: config('account'),
   operator: config('operator'),
   setup: config('setup'),
-  meter: eventSourced<MeterState, z.infer<typeof meterEventSchema>>(METER_SCHEMA, initialMeter, meterStateSchema, meterEventSchema, evolveMeter),
-  wallet: eventSourced<WalletState, z.infer<typeof walletEventSchema>>(WALLET_SCHEMA, initialWallet, walletStateSchema, walletEventSchema, evolveWallet),
-  interlock: eventSourced<InterlockState, z.infer<typeof interlockEventSchema>>(INTERLOCK_SCHEMA, initialInterlock, interlockStateSchema, interlockEventSchema, evolveInterlock),
-  alarms: eventSourced<AlarmsState, z.infer<typeof alarmEventSchema>>(ALARMS_SCHEMA, initialAlarms, alarmsStateSchema, alarmEventSchema, evolveAlarms),
+  meter: eventSourced<MeterState, z.infer<typeof meterEventSchema>>(
+    METER_SCHEMA,
+    initialMeter,
+    meterStateSchema,
+    meterEventSchema,
+    evolveMeter,
+  ),
+  wallet: eventSourced<WalletState, z.infer<typeof walletEventSchema>>(
+    WALLET_SCHEMA,
+    initialWallet,
+    walletStateSchema,
+    walletEventSchema,
+    evolveWallet,
+  ),
+  interlock: eventSourced<InterlockState, z.infer<typeof interlockEventSchema>>(
+    INTERLOCK_SCHEMA,
+    initialInterlock,
+    interlockStateSchema,
+    interlockEventSchema,
+    evolveInterlock,
+  ),
+  alarms: eventSourced<AlarmsState, z.infer<typeof alarmEventSchema>>(
+    ALARMS_SCHEMA,
+    initialAlarms,
+    alarmsStateSchema,
+    alarmEventSchema,
+    evolveAlarms,
+  ),
 } as const;
 export type KindName = keyof typeof kinds;
 

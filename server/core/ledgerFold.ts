@@ -34,7 +34,10 @@ export class LedgerFold {
   fold(number: number, event: StoredEvent): Set<number> {
     const touched = new Set<number>();
     for (const { from, to, amountMicro } of transfersOf(event)) {
-      for (const [account, signed] of [[from, -amountMicro], [to, amountMicro]] as const) {
+      for (const [account, signed] of [
+        [from, -amountMicro],
+        [to, amountMicro],
+      ] as const) {
         const shard = shardOf(account, LEDGER_SHARDS);
         if ((this.#shardCommit[shard] ?? 0) >= number) continue;
         this.#add(account, signed);

@@ -11,13 +11,27 @@ import type { Core } from './core.ts';
 
 /** A breaker is written only if our epoch was confirmed this recently (design.md, "Store"). */
 const EPOCH_FRESH_MS = 5_000;
+const STANDSTILL_MS = 60_000;
 
-type LineMessage = { readonly type: 'start' } | { readonly type: 'differs'; readonly meter: string } | { readonly type: 'readNow'; readonly meter: string };
+type LineMessage =
+  | { readonly type: 'start' }
+  | { readonly type: 'differs'; readonly meter: string }
+  | { readonly type: 'readNow'; readonly meter: string };
 export type CreateLine = (config: LineConfig, meters: readonly LineMeter[], deps: LineDeps) => Line;
 
 export class Lines {
   readonly #core: Core;
-  readonly #lines = new Map<string, { readonly line: Line; readonly ref: Ref<LineMessage>; up: boolean; readonly config: LineConfig & { position: number } }>();
+  readonly #lines = new Map<
+    string,
+    {
+      readonly line: Line;
+      readonly ref: Ref<LineMessage>;
+      up: boolean;
+      requests: number;
+      movedMono: number;
+      readonly config: LineConfig & { position: number };
+    }
+  >();
   readonly #flapping = new Flapping();
 
   constructor(core: Core, create: CreateLine, after: LineDeps['after']) {
@@ -41,7 +55,7 @@ export class Lines {
       };
       const line = create(config, metersOf.get(config.id) ?? [], deps);
       const ref = core.actors.spawn(`line:${config.id}`, (message: LineMessage) => handle(line, message));
-      this.#lines.set(config.id, { line, ref, up: false, config });
+      this.#lines.set(config.id, { line, ref, up: false, config, requests: 0, movedMono: clock.mono() });
     }
     core.lines = {
       differs: (meter) => this.#tell(meter, { type: 'differs', meter }),
@@ -49,9 +63,20 @@ export class Lines {
     };
     core.linesUp = () => [...this.#lines.values()].filter((one) => one.up).length;
     core.silentLines = () => [...this.#lines].filter(([, one]) => !one.up).map(([id]) => id);
+    core.schedulersRun = () => [...this.#lines.values()].every((one) => clock.mono() - one.movedMono < STANDSTILL_MS);
     core.beforeScrape = () => {
       for (const [id, { line }] of this.#lines) core.metrics.utilisation.set({ line: id }, line.figures().utilisation);
     };
+  }
+
+  /** Every second: a line that is up and has asked nothing for a minute has a scheduler that stands still. */
+  watch(): void {
+    const nowMono = this.#core.options.clock.mono();
+    for (const entry of this.#lines.values()) {
+      const { requests, meters } = entry.line.figures();
+      if (requests !== entry.requests || !entry.up || meters.length === 0) entry.movedMono = nowMono;
+      entry.requests = requests;
+    }
   }
 
   start(): void {
@@ -72,7 +97,8 @@ export class Lines {
           ...figures,
           id: config.id,
           name: config.name,
-          transport: transport.kind === 'serial' ? transport.path : `${transport.kind} ${transport.host}:${transport.port}`,
+          transport:
+            transport.kind === 'serial' ? transport.path : `${transport.kind} ${transport.host}:${transport.port}`,
           meters: meters.map(({ meterId, ...meter }) => {
             const state = this.#core.meters.get(meterId)?.state;
             return { ...meter, id: meterId, profile: state?.config?.profile ?? '', room: state?.place.room ?? null };
@@ -91,7 +117,9 @@ export class Lines {
     const now = wantedOf(cell.state, context);
     if (durable.state === 'closed') return { state: 'closed', mayWrite: now.state === 'closed' };
     const sure = now.state === 'open' && core.committer.keeping && context.epochAgeMs <= EPOCH_FRESH_MS;
-    const held = durable.cause === 'moneyExhausted' && holdOf({ ...cell.durable, causes: {}, cutSinceMs: 0 }, cell.live, context) !== null;
+    const held =
+      durable.cause === 'moneyExhausted' &&
+      holdOf({ ...cell.durable, causes: {}, cutSinceMs: 0 }, cell.live, context) !== null;
     return { state: 'open', mayWrite: sure && !held };
   }
 
@@ -105,15 +133,27 @@ export class Lines {
     const core = this.#core;
     switch (report.type) {
       case 'reading':
-        return core.send({ to: 'meter', id: report.reading.meterId, message: { type: 'TakeReading', reading: this.#input(report.reading) } });
+        return core.send({
+          to: 'meter',
+          id: report.reading.meterId,
+          message: { type: 'TakeReading', reading: this.#input(report.reading) },
+        });
       case 'readFailed':
-        return core.send({ to: 'meter', id: report.meterId, message: { type: 'NoteSilence', silentForMs: report.silentForMs } });
+        return core.send({
+          to: 'meter',
+          id: report.meterId,
+          message: { type: 'NoteSilence', silentForMs: report.silentForMs },
+        });
       case 'link':
         return core.send({ to: 'meter', id: report.meterId, message: { type: 'NoteLink', online: report.online } });
       case 'switched': {
         const { outcome, wanted, attempts, reason } = report;
         core.metrics.commands.inc({ result: `switch_${outcome}` });
-        return core.send({ to: 'meter', id: report.meterId, message: { type: 'NoteSwitch', outcome, wanted, attempts, reason } });
+        return core.send({
+          to: 'meter',
+          id: report.meterId,
+          message: { type: 'NoteSwitch', outcome, wanted, attempts, reason },
+        });
       }
       case 'line':
         return this.#line(lineId, report.up, report.reason);
@@ -128,10 +168,24 @@ export class Lines {
     entry.up = up;
     const subject = { room: null, meter: null, line: id };
     const carries = entry.line.figures().meters.length;
-    const message = up ? ({ type: 'Clear', kind: 'lineDead', subject } as const) : ({ type: 'Raise', kind: 'lineDead', subject, detail: { reason: reason ?? '', name: entry.config.name }, carries } as const);
+    const message = up
+      ? ({ type: 'Clear', kind: 'lineDead', subject } as const)
+      : ({
+          type: 'Raise',
+          kind: 'lineDead',
+          subject,
+          detail: { reason: reason ?? '', name: entry.config.name },
+          carries,
+        } as const);
     this.#core.send({ to: 'alarms', message });
     const flaps = this.#flapping.note(id, this.#core.context().nowMs, up);
-    if (flaps !== null) this.#core.send({ to: 'alarms', message: flaps ? { type: 'Raise', kind: 'flappingLink', subject, detail: { name: entry.config.name } } : { type: 'Clear', kind: 'flappingLink', subject } });
+    if (flaps !== null)
+      this.#core.send({
+        to: 'alarms',
+        message: flaps
+          ? { type: 'Raise', kind: 'flappingLink', subject, detail: { name: entry.config.name } }
+          : { type: 'Clear', kind: 'flappingLink', subject },
+      });
   }
 
   /** Registers are secondary side: × CT × PT gives what is charged (facts §1.2, HIGH). */

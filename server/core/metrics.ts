@@ -9,14 +9,50 @@ const RECENT = 512;
 
 export class Metrics {
   readonly registry = new Registry();
-  readonly pulses = new Counter({ name: 'wattroom_pulses_total', help: 'Readings by what became of them', labelNames: ['outcome'], registers: [this.registry] });
-  readonly commands = new Counter({ name: 'wattroom_commands_total', help: 'Switching and operator commands by result', labelNames: ['result'], registers: [this.registry] });
-  readonly #commit = new Histogram({ name: 'wattroom_store_commit_seconds', help: 'From sealing a commit until it is durable', buckets: COMMIT_BUCKETS, registers: [this.registry] });
-  readonly imbalance = new Gauge({ name: 'wattroom_ledger_imbalance_micro', help: 'Sum of all ledger accounts plus what the wallets differ by; 0 or an alarm', registers: [this.registry] });
-  readonly utilisation = new Gauge({ name: 'wattroom_line_utilisation_ratio', help: 'Busy wire time over time', labelNames: ['line'], registers: [this.registry] });
-  readonly mailbox = new Gauge({ name: 'wattroom_actor_mailbox_depth_max', help: 'Deepest mailbox since the last scrape', registers: [this.registry] });
-  readonly deadLetters = new Gauge({ name: 'wattroom_dead_letters_total', help: 'Messages to nobody or over a mailbox bound', registers: [this.registry] });
-  readonly parked = new Gauge({ name: 'wattroom_actors_parked', help: 'Actors that threw and wait for a restart', registers: [this.registry] });
+  readonly pulses = new Counter({
+    name: 'wattroom_pulses_total',
+    help: 'Readings by what became of them',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+  readonly commands = new Counter({
+    name: 'wattroom_commands_total',
+    help: 'Switching and operator commands by result',
+    labelNames: ['result'],
+    registers: [this.registry],
+  });
+  readonly #commit = new Histogram({
+    name: 'wattroom_store_commit_seconds',
+    help: 'From sealing a commit until it is durable',
+    buckets: COMMIT_BUCKETS,
+    registers: [this.registry],
+  });
+  readonly imbalance = new Gauge({
+    name: 'wattroom_ledger_imbalance_micro',
+    help: 'Sum of all ledger accounts plus what the wallets differ by; 0 or an alarm',
+    registers: [this.registry],
+  });
+  readonly utilisation = new Gauge({
+    name: 'wattroom_line_utilisation_ratio',
+    help: 'Busy wire time over time',
+    labelNames: ['line'],
+    registers: [this.registry],
+  });
+  readonly mailbox = new Gauge({
+    name: 'wattroom_actor_mailbox_depth_max',
+    help: 'Deepest mailbox since the last scrape',
+    registers: [this.registry],
+  });
+  readonly deadLetters = new Gauge({
+    name: 'wattroom_dead_letters_total',
+    help: 'Messages to nobody or over a mailbox bound',
+    registers: [this.registry],
+  });
+  readonly parked = new Gauge({
+    name: 'wattroom_actors_parked',
+    help: 'Actors that threw and wait for a restart',
+    registers: [this.registry],
+  });
   #recent: number[] = [];
 
   readonly commitSeconds = {

@@ -32,7 +32,11 @@ export class Pricing {
 
   readonly utilityOf = (tariff: string): 'electricity' | 'water' => this.#tariff(tariff).tariff.utility;
 
-  now(tariff: string, counted: Counted & { readonly tierUse: Readonly<Record<string, TierUse>> }, atMs: number): ReturnType<typeof priceNow> {
+  now(
+    tariff: string,
+    counted: Counted & { readonly tierUse: Readonly<Record<string, TierUse>> },
+    atMs: number,
+  ): ReturnType<typeof priceNow> {
     const compiled = this.#tariff(tariff);
     const key = tierKeyOf(compiled, counted);
     return priceNow(compiled, atMs, key === null ? null : (counted.tierUse[key] ?? null));

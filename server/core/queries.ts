@@ -1,6 +1,17 @@
 /** Answers to questions: from the actors' states once these are durable (law 5), and from records. */
 import { alarmSchema, type Alarm } from '../../protocol/wall.ts';
-import { chargeSchema, orderSchema, timelineEntrySchema, type Charge, type LineView, type MeterView, type OpName, type OpOutcome, type OpParams, type WalletView } from '../../protocol/ops.ts';
+import {
+  chargeSchema,
+  orderSchema,
+  timelineEntrySchema,
+  type Charge,
+  type LineView,
+  type MeterView,
+  type OpName,
+  type OpOutcome,
+  type OpParams,
+  type WalletView,
+} from '../../protocol/ops.ts';
 import type { z } from 'zod';
 import { parseYuan } from '../domain/money.ts';
 import { holdOf, linkOf, wantedOf } from '../domain/meter/view.ts';
@@ -9,6 +20,7 @@ import { chargeValue, shownOf, usedOn } from '../domain/wallet/decide.ts';
 import { missingMicro } from '../domain/wallet/levels.ts';
 import type { RecordPage, RecordQuery } from '../store/store.ts';
 import type { Core, MeterCell } from './core.ts';
+import { statusOf } from './status.ts';
 
 /** What the lines' owner tells. */
 export type LinesView = { readonly lines: () => LineView[] };
@@ -24,7 +36,12 @@ function durable(core: Core, look: () => OpOutcome): Promise<OpOutcome> {
   return new Promise((resolve) => core.committer.whenDurable(() => resolve(outcome)));
 }
 
-export async function answerQuery(core: Core, lines: LinesView & { readonly extras: () => SystemExtras }, op: OpName, raw: unknown): Promise<OpOutcome> {
+export async function answerQuery(
+  core: Core,
+  lines: LinesView & { readonly extras: () => SystemExtras },
+  op: OpName,
+  raw: unknown,
+): Promise<OpOutcome> {
   switch (op) {
     case 'getLayout':
       return found(core.directory.layout);
@@ -53,14 +70,28 @@ export async function answerQuery(core: Core, lines: LinesView & { readonly extr
     case 'getSystem':
       return found(await systemView(core, lines.extras()));
     case 'getOperators':
-      return found({ items: core.directory.all('operator').map(({ name, displayName, role, disabled }) => ({ name, displayName, role, disabled })) });
+      return found({
+        items: core.directory
+          .all('operator')
+          .map(({ name, displayName, role, disabled }) => ({ name, displayName, role, disabled })),
+      });
     default:
       return { ok: false, refusal: 'invalid', detail: `${op} is no query` };
   }
 }
 
-async function pageOf<T>(core: Core, which: Pick<RecordQuery, 'kind' | 'index'>, page: { cursor?: string | undefined; limit: number }, schema: z.ZodType<T>): Promise<{ items: T[]; cursor: string | null }> {
-  const result: RecordPage = await core.options.store.range({ ...which, newestFirst: true, limit: page.limit, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) });
+async function pageOf<T>(
+  core: Core,
+  which: Pick<RecordQuery, 'kind' | 'index'>,
+  page: { cursor?: string | undefined; limit: number },
+  schema: z.ZodType<T>,
+): Promise<{ items: T[]; cursor: string | null }> {
+  const result: RecordPage = await core.options.store.range({
+    ...which,
+    newestFirst: true,
+    limit: page.limit,
+    ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+  });
   return { items: result.items.map(({ value }) => schema.parse(value)), cursor: result.cursor };
 }
 
@@ -127,7 +158,11 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
     quarantine: state.quarantine,
     today: today?.quantity ?? 0,
     todayMicro: today?.amountMicro ?? 0,
-    price: core.pricing.now(config.tariff, { meter: id, room: place.room, account: place.account, tierUse: wallet?.tierUse ?? {} }, context.nowMs),
+    price: core.pricing.now(
+      config.tariff,
+      { meter: id, room: place.room, account: place.account, tierUse: wallet?.tierUse ?? {} },
+      context.nowMs,
+    ),
   };
 }
 
@@ -145,7 +180,16 @@ function roomView(core: Core, id: string): OpOutcome {
     if (wallet) wallets.set(wallet.id, wallet);
   }
   const { nowMs, localDay } = core.context();
-  return found({ id, name: place.name, building: place.building, floor: place.floor, tenant: core.tenantOf(id), tile: tileOfRoom(room.state, localDay(nowMs)), meters, wallets: [...wallets.values()] });
+  return found({
+    id,
+    name: place.name,
+    building: place.building,
+    floor: place.floor,
+    tenant: core.tenantOf(id),
+    tile: tileOfRoom(room.state, localDay(nowMs)),
+    meters,
+    wallets: [...wallets.values()],
+  });
 }
 
 /** Finished quarter hours from records, and on the first page the ones still open from the wallet itself. */
@@ -164,7 +208,9 @@ function openCharges(core: Core, wallet: string): Charge[] {
   if (!state) return [];
   return state.meters.flatMap(({ id, tariff }) => {
     const chunk = state.charged[id]?.chunk;
-    return chunk ? [chargeSchema.parse(chargeValue({ id: wallet, utilityOf: core.pricing.utilityOf }, id, tariff, chunk))] : [];
+    return chunk
+      ? [chargeSchema.parse(chargeValue({ id: wallet, utilityOf: core.pricing.utilityOf }, id, tariff, chunk))]
+      : [];
   });
 }
 
@@ -177,8 +223,14 @@ async function dayChart(core: Core, meter: string): Promise<OpOutcome> {
   const stored = await core.options.store.range({ kind: 'charge', index: `meter:${meter}`, min: first, limit: 500 });
   const byId = new Map(stored.items.map(({ value }) => [value.id, chargeSchema.parse(value)]));
   const { wallet } = cell.state.place;
-  for (const charge of wallet === null ? [] : openCharges(core, wallet)) if (charge.meter === meter) byId.set(charge.id, charge);
-  const hours = Array.from({ length: 24 }, (_, i) => ({ fromMs: first + i * hour, bands: {} as Record<string, number>, amountMicro: 0, estimated: false }));
+  for (const charge of wallet === null ? [] : openCharges(core, wallet))
+    if (charge.meter === meter) byId.set(charge.id, charge);
+  const hours = Array.from({ length: 24 }, (_, i) => ({
+    fromMs: first + i * hour,
+    bands: {} as Record<string, number>,
+    amountMicro: 0,
+    estimated: false,
+  }));
   for (const charge of byId.values()) {
     const component = charge.lines[0]?.component;
     for (const line of charge.lines) {
@@ -198,14 +250,18 @@ function lowMoney(core: Core): OpOutcome {
     if (state.level === 0) continue;
     const wallet = walletView(core, id);
     const room = state.rooms[0] ?? null;
-    if (wallet) items.push({ wallet, room, roomName: room === null ? null : (core.directory.rooms.get(room)?.name ?? null) });
+    if (wallet)
+      items.push({ wallet, room, roomName: room === null ? null : (core.directory.rooms.get(room)?.name ?? null) });
   }
   items.sort((a, b) => a.wallet.balanceMicro - b.wallet.balanceMicro);
   return found({ items });
 }
 
 /** Filters while paging: a page may come back short with a cursor, never wrongly ended. */
-async function alarmHistory(core: Core, { fromMs, toMs, text, priority, ...page }: OpParams<'getAlarmHistory'>): Promise<OpOutcome> {
+async function alarmHistory(
+  core: Core,
+  { fromMs, toMs, text, priority, ...page }: OpParams<'getAlarmHistory'>,
+): Promise<OpOutcome> {
   const items: Alarm[] = [];
   const wanted = text?.toLowerCase();
   let cursor = page.cursor;
@@ -223,7 +279,8 @@ async function alarmHistory(core: Core, { fromMs, toMs, text, priority, ...page 
       const alarm = alarmSchema.parse(value);
       const room = alarm.room === null ? '' : (core.directory.rooms.get(alarm.room)?.name ?? '');
       const haystack = `${alarm.id} ${room} ${Object.values(alarm.detail).join(' ')}`.toLowerCase();
-      if ((priority === undefined || alarm.priority === priority) && (!wanted || haystack.includes(wanted))) items.push(alarm);
+      if ((priority === undefined || alarm.priority === priority) && (!wanted || haystack.includes(wanted)))
+        items.push(alarm);
     }
     cursor = result.cursor ?? undefined;
     if (cursor === undefined) break;
@@ -242,7 +299,7 @@ async function systemView(core: Core, extras: SystemExtras): Promise<unknown> {
   accounts.sort((a, b) => (a.id < b.id ? -1 : 1));
   accounts.push({ id: 'wallets', balanceMicro: walletsMicro });
   return {
-    status: core.status(),
+    status: statusOf(core),
     version: VERSION,
     startedMs: core.startedMs,
     store: {
@@ -254,7 +311,12 @@ async function systemView(core: Core, extras: SystemExtras): Promise<unknown> {
       lastCommitAgoMs: core.lastCommitMono === null ? null : mono.call(core.options.clock) - core.lastCommitMono,
     },
     ledger: { imbalanceMicro: core.ledger.imbalanceMicro, accounts },
-    actors: { count: core.actors.count, mailboxMax: core.actors.mailboxMax, deadLetters: core.actors.deadLetters, parked: core.actors.parked },
+    actors: {
+      count: core.actors.count,
+      mailboxMax: core.actors.mailboxMax,
+      deadLetters: core.actors.deadLetters,
+      parked: core.actors.parked,
+    },
     gateway: { restarts: extras.gatewayRestarts, wallClients: extras.wallClients },
   };
 }

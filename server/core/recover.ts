@@ -23,7 +23,10 @@ export type Recovered = {
 const indexSchema = z.record(z.string(), z.int());
 
 function refuseSnapshot(key: string, why: string): never {
-  throw new StoreError('corrupt', `snapshot of ${key}: ${why}, and the journal no longer goes back far enough; restore a backup`);
+  throw new StoreError(
+    'corrupt',
+    `snapshot of ${key}: ${why}, and the journal no longer goes back far enough; restore a backup`,
+  );
 }
 
 /** Snapshots that may be used; where the whole journal is there, a bad one falls back to replay. */
@@ -34,14 +37,22 @@ async function usable(store: Store, oldest: number): Promise<Map<string, Snapsho
   for (const snapshot of good) {
     const kind = kindOf(snapshot.key);
     const newest = isKind(kind) ? kinds[kind].schema : kind === 'ledger' ? 1 : 0;
-    if (snapshot.schema > newest) throw new SchemaError(`snapshot of ${snapshot.key} has schema ${snapshot.schema}; this program knows ${newest}: run the newer program`);
+    if (snapshot.schema > newest)
+      throw new SchemaError(
+        `snapshot of ${snapshot.key} has schema ${snapshot.schema}; this program knows ${newest}: run the newer program`,
+      );
     byKey.set(snapshot.key, snapshot);
   }
   if (whole) return byKey;
   for (const { key, reason } of bad) refuseSnapshot(key, reason);
   let cursor: string | undefined;
   do {
-    const page = await store.range({ kind: SNAPSHOT_INDEX, index: 'all', limit: 100, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await store.range({
+      kind: SNAPSHOT_INDEX,
+      index: 'all',
+      limit: 100,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     for (const { value } of page.items) {
       for (const [key, commit] of Object.entries(indexSchema.parse(value))) {
         const snapshot = byKey.get(key);
@@ -112,10 +123,13 @@ function verifyMeter(key: string, meter: MeterState, states: ReadonlyMap<string,
   if (meter.place.wallet === null) return;
   const wallet = states.get(`wallet:${meter.place.wallet}`) as WalletState | undefined;
   const charged = wallet?.charged[idOf(key)]?.sequence ?? 0;
-  if (charged > meter.sequence) throw new StoreError('corrupt', `${key} was charged up to #${charged} but measured up to #${meter.sequence} (law 2)`);
+  if (charged > meter.sequence)
+    throw new StoreError(
+      'corrupt',
+      `${key} was charged up to #${charged} but measured up to #${meter.sequence} (law 2)`,
+    );
   const oldestPending = meter.pending.find((one) => one.sequence > charged)?.sequence;
   if (charged < meter.sequence && oldestPending !== charged + 1) {
     throw new StoreError('corrupt', `${key}: charge #${charged + 1} is lost (law 2)`);
   }
 }
-

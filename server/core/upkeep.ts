@@ -4,6 +4,7 @@ import type { SiteClock } from '../runtime/clock.ts';
 import type { Remembering } from '../store/remembered.ts';
 import { StoreError, type Store } from '../store/store.ts';
 import type { Core } from './core.ts';
+import type { Lines } from './lines.ts';
 import type { GatewayProcess } from './gatewayProcess.ts';
 
 const TICK_MS = 250;
@@ -16,6 +17,7 @@ export type UpkeepOptions = {
   readonly clock: SiteClock;
   readonly store: Store;
   readonly gateway: Pick<GatewayProcess, 'watch'>;
+  readonly lines: Pick<Lines, 'watch'>;
   readonly remembering: Remembering;
   readonly log: Logger;
   readonly onFatal: (error: unknown) => void;
@@ -31,11 +33,12 @@ export class Upkeep {
   }
 
   start(): void {
-    const { core, gateway } = this.#options;
+    const { core, gateway, lines } = this.#options;
     this.#every(TICK_MS, () => core.tick());
     this.#every(SECOND_MS, () => {
       this.#checkClock();
       gateway.watch();
+      lines.watch();
     });
     this.#every(EPOCH_MS, () => this.#confirmEpoch());
     this.#every(REMEMBER_MS, () => this.#remember());
@@ -57,7 +60,12 @@ export class Upkeep {
     if (jumped === this.#jumped) return;
     this.#jumped = jumped;
     const subject = { room: null, meter: null, line: null };
-    core.send({ to: 'alarms', message: jumped ? { type: 'Raise', kind: 'clockJump', subject, detail: { seconds: Math.round(driftMs / 1000) } } : { type: 'Clear', kind: 'clockJump', subject } });
+    core.send({
+      to: 'alarms',
+      message: jumped
+        ? { type: 'Raise', kind: 'clockJump', subject, detail: { seconds: Math.round(driftMs / 1000) } }
+        : { type: 'Clear', kind: 'clockJump', subject },
+    });
   }
 
   #confirmEpoch(): void {
@@ -73,6 +81,8 @@ export class Upkeep {
 
   #remember(): void {
     const { core, remembering, log } = this.#options;
-    remembering.write(core.committer.head).catch((error: unknown) => log.error({ err: error }, 'DATA_DIR cannot be written'));
+    remembering
+      .write(core.committer.head)
+      .catch((error: unknown) => log.error({ err: error }, 'DATA_DIR cannot be written'));
   }
 }

@@ -23,25 +23,41 @@ export const INTERLOCK_SCHEMA = 1;
 export const initialInterlock: InterlockState = { granted: [], held: [] };
 
 const subject = { room: null, meter: null, line: null };
-const holding = (count: number): Send => ({ to: 'alarms', message: { type: 'Raise', kind: 'interlockHolding', subject, detail: { held: count }, carries: count } });
+const holding = (count: number): Send => ({
+  to: 'alarms',
+  message: { type: 'Raise', kind: 'interlockHolding', subject, detail: { held: count }, carries: count },
+});
 const over: Send = { to: 'alarms', message: { type: 'Clear', kind: 'interlockHolding', subject } };
 
-export function decideInterlock(state: InterlockState, message: InterlockMessage, context: Context): Decision<InterlockEvent> {
+export function decideInterlock(
+  state: InterlockState,
+  message: InterlockMessage,
+  context: Context,
+): Decision<InterlockEvent> {
   switch (message.type) {
     case 'AskToOpen':
       return ask(state, message.meter, context);
     case 'Withdraw': {
       if (!state.held.includes(message.meter)) return { events: [], sends: [], effects: [], records: [] };
       const left = state.held.length - 1;
-      return { events: [{ type: 'OpeningDropped', meter: message.meter }], sends: [left === 0 ? over : holding(left)], effects: [], records: [] };
+      return {
+        events: [{ type: 'OpeningDropped', meter: message.meter }],
+        sends: [left === 0 ? over : holding(left)],
+        effects: [],
+        records: [],
+      };
     }
     case 'Release': {
       const { request } = message;
-      if (state.held.length === 0) return { events: [], sends: [], effects: [refuse(request, 'nothingHeld', 'no opening is held')], records: [] };
+      if (state.held.length === 0)
+        return { events: [], sends: [], effects: [refuse(request, 'nothingHeld', 'no opening is held')], records: [] };
       const { effect, record } = accept(request, { released: state.held.length }, context.nowMs);
       return {
         events: [{ type: 'HeldReleased', by: request.operator, reason: message.reason }],
-        sends: [...state.held.map((meter): Send => ({ to: 'meter', id: meter, message: { type: 'OpeningGranted' } })), over],
+        sends: [
+          ...state.held.map((meter): Send => ({ to: 'meter', id: meter, message: { type: 'OpeningGranted' } })),
+          over,
+        ],
         effects: [effect],
         records: [record],
       };
@@ -55,10 +71,20 @@ function ask(state: InterlockState, meter: string, context: Context): Decision<I
   const recent = state.granted.filter((atMs) => atMs > context.nowMs - INTERLOCK_WINDOW_MS);
   if (state.held.includes(meter)) {
     // Asked again, after a restart.
-    return { events: [], sends: [{ to: 'meter', id: meter, message: { type: 'OpeningHeld' } }, holding(state.held.length)], effects: [], records: [] };
+    return {
+      events: [],
+      sends: [{ to: 'meter', id: meter, message: { type: 'OpeningHeld' } }, holding(state.held.length)],
+      effects: [],
+      records: [],
+    };
   }
   if (state.held.length === 0 && recent.length < context.rules.massCutLimit) {
-    return { events: [{ type: 'OpeningGranted', meter, atMs: context.nowMs }], sends: [{ to: 'meter', id: meter, message: { type: 'OpeningGranted' } }], effects: [], records: [] };
+    return {
+      events: [{ type: 'OpeningGranted', meter, atMs: context.nowMs }],
+      sends: [{ to: 'meter', id: meter, message: { type: 'OpeningGranted' } }],
+      effects: [],
+      records: [],
+    };
   }
   return {
     events: [{ type: 'OpeningHeld', meter }],
@@ -71,7 +97,10 @@ function ask(state: InterlockState, meter: string, context: Context): Decision<I
 export function evolveInterlock(state: InterlockState, event: InterlockEvent): InterlockState {
   switch (event.type) {
     case 'OpeningGranted':
-      return { ...state, granted: [...state.granted.filter((atMs) => atMs > event.atMs - INTERLOCK_WINDOW_MS), event.atMs] };
+      return {
+        ...state,
+        granted: [...state.granted.filter((atMs) => atMs > event.atMs - INTERLOCK_WINDOW_MS), event.atMs],
+      };
     case 'OpeningHeld':
       return { ...state, held: [...state.held, event.meter] };
     case 'OpeningDropped':

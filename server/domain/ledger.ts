@@ -27,7 +27,10 @@ export class Ledger {
   sumMicro = 0;
 
   apply(transfer: Transfer): void {
-    assert(Number.isSafeInteger(transfer.amountMicro) && transfer.amountMicro >= 0, 'a transfer moves a whole, positive amount');
+    assert(
+      Number.isSafeInteger(transfer.amountMicro) && transfer.amountMicro >= 0,
+      'a transfer moves a whole, positive amount',
+    );
     this.add(transfer.from, -transfer.amountMicro);
     this.add(transfer.to, transfer.amountMicro);
   }

@@ -15,7 +15,11 @@ export type Request = {
   readonly bodyHash: string;
 };
 
-export type MeterPlace = { readonly room: string | null; readonly wallet: string | null; readonly account: string | null };
+export type MeterPlace = {
+  readonly room: string | null;
+  readonly wallet: string | null;
+  readonly account: string | null;
+};
 
 /** A register increment on its way to be charged; it names the account stamped at measurement. */
 export type Consumption = {
@@ -61,14 +65,31 @@ export type MeterMessage =
   | { readonly type: 'TakeReading'; readonly reading: ReadingInput }
   | { readonly type: 'NoteSilence'; readonly silentForMs: number }
   | { readonly type: 'NoteLink'; readonly online: boolean }
-  | { readonly type: 'NoteSwitch'; readonly outcome: SwitchOutcome; readonly wanted: 'open' | 'closed'; readonly attempts: number; readonly reason: string | null }
+  | {
+      readonly type: 'NoteSwitch';
+      readonly outcome: SwitchOutcome;
+      readonly wanted: 'open' | 'closed';
+      readonly attempts: number;
+      readonly reason: string | null;
+    }
   | { readonly type: 'CutForMoney' }
   | { readonly type: 'RestoreForMoney' }
   | { readonly type: 'OpeningGranted' }
   | { readonly type: 'OpeningHeld' }
-  | { readonly type: 'Switch'; readonly action: SwitchAction; readonly reason: string; readonly untilMs: number | null; readonly request: Request }
+  | {
+      readonly type: 'Switch';
+      readonly action: SwitchAction;
+      readonly reason: string;
+      readonly untilMs: number | null;
+      readonly request: Request;
+    }
   | { readonly type: 'ReadNow'; readonly request: Request }
-  | { readonly type: 'ResolveQuarantine'; readonly action: 'release' | 'discard'; readonly reason: string; readonly request: Request }
+  | {
+      readonly type: 'ResolveQuarantine';
+      readonly action: 'release' | 'discard';
+      readonly reason: string;
+      readonly request: Request;
+    }
   | { readonly type: 'Wake'; readonly name: string };
 
 export type WalletMessage =
@@ -83,18 +104,61 @@ export type WalletMessage =
       readonly rooms: readonly string[];
       readonly meters: readonly { readonly id: string; readonly tariff: string; readonly room: string | null }[];
     }
-  | { readonly type: 'ChargeConsumption'; readonly meter: string; readonly consumption: Consumption; readonly monoMs: number }
-  | { readonly type: 'Recharge'; readonly order: string; readonly amountMicro: number; readonly channel: Channel; readonly note: string; readonly request: Request }
-  | { readonly type: 'Refund'; readonly order: string; readonly amountMicro: number; readonly channel: Channel; readonly note: string; readonly request: Request }
-  | { readonly type: 'Reverse'; readonly order: string; readonly original: OriginalOrder; readonly note: string; readonly request: Request }
+  | {
+      readonly type: 'ChargeConsumption';
+      readonly meter: string;
+      readonly consumption: Consumption;
+      readonly monoMs: number;
+    }
+  | {
+      readonly type: 'Recharge';
+      readonly order: string;
+      readonly amountMicro: number;
+      readonly channel: Channel;
+      readonly note: string;
+      readonly request: Request;
+    }
+  | {
+      readonly type: 'Refund';
+      readonly order: string;
+      readonly amountMicro: number;
+      readonly channel: Channel;
+      readonly note: string;
+      readonly request: Request;
+    }
+  | {
+      readonly type: 'Reverse';
+      readonly order: string;
+      readonly original: OriginalOrder;
+      readonly note: string;
+      readonly request: Request;
+    }
   | { readonly type: 'Wake'; readonly name: string };
 
 export type Channel = 'cash' | 'card' | 'transfer';
-export type OriginalOrder = { readonly id: string; readonly kind: 'recharge' | 'refund'; readonly amountMicro: number; readonly channel: Channel; readonly value: JsonObject };
+export type OriginalOrder = {
+  readonly id: string;
+  readonly kind: 'recharge' | 'refund';
+  readonly amountMicro: number;
+  readonly channel: Channel;
+  readonly value: JsonObject;
+};
 
 export type RoomMessage =
-  | { readonly type: 'MeterShown'; readonly meter: string; readonly utility: 'electricity' | 'water'; readonly tile: Omit<UtilityTile, 'today' | 'todayMicro'>; readonly monoMs: number | null }
-  | { readonly type: 'WalletShown'; readonly wallet: WalletShown | null; readonly meter: string | null; readonly today: { readonly day: string; readonly quantity: number; readonly amountMicro: number } | null; readonly monoMs: number | null }
+  | {
+      readonly type: 'MeterShown';
+      readonly meter: string;
+      readonly utility: 'electricity' | 'water';
+      readonly tile: Omit<UtilityTile, 'today' | 'todayMicro'>;
+      readonly monoMs: number | null;
+    }
+  | {
+      readonly type: 'WalletShown';
+      readonly wallet: WalletShown | null;
+      readonly meter: string | null;
+      readonly today: { readonly day: string; readonly quantity: number; readonly amountMicro: number } | null;
+      readonly monoMs: number | null;
+    }
   | { readonly type: 'AlarmShown'; readonly id: string; readonly priority: 0 | 1 | 2 | 3 };
 
 export type WalletShown = {
@@ -111,12 +175,28 @@ export type InterlockMessage =
   | { readonly type: 'Withdraw'; readonly meter: string }
   | { readonly type: 'Release'; readonly reason: string; readonly request: Request };
 
-export type AlarmSubject = { readonly room: string | null; readonly meter: string | null; readonly line: string | null };
+export type AlarmSubject = {
+  readonly room: string | null;
+  readonly meter: string | null;
+  readonly line: string | null;
+};
 export type AlarmMessage =
-  | { readonly type: 'Raise'; readonly kind: AlarmKind; readonly subject: AlarmSubject; readonly detail: Readonly<Record<string, string | number>>; readonly carries?: number }
+  | {
+      readonly type: 'Raise';
+      readonly kind: AlarmKind;
+      readonly subject: AlarmSubject;
+      readonly detail: Readonly<Record<string, string | number>>;
+      readonly carries?: number;
+    }
   | { readonly type: 'Clear'; readonly kind: AlarmKind; readonly subject: AlarmSubject }
   | { readonly type: 'Acknowledge'; readonly ids: readonly string[]; readonly request: Request }
-  | { readonly type: 'Shelve'; readonly id: string; readonly reason: string; readonly minutes: number; readonly request: Request }
+  | {
+      readonly type: 'Shelve';
+      readonly id: string;
+      readonly reason: string;
+      readonly minutes: number;
+      readonly request: Request;
+    }
   | { readonly type: 'Unshelve'; readonly id: string; readonly request: Request }
   | { readonly type: 'Wake'; readonly name: string };
 
@@ -137,7 +217,12 @@ export type Effect =
   /** Sends `Wake` with this name at this site time; a later one of the same name replaces it. */
   | { readonly type: 'wake'; readonly name: string; readonly atMs: number };
 
-export type RecordChange = { readonly kind: string; readonly id: string; readonly value: JsonObject | null; readonly index?: Readonly<Record<string, number>> };
+export type RecordChange = {
+  readonly kind: string;
+  readonly id: string;
+  readonly value: JsonObject | null;
+  readonly index?: Readonly<Record<string, number>>;
+};
 
 /** What a decision leads to. */
 export type Decision<E> = {
@@ -169,7 +254,12 @@ export const refuse = (request: Request, refusal: Refusal, detail: string): Effe
 export function accept(request: Request, result: JsonObject, nowMs: number): { effect: Effect; record: RecordChange } {
   return {
     effect: { type: 'reply', request: request.id, outcome: { ok: true, result } },
-    record: { kind: 'request', id: request.key, value: { bodyHash: request.bodyHash, result, atMs: nowMs }, index: { all: nowMs } },
+    record: {
+      kind: 'request',
+      id: request.key,
+      value: { bodyHash: request.bodyHash, result, atMs: nowMs },
+      index: { all: nowMs },
+    },
   };
 }
 
@@ -177,7 +267,13 @@ export function accept(request: Request, result: JsonObject, nowMs: number): { e
 export function timeline(
   room: string | null,
   atMs: number,
-  entry: { id: string; kind: string; by: string | null; meter: string | null; detail: Readonly<Record<string, string | number | boolean>> },
+  entry: {
+    id: string;
+    kind: string;
+    by: string | null;
+    meter: string | null;
+    detail: Readonly<Record<string, string | number | boolean>>;
+  },
 ): RecordChange[] {
   if (room === null) return [];
   return [{ kind: 'timeline', id: entry.id, value: { ...entry, atMs }, index: { [`room:${room}`]: atMs } }];

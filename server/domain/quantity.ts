@@ -21,7 +21,10 @@ export function formatQuantity(units: number): string {
  * remainders get the units left over, ties go to the earlier. All weights 0: everything to the first.
  */
 export function apportion(total: number, weights: readonly number[]): number[] {
-  assert(Number.isSafeInteger(total) && total >= 0 && weights.length > 0, 'a split has a whole total and someone to get it');
+  assert(
+    Number.isSafeInteger(total) && total >= 0 && weights.length > 0,
+    'a split has a whole total and someone to get it',
+  );
   const sum = weights.reduce((all, weight) => all + weight, 0);
   if (sum === 0) return weights.map((_, i) => (i === 0 ? total : 0));
   if (weights.length === 1) return [total];

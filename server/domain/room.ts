@@ -57,7 +57,12 @@ function badness(tile: Omit<UtilityTile, 'today' | 'todayMicro'>): number {
 export function tileOfRoom(state: RoomState, localDay: string): Tile {
   let money: WalletShown | null = null;
   for (const wallet of state.wallets.values()) {
-    if (!money || wallet.level > money.level || (wallet.level === money.level && wallet.balanceMicro < money.balanceMicro)) money = wallet;
+    if (
+      !money ||
+      wallet.level > money.level ||
+      (wallet.level === money.level && wallet.balanceMicro < money.balanceMicro)
+    )
+      money = wallet;
   }
   let alarm: 0 | 1 | 2 | 3 = 0;
   for (const priority of state.alarms.values()) if (alarm === 0 || priority < alarm) alarm = priority;

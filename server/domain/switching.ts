@@ -6,7 +6,15 @@ import type { Role, SiteRules } from '../../protocol/site.ts';
 import { assertNever } from './assert.ts';
 
 /** Causes that are set and ended; the others follow from the room and from nothing. */
-export const settableCauses = ['workTag', 'keepPower', 'safetyLock', 'forcedTrip', 'forcedClose', 'control', 'moneyExhausted'] as const;
+export const settableCauses = [
+  'workTag',
+  'keepPower',
+  'safetyLock',
+  'forcedTrip',
+  'forcedClose',
+  'control',
+  'moneyExhausted',
+] as const;
 export type SettableCause = (typeof settableCauses)[number];
 
 export const causeEntrySchema = z.strictObject({
@@ -38,10 +46,18 @@ export function wantedState(causes: Causes, vacant: 'open' | 'closed' | null, no
   return { state: 'closed', cause: 'normal' };
 }
 
-export type CauseChange = { readonly set: readonly SettableCause[]; readonly end: readonly SettableCause[]; readonly hold: 'set' | 'lift' | null };
+export type CauseChange = {
+  readonly set: readonly SettableCause[];
+  readonly end: readonly SettableCause[];
+  readonly hold: 'set' | 'lift' | null;
+};
 
 /** What an operator's action changes, or why it may not. */
-export function applyAction(action: SwitchAction, causes: Causes, who: { operator: string; role: Role }): CauseChange | Refusal {
+export function applyAction(
+  action: SwitchAction,
+  causes: Causes,
+  who: { operator: string; role: Role },
+): CauseChange | Refusal {
   const change = (set: SettableCause[], end: SettableCause[]): CauseChange => ({ set, end, hold: null });
   switch (action) {
     case 'forceTrip':

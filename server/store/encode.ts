@@ -1,13 +1,33 @@
 /** Between the port's values and the text that both adapters store. */
 import { z } from 'zod';
 import { commitHash, snapshotChecksum } from './chain.ts';
-import { StoreError, type Batch, type Head, type JournalEntry, type JsonObject, type Snapshot, type StoredEvent } from './store.ts';
+import {
+  StoreError,
+  type Batch,
+  type Head,
+  type JournalEntry,
+  type JsonObject,
+  type Snapshot,
+  type StoredEvent,
+} from './store.ts';
 
 export const RECORDS_MAX = 1_000;
 export const BYTES_MAX = 1024 * 1024;
 
-export type EncodedRecord = { readonly kind: string; readonly id: string; readonly value: string | null; readonly index: readonly (readonly [string, number])[] };
-export type EncodedSnapshot = { readonly key: string; readonly commit: number; readonly commitHash: string; readonly schema: number; readonly state: string; readonly checksum: string };
+export type EncodedRecord = {
+  readonly kind: string;
+  readonly id: string;
+  readonly value: string | null;
+  readonly index: readonly (readonly [string, number])[];
+};
+export type EncodedSnapshot = {
+  readonly key: string;
+  readonly commit: number;
+  readonly commitHash: string;
+  readonly schema: number;
+  readonly state: string;
+  readonly checksum: string;
+};
 export type EncodedBatch = {
   readonly number: number;
   readonly atMs: number;
@@ -21,20 +41,33 @@ const eventsSchema = z.array(z.object({ key: z.string(), type: z.string(), v: z.
 
 /** Throws StoreError `tooLarge` over the bounds of one commit. */
 export function encodeBatch(batch: Batch): EncodedBatch {
-  const records = batch.records.map(({ kind, id, value, index }) => ({ kind, id, value: value === null ? null : JSON.stringify(value), index: Object.entries(index ?? {}) }));
+  const records = batch.records.map(({ kind, id, value, index }) => ({
+    kind,
+    id,
+    value: value === null ? null : JSON.stringify(value),
+    index: Object.entries(index ?? {}),
+  }));
   const snapshots = batch.snapshots.map(encodeSnapshot);
   const events = JSON.stringify(batch.events);
   let bytes = events.length;
   for (const record of records) bytes += record.value?.length ?? 0;
   for (const snapshot of snapshots) bytes += snapshot.state.length;
-  if (records.length > RECORDS_MAX) throw new StoreError('tooLarge', `${records.length} records in one commit, ${RECORDS_MAX} at most`);
+  if (records.length > RECORDS_MAX)
+    throw new StoreError('tooLarge', `${records.length} records in one commit, ${RECORDS_MAX} at most`);
   if (bytes > BYTES_MAX) throw new StoreError('tooLarge', `${bytes} bytes in one commit, ${BYTES_MAX} at most`);
   return { number: batch.number, atMs: batch.atMs, events, records, snapshots };
 }
 
 function encodeSnapshot({ key, commit, commitHash: hash, schema, state }: Snapshot): EncodedSnapshot {
   const text = JSON.stringify(state);
-  return { key, commit, commitHash: hash, schema, state: text, checksum: snapshotChecksum(key, commit, hash, schema, text) };
+  return {
+    key,
+    commit,
+    commitHash: hash,
+    schema,
+    state: text,
+    checksum: snapshotChecksum(key, commit, hash, schema, text),
+  };
 }
 
 export function decodeSnapshot(encoded: EncodedSnapshot): Snapshot | { readonly key: string; readonly reason: string } {
@@ -53,8 +86,10 @@ export function decodeObject(text: string, what: string): JsonObject {
 
 /** Checks an entry against the hash before it. Throws StoreError `corrupt`. */
 export function decodeEntry(previous: Head, number: number, atMs: number, events: string, hash: string): JournalEntry {
-  if (number !== previous.number + 1) throw new StoreError('corrupt', `commit ${previous.number + 1} is missing in the journal`);
-  if (commitHash(previous.hash, number, atMs, events) !== hash) throw new StoreError('corrupt', `commit ${number} has been changed: its hash does not fit`);
+  if (number !== previous.number + 1)
+    throw new StoreError('corrupt', `commit ${previous.number + 1} is missing in the journal`);
+  if (commitHash(previous.hash, number, atMs, events) !== hash)
+    throw new StoreError('corrupt', `commit ${number} has been changed: its hash does not fit`);
   const parsed = eventsSchema.safeParse(JSON.parse(events));
   if (!parsed.success) throw new StoreError('corrupt', `commit ${number} holds no events`);
   return { number, atMs, hash, events: parsed.data as StoredEvent[] };

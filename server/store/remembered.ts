@@ -17,7 +17,9 @@ export async function readRemembered(dataDir: string): Promise<z.infer<typeof sc
   try {
     return schema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
-    throw new StoreError('corrupt', `${path} cannot be read; restore it, or remove it once you are sure of the store`, { cause: error });
+    throw new StoreError('corrupt', `${path} cannot be read; restore it, or remove it once you are sure of the store`, {
+      cause: error,
+    });
   }
 }
 

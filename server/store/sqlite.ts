@@ -1,9 +1,28 @@
 /** The embedded store: one SQLite file, owned by a worker thread. For a first run and a small site. */
 import { Worker } from 'node:worker_threads';
-import { decodeCursor, decodeEntry, decodeObject, decodeSnapshot, encodeBatch, encodeCursor, type EncodedSnapshot } from './encode.ts';
+import {
+  decodeCursor,
+  decodeEntry,
+  decodeObject,
+  decodeSnapshot,
+  encodeBatch,
+  encodeCursor,
+  type EncodedSnapshot,
+} from './encode.ts';
 import type { EntryRow, RangeRow } from './sqliteFile.ts';
 import type { Method, WorkerAnswer } from './sqliteWorker.ts';
-import { StoreError, type Batch, type Head, type JournalEntry, type JsonObject, type OpenOptions, type RecordPage, type RecordQuery, type Snapshot, type Store } from './store.ts';
+import {
+  StoreError,
+  type Batch,
+  type Head,
+  type JournalEntry,
+  type JsonObject,
+  type OpenOptions,
+  type RecordPage,
+  type RecordQuery,
+  type Snapshot,
+  type Store,
+} from './store.ts';
 
 const JOURNAL_PAGE = 500;
 /** Requests waiting for the thread; more are refused as `away`. */
@@ -18,9 +37,13 @@ export class SqliteStore implements Store {
   #ended: StoreError | null = null;
 
   constructor({ file, pageMax }: SqliteOptions) {
-    this.#worker = new Worker(new URL('./sqliteWorker.ts', import.meta.url), { workerData: { path: file, pageMax: pageMax ?? null } });
+    this.#worker = new Worker(new URL('./sqliteWorker.ts', import.meta.url), {
+      workerData: { path: file, pageMax: pageMax ?? null },
+    });
     this.#worker.on('message', (answer: WorkerAnswer) => this.#answered(answer));
-    this.#worker.on('error', (error) => this.#end(new StoreError('away', `the store's thread failed: ${error.message}`)));
+    this.#worker.on('error', (error) =>
+      this.#end(new StoreError('away', `the store's thread failed: ${error.message}`)),
+    );
     this.#worker.on('exit', () => this.#end(new StoreError('away', 'the store is closed')));
   }
 
@@ -47,7 +70,10 @@ export class SqliteStore implements Store {
     let next = Math.max(from, await this.oldest());
     let previous: Head | null = null;
     for (;;) {
-      const { before, rows } = (await this.#call('entries', next, JOURNAL_PAGE)) as { before: string; rows: EntryRow[] };
+      const { before, rows } = (await this.#call('entries', next, JOURNAL_PAGE)) as {
+        before: string;
+        rows: EntryRow[];
+      };
       previous ??= { number: next - 1, hash: before };
       for (const row of rows) {
         const entry = decodeEntry(previous, row.number, row.atMs, row.events, row.hash);
@@ -75,10 +101,21 @@ export class SqliteStore implements Store {
   async range(query: RecordQuery): Promise<RecordPage> {
     const { kind, index, min = -Number.MAX_VALUE, max = Number.MAX_VALUE, newestFirst = false, limit, cursor } = query;
     const after = cursor === undefined ? null : decodeCursor(cursor);
-    const rows = (await this.#call('range', { kind, index, min, max, newestFirst, limit: limit + 1, after })) as RangeRow[];
+    const rows = (await this.#call('range', {
+      kind,
+      index,
+      min,
+      max,
+      newestFirst,
+      limit: limit + 1,
+      after,
+    })) as RangeRow[];
     const items = rows.slice(0, limit);
     const last = rows.length > limit ? items.at(-1) : undefined;
-    return { items: items.map(({ id, value }) => ({ id, value: decodeObject(value, `record ${kind} ${id}`) })), cursor: last ? encodeCursor(last.score, last.id) : null };
+    return {
+      items: items.map(({ id, value }) => ({ id, value: decodeObject(value, `record ${kind} ${id}`) })),
+      cursor: last ? encodeCursor(last.score, last.id) : null,
+    };
   }
 
   /** The file is locked for this process alone: while it answers, it is ours. */
@@ -94,7 +131,8 @@ export class SqliteStore implements Store {
 
   #call(method: Method, ...args: readonly unknown[]): Promise<unknown> {
     if (this.#ended) return Promise.reject(this.#ended);
-    if (this.#waiting.size >= WAITING_MAX) return Promise.reject(new StoreError('away', 'too many requests wait for the store'));
+    if (this.#waiting.size >= WAITING_MAX)
+      return Promise.reject(new StoreError('away', 'too many requests wait for the store'));
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });

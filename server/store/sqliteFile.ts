@@ -14,11 +14,33 @@ const TABLES = `
 `;
 
 export type RangeRow = { readonly id: string; readonly value: string; readonly score: number };
-export type RangeArgs = { kind: string; index: string; min: number; max: number; newestFirst: boolean; limit: number; after: [number, string] | null };
-export type EntryRow = { readonly number: number; readonly atMs: number; readonly events: string; readonly hash: string };
+export type RangeArgs = {
+  kind: string;
+  index: string;
+  min: number;
+  max: number;
+  newestFirst: boolean;
+  limit: number;
+  after: [number, string] | null;
+};
+export type EntryRow = {
+  readonly number: number;
+  readonly atMs: number;
+  readonly events: string;
+  readonly hash: string;
+};
 
 /** SQLite's primary result codes that have a meaning of their own here (sqlite.org/rescode.html). */
-const CODES = { full: 13, busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, cannotOpen: 14, notADatabase: 26 } as const;
+const CODES = {
+  full: 13,
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  cannotOpen: 14,
+  notADatabase: 26,
+} as const;
 
 export function asStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
@@ -26,8 +48,10 @@ export function asStoreError(error: unknown): StoreError {
   const message = error instanceof Error ? error.message : String(error);
   if (code === CODES.full) return new StoreError('full', `the store is full: ${message}`);
   if (code === CODES.readOnly) return new StoreError('readOnly', `the store cannot be written: ${message}`);
-  if (code === CODES.busy || code === CODES.locked) return new StoreError('fenced', 'another process has the store file open');
-  if (code === CODES.corrupt || code === CODES.notADatabase) return new StoreError('corrupt', `the store file is damaged: ${message}`);
+  if (code === CODES.busy || code === CODES.locked)
+    return new StoreError('fenced', 'another process has the store file open');
+  if (code === CODES.corrupt || code === CODES.notADatabase)
+    return new StoreError('corrupt', `the store file is damaged: ${message}`);
   return new StoreError('away', `the store file does not answer: ${message}`);
 }
 
@@ -51,8 +75,10 @@ export class SqliteFile {
   open({ siteId, init, remembered }: OpenOptions): Head {
     const site = this.#meta('siteId');
     if (site === null && !init) throw new StoreError('empty', 'the store holds no site; set one up with --init --site');
-    if (site !== null && init) throw new StoreError('foreign', `the store already holds the site ${site}; --init needs an empty one`);
-    if (site !== null && site !== siteId) throw new StoreError('foreign', `the store holds the site ${site}, not ${siteId}`);
+    if (site !== null && init)
+      throw new StoreError('foreign', `the store already holds the site ${site}; --init needs an empty one`);
+    if (site !== null && site !== siteId)
+      throw new StoreError('foreign', `the store holds the site ${site}, not ${siteId}`);
     if (site === null) this.#setMeta('siteId', siteId);
     this.#head = this.#verifiedHead();
     if (remembered && remembered.number > 0) this.#checkRemembered(remembered);
@@ -65,10 +91,12 @@ export class SqliteFile {
     if (batch.number <= this.#head.number) {
       const stored = this.#entry(batch.number);
       const previous = batch.number === this.#oldest() ? this.#trimmedHash() : this.#entry(batch.number - 1)?.hash;
-      if (stored && previous !== undefined && stored.hash === hash(previous)) return { number: stored.number, hash: stored.hash };
+      if (stored && previous !== undefined && stored.hash === hash(previous))
+        return { number: stored.number, hash: stored.hash };
       throw new StoreError('fenced', `commit ${batch.number} is another writer's`);
     }
-    if (batch.number !== this.#head.number + 1) throw new StoreError('corrupt', `commit ${batch.number} cannot follow ${this.#head.number}`);
+    if (batch.number !== this.#head.number + 1)
+      throw new StoreError('corrupt', `commit ${batch.number} cannot follow ${this.#head.number}`);
     const head = { number: batch.number, hash: hash(this.#head.hash) };
     try {
       this.#db.exec('BEGIN IMMEDIATE');
@@ -96,17 +124,22 @@ export class SqliteFile {
       }
     }
     const keep = this.#sql('INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?, ?, ?)');
-    for (const { key, commit, commitHash: hash, schema, state, checksum } of batch.snapshots) keep.run(key, commit, hash, schema, state, checksum);
+    for (const { key, commit, commitHash: hash, schema, state, checksum } of batch.snapshots)
+      keep.run(key, commit, hash, schema, state, checksum);
     this.#sql('INSERT INTO journal VALUES (?, ?, ?, ?)').run(head.number, batch.atMs, batch.events, head.hash);
   }
 
   snapshots(): EncodedSnapshot[] {
-    return this.#sql('SELECT key, at AS "commit", commitHash, schema, state, checksum FROM snapshot').all() as EncodedSnapshot[];
+    return this.#sql(
+      'SELECT key, at AS "commit", commitHash, schema, state, checksum FROM snapshot',
+    ).all() as EncodedSnapshot[];
   }
 
   /** Entries from `from` on, and the hash of the one before. */
   entries(from: number, limit: number): { before: string; rows: EntryRow[] } {
-    const rows = this.#sql('SELECT number, atMs, events, hash FROM journal WHERE number >= ? ORDER BY number LIMIT ?').all(from, limit) as EntryRow[];
+    const rows = this.#sql(
+      'SELECT number, atMs, events, hash FROM journal WHERE number >= ? ORDER BY number LIMIT ?',
+    ).all(from, limit) as EntryRow[];
     const before = from <= this.#oldest() ? this.#trimmedHash() : (this.#entry(from - 1)?.hash ?? GENESIS);
     return { before, rows };
   }
@@ -115,7 +148,8 @@ export class SqliteFile {
     const last = this.#entry(below - 1);
     if (!last) return;
     this.#db.exec('BEGIN IMMEDIATE');
-    this.#setMeta('trimmed', JSON.stringify([last.number, last.hash]));
+    this.#setMeta('trimmedNumber', String(last.number));
+    this.#setMeta('trimmedHash', last.hash);
     this.#sql('DELETE FROM journal WHERE number < ?').run(below);
     this.#db.exec('COMMIT');
   }
@@ -158,7 +192,8 @@ export class SqliteFile {
   }
 
   #entry(number: number): EntryRow | undefined {
-    return this.#sql('SELECT number, atMs, events, hash FROM journal WHERE number = ?').get(number) as EntryRow | undefined;
+    return this.#sql('SELECT number, atMs, events, hash FROM journal WHERE number = ?').get(number) as
+      EntryRow | undefined;
   }
 
   #oldest(): number {
@@ -167,17 +202,16 @@ export class SqliteFile {
   }
 
   #trimmedNumber(): number {
-    const text = this.#meta('trimmed');
-    return text === null ? 0 : Number((JSON.parse(text) as unknown[])[0]);
+    return Number(this.#meta('trimmedNumber') ?? '0');
   }
 
   #trimmedHash(): string {
-    const text = this.#meta('trimmed');
-    return text === null ? GENESIS : String((JSON.parse(text) as unknown[])[1]);
+    return this.#meta('trimmedHash') ?? GENESIS;
   }
 
   #verifiedHead(): Head {
-    const last = this.#sql('SELECT number, atMs, events, hash FROM journal ORDER BY number DESC LIMIT 1').get() as EntryRow | undefined;
+    const last = this.#sql('SELECT number, atMs, events, hash FROM journal ORDER BY number DESC LIMIT 1').get() as
+      EntryRow | undefined;
     if (!last) return { number: this.#trimmedNumber(), hash: this.#trimmedHash() };
     const before = last.number === this.#oldest() ? this.#trimmedHash() : this.#entry(last.number - 1)?.hash;
     if (before === undefined || commitHash(before, last.number, last.atMs, last.events) !== last.hash) {
@@ -187,8 +221,13 @@ export class SqliteFile {
   }
 
   #checkRemembered(remembered: Head): void {
-    if (remembered.number > this.#head.number) throw new StoreError('foreign', `the store ends at commit ${this.#head.number}, but commit ${remembered.number} was durable: it is an older copy`);
+    if (remembered.number > this.#head.number)
+      throw new StoreError(
+        'foreign',
+        `the store ends at commit ${this.#head.number}, but commit ${remembered.number} was durable: it is an older copy`,
+      );
     const stored = this.#entry(remembered.number);
-    if (stored && stored.hash !== remembered.hash) throw new StoreError('foreign', `commit ${remembered.number} in the store is not the one this site wrote`);
+    if (stored && stored.hash !== remembered.hash)
+      throw new StoreError('foreign', `commit ${remembered.number} in the store is not the one this site wrote`);
   }
 }

@@ -4,7 +4,9 @@ import { asStoreError, SqliteFile } from './sqliteFile.ts';
 import { StoreError } from './store.ts';
 
 export type WorkerRequest = { readonly id: number; readonly method: Method; readonly args: readonly unknown[] };
-export type WorkerAnswer = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: { readonly kind: StoreError['kind']; readonly message: string } };
+export type WorkerAnswer =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: { readonly kind: StoreError['kind']; readonly message: string } };
 export type Method = 'open' | 'commit' | 'snapshots' | 'entries' | 'trim' | 'oldest' | 'get' | 'range' | 'close';
 
 const { path, pageMax } = workerData as { path: string; pageMax: number | null };

@@ -3,7 +3,6 @@
  * One site = one journal = one writer. A commit is atomic, ordered, and durable when its promise resolves.
  */
 
-
 import type { Json, JsonObject } from '../domain/json.ts';
 export type { Json, JsonObject };
 

@@ -37,8 +37,10 @@ describe('warn, then cut', () => {
     await site.read('m1', 0);
     await site.pass(60_000);
     await site.read('m1', 200);
-    const wallet = (): NonNullable<ReturnType<typeof site.core.wallets.get>>['state'] => site.core.wallets.get('w1')!.state;
-    const meter = (): NonNullable<ReturnType<typeof site.core.meters.get>>['state'] => site.core.meters.get('m1')!.state;
+    const wallet = (): NonNullable<ReturnType<typeof site.core.wallets.get>>['state'] =>
+      site.core.wallets.get('w1')!.state;
+    const meter = (): NonNullable<ReturnType<typeof site.core.meters.get>>['state'] =>
+      site.core.meters.get('m1')!.state;
     expect(wallet().level).toBe(3);
     expect(wallet().exhausted).toBe(false);
     expect(meter().causes.moneyExhausted).toBeUndefined();
@@ -58,12 +60,20 @@ describe('warn, then cut', () => {
     const disk = new MemoryDisk();
     const site = await startCore(disk, plainSite(1));
     const params = { wallet: 'w1', amount: '50.00', channel: 'cash' };
-    const outcomes = await Promise.all(Array.from({ length: 50 }, () => site.intake.do({ operator: 'o', role: 'operator' }, 'recharge', params, 'same')));
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => site.intake.do({ operator: 'o', role: 'operator' }, 'recharge', params, 'same')),
+    );
     const again = await startCore(disk, null, site.clock);
-    for (let i = 0; i < 50; i++) outcomes.push(await again.intake.do({ operator: 'o', role: 'operator' }, 'recharge', params, 'same'));
+    for (let i = 0; i < 50; i++)
+      outcomes.push(await again.intake.do({ operator: 'o', role: 'operator' }, 'recharge', params, 'same'));
     expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size).toBe(1);
     expect(again.core.wallets.get('w1')?.state.balanceMicro).toBe(150_000_000);
-    const other = await again.intake.do({ operator: 'o', role: 'operator' }, 'recharge', { ...params, amount: '60.00' }, 'same');
+    const other = await again.intake.do(
+      { operator: 'o', role: 'operator' },
+      'recharge',
+      { ...params, amount: '60.00' },
+      'same',
+    );
     expect(other).toMatchObject({ ok: false, refusal: 'conflict' });
   });
 });

@@ -1,5 +1,16 @@
 /** A store in memory that behaves like a durable one: for stepped tests, and as the bench's store that answers at once. */
-import { StoreError, type Batch, type Head, type JournalEntry, type JsonObject, type OpenOptions, type RecordPage, type RecordQuery, type Snapshot, type Store } from '../../server/store/store.ts';
+import {
+  StoreError,
+  type Batch,
+  type Head,
+  type JournalEntry,
+  type JsonObject,
+  type OpenOptions,
+  type RecordPage,
+  type RecordQuery,
+  type Snapshot,
+  type Store,
+} from '../../server/store/store.ts';
 
 type Kept = { value: JsonObject; index: Readonly<Record<string, number>> };
 
@@ -23,7 +34,8 @@ export class MemoryStore implements Store {
   }
 
   async open(options: OpenOptions): Promise<Head> {
-    if (options.init !== (this.disk.siteId === null)) throw new StoreError(options.init ? 'foreign' : 'empty', 'memory');
+    if (options.init !== (this.disk.siteId === null))
+      throw new StoreError(options.init ? 'foreign' : 'empty', 'memory');
     this.disk.siteId ??= options.siteId;
     this.#epoch = this.disk.epoch += 1;
     return this.disk.head;
@@ -31,7 +43,8 @@ export class MemoryStore implements Store {
 
   async commit(batch: Batch): Promise<Head> {
     this.#check();
-    if (batch.number !== this.disk.head.number + 1) throw new StoreError('fenced', `commit ${batch.number} after ${this.disk.head.number}`);
+    if (batch.number !== this.disk.head.number + 1)
+      throw new StoreError('fenced', `commit ${batch.number} after ${this.disk.head.number}`);
     const hash = `h${batch.number}`;
     const { number, atMs, events, records, snapshots } = batch;
     this.disk.entries.push({ number, atMs, hash, events });
@@ -73,7 +86,9 @@ export class MemoryStore implements Store {
     const all = [...(this.disk.records.get(query.kind) ?? [])]
       .flatMap(([id, { value, index }]) => {
         const score = index[query.index];
-        return score !== undefined && score >= (query.min ?? -Infinity) && score <= (query.max ?? Infinity) ? [{ id, value, score }] : [];
+        return score !== undefined && score >= (query.min ?? -Infinity) && score <= (query.max ?? Infinity)
+          ? [{ id, value, score }]
+          : [];
       })
       .sort((a, b) => a.score - b.score || (a.id < b.id ? -1 : 1));
     if (query.newestFirst) all.reverse();

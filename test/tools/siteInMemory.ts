@@ -3,6 +3,7 @@ import { importSite, checkSite } from '../../server/core/importSite.ts';
 import { Core } from '../../server/core/core.ts';
 import { Intake } from '../../server/core/intake.ts';
 import { recover } from '../../server/core/recover.ts';
+import { resume } from '../../server/core/resume.ts';
 import type { ReadingInput } from '../../server/domain/messages.ts';
 import type { SiteFileInput } from '../../protocol/site.ts';
 import type { OpName, OpOutcome } from '../../protocol/ops.ts';
@@ -50,8 +51,16 @@ export type Running = {
   pass(ms: number): Promise<void>;
 };
 
-export function flatTariff(utility: 'electricity' | 'water' = 'electricity', price = '1.0000'): SiteFileInput['tariffs'][number] {
-  return { id: `t-${utility}`, name: utility, utility, versions: [{ from: '2026-01-01T00:00', components: [{ name: 'energy', price }] }] };
+export function flatTariff(
+  utility: 'electricity' | 'water' = 'electricity',
+  price = '1.0000',
+): SiteFileInput['tariffs'][number] {
+  return {
+    id: `t-${utility}`,
+    name: utility,
+    utility,
+    versions: [{ from: '2026-01-01T00:00', components: [{ name: 'energy', price }] }],
+  };
 }
 
 /** Rooms r1…rn, each with a meter m1… and a wallet w1…. */
@@ -60,26 +69,58 @@ export function plainSite(rooms: number, balance = '100', rules: SiteFileInput['
   return {
     format: 'wattroom-site/1',
     site: { id: 'test', name: 'Test', rules: { quietHours: [], ...rules } },
-    buildings: [{ id: 'A', name: 'A', floors: [{ id: 'A1', name: '1', rooms: numbers.map((n) => ({ id: `r${n}`, name: `Room ${n}` })) }] }],
+    buildings: [
+      {
+        id: 'A',
+        name: 'A',
+        floors: [{ id: 'A1', name: '1', rooms: numbers.map((n) => ({ id: `r${n}`, name: `Room ${n}` })) }],
+      },
+    ],
     lines: [{ id: 'l1', name: 'Line 1', transport: { kind: 'tcp', host: '127.0.0.1', port: 5020 } }],
-    meters: numbers.map((n) => ({ id: `m${n}`, line: 'l1', unitId: ((n - 1) % 247) + 1, profile: 'acrel-ddsy1352' as const, utility: 'electricity' as const, room: `r${n}`, tariff: 't-electricity' })),
+    meters: numbers.map((n) => ({
+      id: `m${n}`,
+      line: 'l1',
+      unitId: ((n - 1) % 247) + 1,
+      profile: 'acrel-ddsy1352' as const,
+      utility: 'electricity' as const,
+      room: `r${n}`,
+      tariff: 't-electricity',
+    })),
     tariffs: [flatTariff()],
-    accounts: numbers.map((n) => ({ id: `a${n}`, name: `Tenant ${n}`, rooms: [`r${n}`], wallets: [{ id: `w${n}`, openingBalance: balance }] })),
+    accounts: numbers.map((n) => ({
+      id: `a${n}`,
+      name: `Tenant ${n}`,
+      rooms: [`r${n}`],
+      wallets: [{ id: `w${n}`, openingBalance: balance }],
+    })),
   };
 }
 
-export async function startCore(disk: MemoryDisk, site: SiteFileInput | null, clock = new Stepped(), store: Store = new MemoryStore(disk)): Promise<Running> {
+export async function startCore(
+  disk: MemoryDisk,
+  site: SiteFileInput | null,
+  clock = new Stepped(),
+  store: Store = new MemoryStore(disk),
+): Promise<Running> {
   const head = await store.open({ siteId: 'test', init: site !== null, remembered: null });
   const recovered = await recover(store, head);
   const fatal: unknown[] = [];
   const differs: string[] = [];
-  const core = new Core({ store, storeKind: 'sqlite', recovered, clock, after: clock.after, log: () => {}, onFatal: (error) => fatal.push(error) });
+  const core = new Core({
+    store,
+    storeKind: 'sqlite',
+    recovered,
+    clock,
+    after: clock.after,
+    log: () => {},
+    onFatal: (error) => fatal.push(error),
+  });
   if (site) {
     const checked = checkSite(site);
     if (!checked.ok) throw new Error(JSON.stringify(checked.mistakes));
     await importSite(core, checked.site, null);
   }
-  core.start();
+  resume(core);
   core.lines = { differs: (meter) => differs.push(meter), readNow: () => {} };
   const intake = new Intake(core, { lines: () => [], extras: () => ({ gatewayRestarts: 0, wallClients: 0 }) });
   const settle = async (): Promise<void> => {
@@ -94,8 +135,27 @@ export async function startCore(disk: MemoryDisk, site: SiteFileInput | null, cl
     read: async (meter, index, more = {}) => {
       core.epochConfirmed();
       const reading: ReadingInput = {
-        ...{ atMs: clock.site(), index, bands: null, reverse: null, volts: [230], amps: [1], watts: 230, flow: null, powerFactor: 1 },
-        ...{ switchState: 'closed', forced: true, fault: false, overLimit: false, batteryLow: false, clockMs: null, number: null, monoMs: clock.mono() },
+        ...{
+          atMs: clock.site(),
+          index,
+          bands: null,
+          reverse: null,
+          volts: [230],
+          amps: [1],
+          watts: 230,
+          flow: null,
+          powerFactor: 1,
+        },
+        ...{
+          switchState: 'closed',
+          forced: true,
+          fault: false,
+          overLimit: false,
+          batteryLow: false,
+          clockMs: null,
+          number: null,
+          monoMs: clock.mono(),
+        },
         ...more,
       };
       core.send({ to: 'meter', id: meter, message: { type: 'TakeReading', reading } });

@@ -3,6 +3,7 @@ import { checkSite, importSite } from '../../server/core/importSite.ts';
 import { Core } from '../../server/core/core.ts';
 import { Intake } from '../../server/core/intake.ts';
 import { recover } from '../../server/core/recover.ts';
+import { resume } from '../../server/core/resume.ts';
 import type { ReadingInput } from '../../server/domain/messages.ts';
 import { openStore } from '../../server/store/openStore.ts';
 import type { OpOutcome } from '../../protocol/ops.ts';
@@ -15,25 +16,75 @@ export type ToChild =
   | { readonly type: 'do'; readonly op: 'recharge' | 'refund'; readonly params: unknown; readonly key: string }
   | { readonly type: 'report' }
   | { readonly type: 'end' };
-export type Report = { readonly balances: readonly number[]; readonly ledger: readonly number[]; readonly imbalanceMicro: number; readonly sumMicro: number; readonly anchors: readonly (number | null)[]; readonly parked: readonly string[]; readonly head: number };
+export type Report = {
+  readonly balances: readonly number[];
+  readonly ledger: readonly number[];
+  readonly imbalanceMicro: number;
+  readonly sumMicro: number;
+  readonly anchors: readonly (number | null)[];
+  readonly parked: readonly string[];
+  readonly head: number;
+};
 export type FromChild =
   | { readonly type: 'ready'; readonly head: number }
   | { readonly type: 'stepped'; readonly step: number }
   | { readonly type: 'done'; readonly outcome: OpOutcome }
   | { readonly type: 'report'; readonly report: Report };
 
-const { TORTURE_DIR: dataDir = '', TORTURE_REDIS: redisUrl, TORTURE_KILL: kill = 'never', TORTURE_COUNT: count = '1', TORTURE_INIT: init, TORTURE_METERS: meterCount = '0', TORTURE_EVERY: trimEvery } = process.env;
+const {
+  TORTURE_DIR: dataDir = '',
+  TORTURE_REDIS: redisUrl,
+  TORTURE_KILL: kill = 'never',
+  TORTURE_COUNT: count = '1',
+  TORTURE_INIT: init,
+  TORTURE_METERS: meterCount = '0',
+  TORTURE_EVERY: trimEvery,
+} = process.env;
 const meters = Array.from({ length: Number(meterCount) }, (_, i) => i + 1);
 
 function site(): SiteFileInput {
   return {
     format: 'wattroom-site/1',
     site: { id: 'torture', name: 'Torture', rules: { quietHours: [], warnBeforeCutMs: 0 } },
-    buildings: [{ id: 'A', name: 'A', floors: [{ id: 'A1', name: '1', rooms: meters.map((m) => ({ id: `r${m}`, name: `${m}` })) }] }],
+    buildings: [
+      {
+        id: 'A',
+        name: 'A',
+        floors: [{ id: 'A1', name: '1', rooms: meters.map((m) => ({ id: `r${m}`, name: `${m}` })) }],
+      },
+    ],
     lines: [{ id: 'l', name: 'l', transport: { kind: 'tcp', host: '127.0.0.1', port: 502 } }],
-    meters: meters.map((m) => ({ id: `m${m}`, line: 'l', unitId: m, profile: 'acrel-ddsy1352', utility: 'electricity', room: `r${m}`, tariff: 't' })),
-    tariffs: [{ id: 't', name: 't', utility: 'electricity', versions: [{ from: '2026-01-01T00:00', components: [{ name: 'energy', price: '0.456789' }, { name: 'fund', price: '0.123457' }] }] }],
-    accounts: meters.map((m) => ({ id: `a${m}`, name: `${m}`, rooms: [`r${m}`], wallets: [{ id: `w${m}`, openingBalance: '500' }] })),
+    meters: meters.map((m) => ({
+      id: `m${m}`,
+      line: 'l',
+      unitId: m,
+      profile: 'acrel-ddsy1352',
+      utility: 'electricity',
+      room: `r${m}`,
+      tariff: 't',
+    })),
+    tariffs: [
+      {
+        id: 't',
+        name: 't',
+        utility: 'electricity',
+        versions: [
+          {
+            from: '2026-01-01T00:00',
+            components: [
+              { name: 'energy', price: '0.456789' },
+              { name: 'fund', price: '0.123457' },
+            ],
+          },
+        ],
+      },
+    ],
+    accounts: meters.map((m) => ({
+      id: `a${m}`,
+      name: `${m}`,
+      rooms: [`r${m}`],
+      wallets: [{ id: `w${m}`, openingBalance: '500' }],
+    })),
   };
 }
 
@@ -46,7 +97,8 @@ async function main(): Promise<void> {
     ...{ store, storeKind: redisUrl === undefined ? 'sqlite' : 'redis', recovered },
     clock: { site: () => clock.siteMs, mono: () => performance.now(), speed: 1 },
     after: (ms, call) => void setTimeout(call, ms),
-    log: (level, message, detail) => level === 'error' && process.stderr.write(`${message} ${JSON.stringify(detail)}\n`),
+    log: (level, message, detail) =>
+      level === 'error' && process.stderr.write(`${message} ${JSON.stringify(detail)}\n`),
     onFatal: (error) => {
       process.stderr.write(`${String(error)}\n`);
       process.exit(70);
@@ -57,7 +109,7 @@ async function main(): Promise<void> {
     if (!checked.ok) throw new Error(JSON.stringify(checked.mistakes));
     await importSite(core, checked.site, null);
   }
-  core.start();
+  resume(core);
   const intake = new Intake(core, { lines: () => [], extras: () => ({ gatewayRestarts: 0, wallClients: 0 }) });
   const settle = async (): Promise<void> => {
     do {
@@ -74,11 +126,19 @@ async function main(): Promise<void> {
     if (message.type === 'step') {
       clock.siteMs = Math.max(clock.siteMs, START_MS + message.step * STEP_MS);
       core.epochConfirmed();
-      for (const [i, index] of message.indexes.entries()) core.send({ to: 'meter', id: `m${i + 1}`, message: { type: 'TakeReading', reading: reading(index, clock.siteMs) } });
+      for (const [i, index] of message.indexes.entries())
+        core.send({
+          to: 'meter',
+          id: `m${i + 1}`,
+          message: { type: 'TakeReading', reading: reading(index, clock.siteMs) },
+        });
       await settle();
       say({ type: 'stepped', step: message.step });
     } else if (message.type === 'do') {
-      say({ type: 'done', outcome: await intake.do({ operator: 'cashier', role: 'operator' }, message.op, message.params, message.key) });
+      say({
+        type: 'done',
+        outcome: await intake.do({ operator: 'cashier', role: 'operator' }, message.op, message.params, message.key),
+      });
     } else if (message.type === 'report') {
       await settle();
       say({ type: 'report', report: reportOf(core) });
@@ -90,7 +150,16 @@ async function main(): Promise<void> {
 function reading(index: number, atMs: number): ReadingInput {
   return {
     ...{ atMs, index, bands: null, reverse: null, volts: [230], amps: [1], watts: 230, flow: null, powerFactor: 1 },
-    ...{ switchState: 'closed', forced: true, fault: false, overLimit: false, batteryLow: false, clockMs: null, number: null, monoMs: 0 },
+    ...{
+      switchState: 'closed',
+      forced: true,
+      fault: false,
+      overLimit: false,
+      batteryLow: false,
+      clockMs: null,
+      number: null,
+      monoMs: 0,
+    },
   };
 }
 

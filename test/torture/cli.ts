@@ -2,7 +2,12 @@
 import { parseArgs } from 'node:util';
 import { torture } from './torture.ts';
 
-const { values } = parseArgs({ options: { kills: { type: 'string', default: '60' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } } });
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
+});
 const options = { kills: Number(values.kills), seed: Number(values.seed) };
 console.log(`seed ${options.seed}`);
 const sqlite = await torture({ ...options, place: { redisUrl: null } });

@@ -1,5 +1,15 @@
 /** A wrapper round the store port that ends the process at a chosen boundary: `kill -9`, no clean-up, nothing flushed. */
-import type { Batch, Head, JournalEntry, JsonObject, OpenOptions, RecordPage, RecordQuery, Snapshot, Store } from '../../server/store/store.ts';
+import type {
+  Batch,
+  Head,
+  JournalEntry,
+  JsonObject,
+  OpenOptions,
+  RecordPage,
+  RecordQuery,
+  Snapshot,
+  Store,
+} from '../../server/store/store.ts';
 
 export const killPoints = ['beforeSend', 'sent', 'durableNotReleased', 'inSnapshot', 'inRecovery', 'never'] as const;
 export type KillPoint = (typeof killPoints)[number];

@@ -17,7 +17,13 @@ export type Place = {
   /** Something else that is killed and started again now and then, such as Redis itself. */
   readonly alsoKill?: () => Promise<void>;
 };
-export type TortureResult = { readonly kills: number; readonly alsoKilled: number; readonly steps: number; readonly orders: number; readonly byPoint: Readonly<Record<string, number>> };
+export type TortureResult = {
+  readonly kills: number;
+  readonly alsoKilled: number;
+  readonly steps: number;
+  readonly orders: number;
+  readonly byPoint: Readonly<Record<string, number>>;
+};
 
 class Killed extends Error {}
 
@@ -30,7 +36,11 @@ class Life {
   errors = '';
 
   constructor(env: Record<string, string>) {
-    this.#child = fork(new URL('./child.ts', import.meta.url), [], { env: { ...process.env, ...env }, execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = fork(new URL('./child.ts', import.meta.url), [], {
+      env: { ...process.env, ...env },
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     this.#child.stderr?.on('data', (text: Buffer) => (this.errors += text.toString()));
     this.#child.on('message', (message: FromChild) => {
       if (this.#take) this.#take(message);
@@ -64,7 +74,11 @@ class Life {
   }
 }
 
-export async function torture(options: { readonly kills: number; readonly seed: number; readonly place: Place }): Promise<TortureResult> {
+export async function torture(options: {
+  readonly kills: number;
+  readonly seed: number;
+  readonly place: Place;
+}): Promise<TortureResult> {
   const { seed, place } = options;
   const dir = mkdtempSync(join(tmpdir(), 'wattroom-torture-'));
   const random = randomOf(seed);
@@ -79,7 +93,8 @@ export async function torture(options: { readonly kills: number; readonly seed: 
 
   const check = (report: Report): void => {
     const where = `seed ${seed}, kill ${kills}, step ${step}`;
-    if (report.imbalanceMicro !== 0 || report.sumMicro !== 0) throw new Error(`${where}: the folds differ or do not sum to 0: ${JSON.stringify(report)}`);
+    if (report.imbalanceMicro !== 0 || report.sumMicro !== 0)
+      throw new Error(`${where}: the folds differ or do not sum to 0: ${JSON.stringify(report)}`);
     if (report.parked.length > 0) throw new Error(`${where}: parked ${report.parked.join(', ')}`);
     for (let meter = 0; meter < METERS; meter++) {
       const anchor = report.anchors[meter];
@@ -87,17 +102,34 @@ export async function torture(options: { readonly kills: number; readonly seed: 
       const allowed = [at(meter, step), at(meter, step - 1)].filter((index) => anchor == null || index === anchor);
       const holds = BigInt(report.balances[meter] ?? NaN);
       const orders = [booked, ...(unsure ? [[...booked, unsure]] : [])];
-      const fits = anchor == null ? orders.some((one) => holds === balanceMicro(one, meter + 1, 0)) : allowed.some((index) => orders.some((one) => holds === balanceMicro(one, meter + 1, index - at(meter, 0))));
-      if (!fits) throw new Error(`${where}: wallet ${meter + 1} holds ${holds} with its meter at ${anchor}; expected one of ${allowed.map((index) => balanceMicro(booked, meter + 1, index - at(meter, 0))).join(', ')}`);
+      const fits =
+        anchor == null
+          ? orders.some((one) => holds === balanceMicro(one, meter + 1, 0))
+          : allowed.some((index) => orders.some((one) => holds === balanceMicro(one, meter + 1, index - at(meter, 0))));
+      if (!fits)
+        throw new Error(
+          `${where}: wallet ${meter + 1} holds ${holds} with its meter at ${anchor}; expected one of ${allowed.map((index) => balanceMicro(booked, meter + 1, index - at(meter, 0))).join(', ')}`,
+        );
     }
   };
 
   const environment = (init: boolean): Record<string, string> => {
     const point = init || kills >= options.kills ? 'never' : (POINTS[Math.floor(random() * POINTS.length)] ?? 'never');
-    const count = point === 'inRecovery' ? 1 + Math.floor(random() * 20) : point === 'inSnapshot' ? 1 + Math.floor(random() * 3) : 1 + Math.floor(random() * 12);
+    const count =
+      point === 'inRecovery'
+        ? 1 + Math.floor(random() * 20)
+        : point === 'inSnapshot'
+          ? 1 + Math.floor(random() * 3)
+          : 1 + Math.floor(random() * 12);
     current = point;
     return {
-      ...{ TORTURE_DIR: dir, TORTURE_KILL: point, TORTURE_COUNT: String(count), TORTURE_METERS: String(METERS), TORTURE_EVERY: String(TRIM_EVERY) },
+      ...{
+        TORTURE_DIR: dir,
+        TORTURE_KILL: point,
+        TORTURE_COUNT: String(count),
+        TORTURE_METERS: String(METERS),
+        TORTURE_EVERY: String(TRIM_EVERY),
+      },
       ...(init ? { TORTURE_INIT: '1' } : {}),
       ...(place.redisUrl === null ? {} : { TORTURE_REDIS: place.redisUrl }),
     };
@@ -105,7 +137,8 @@ export async function torture(options: { readonly kills: number; readonly seed: 
   let current: string = 'never';
 
   const confirmed = (message: FromChild, order: Booked): void => {
-    if (message.type !== 'done' || !message.outcome.ok) throw new Error(`the order ${order.key} was refused: ${JSON.stringify(message)}`);
+    if (message.type !== 'done' || !message.outcome.ok)
+      throw new Error(`the order ${order.key} was refused: ${JSON.stringify(message)}`);
     booked.push(order);
     unsure = null;
   };
@@ -124,7 +157,13 @@ export async function torture(options: { readonly kills: number; readonly seed: 
     while (kills < options.kills && step < STEPS_MAX) {
       step += 1;
       await life.ask({ type: 'step', step, indexes: truth.map((values) => values[step] ?? 0) });
-      if (random() < 0.4) await send(life, { key: `k${step}`, wallet: 1 + Math.floor(random() * METERS), yuan: BigInt(1 + Math.floor(random() * 50)), kind: random() < 0.8 ? 'recharge' : 'refund' });
+      if (random() < 0.4)
+        await send(life, {
+          key: `k${step}`,
+          wallet: 1 + Math.floor(random() * METERS),
+          yuan: BigInt(1 + Math.floor(random() * 50)),
+          kind: random() < 0.8 ? 'recharge' : 'refund',
+        });
       if (place.alsoKill && random() < 0.02) {
         alsoKilled += 1;
         await place.alsoKill();

@@ -36,11 +36,17 @@ export function costMicro(wattHours: number): bigint {
   return sum;
 }
 
-export type Booked = { readonly key: string; readonly wallet: number; readonly yuan: bigint; readonly kind: 'recharge' | 'refund' };
+export type Booked = {
+  readonly key: string;
+  readonly wallet: number;
+  readonly yuan: bigint;
+  readonly kind: 'recharge' | 'refund';
+};
 
 /** What a wallet must hold: opening + booked − the cost of what its meter has used since its first reading. */
 export function balanceMicro(booked: readonly Booked[], wallet: number, usedWattHours: number): bigint {
   let micro = OPENING_YUAN * 1_000_000n;
-  for (const order of booked) if (order.wallet === wallet) micro += (order.kind === 'recharge' ? order.yuan : -order.yuan) * 1_000_000n;
+  for (const order of booked)
+    if (order.wallet === wallet) micro += (order.kind === 'recharge' ? order.yuan : -order.yuan) * 1_000_000n;
   return micro - costMicro(usedWattHours);
 }

@@ -2,7 +2,17 @@
 import { z } from 'zod';
 import { alarmSchema, type Alarm } from '../../../protocol/wall.ts';
 import { assertNever } from '../assert.ts';
-import { accept, refuse, type AlarmMessage, type Context, type Decision, type Effect, type RecordChange, type Request, type Send } from '../messages.ts';
+import {
+  accept,
+  refuse,
+  type AlarmMessage,
+  type Context,
+  type Decision,
+  type Effect,
+  type RecordChange,
+  type Request,
+  type Send,
+} from '../messages.ts';
 import { alarmId, priorities } from './kinds.ts';
 
 /** An event holds the alarm as it is afterwards: an alarm's history is the list of these. */
@@ -28,10 +38,19 @@ function put(out: Out, state: AlarmsState, type: AlarmEvent['type'], changed: Om
   const alarm: Alarm = { ...changed, seq: state.seq + out.events.length + 1 };
   out.events.push({ type, alarm });
   out.effects.push({ type: 'alarm', alarm });
-  out.records.push({ kind: 'alarm', id: `${alarm.id}@${alarm.sinceMs}`, value: { ...alarm }, index: { all: alarm.sinceMs } });
+  out.records.push({
+    kind: 'alarm',
+    id: `${alarm.id}@${alarm.sinceMs}`,
+    value: { ...alarm },
+    index: { all: alarm.sinceMs },
+  });
   if (alarm.room) {
     const shown = alarm.active && !alarm.suppressedBy && !alarm.shelved;
-    out.sends.push({ to: 'room', id: alarm.room, message: { type: 'AlarmShown', id: alarm.id, priority: shown ? alarm.priority : 0 } });
+    out.sends.push({
+      to: 'room',
+      id: alarm.room,
+      message: { type: 'AlarmShown', id: alarm.id, priority: shown ? alarm.priority : 0 },
+    });
   }
 }
 
@@ -53,7 +72,8 @@ export function decideAlarms(state: AlarmsState, message: AlarmMessage, context:
       return out;
     case 'Wake':
       for (const alarm of Object.values(state.alarms)) {
-        if (alarm.shelved && alarm.shelved.untilMs <= context.nowMs) put(out, state, 'AlarmChanged', { ...alarm, shelved: null });
+        if (alarm.shelved && alarm.shelved.untilMs <= context.nowMs)
+          put(out, state, 'AlarmChanged', { ...alarm, shelved: null });
       }
       return out;
     default:
@@ -61,7 +81,12 @@ export function decideAlarms(state: AlarmsState, message: AlarmMessage, context:
   }
 }
 
-function raise(out: Out, state: AlarmsState, message: Extract<AlarmMessage, { type: 'Raise' }>, context: AlarmContext): void {
+function raise(
+  out: Out,
+  state: AlarmsState,
+  message: Extract<AlarmMessage, { type: 'Raise' }>,
+  context: AlarmContext,
+): void {
   const { kind, subject } = message;
   const id = alarmId(kind, subject);
   const old = state.alarms[id];
@@ -97,7 +122,12 @@ function suppress(out: Out, state: AlarmsState, line: string | null, by: string 
   }
 }
 
-function clear(out: Out, state: AlarmsState, message: Extract<AlarmMessage, { type: 'Clear' }>, context: AlarmContext): void {
+function clear(
+  out: Out,
+  state: AlarmsState,
+  message: Extract<AlarmMessage, { type: 'Clear' }>,
+  context: AlarmContext,
+): void {
   const old = state.alarms[alarmId(message.kind, message.subject)];
   if (!old?.active) return;
   const quiet = old.acknowledged !== null || old.suppressedBy !== null;
@@ -119,7 +149,12 @@ function acknowledge(out: Out, state: AlarmsState, ids: readonly string[], reque
   out.records.push(record);
 }
 
-function shelve(out: Out, state: AlarmsState, message: Extract<AlarmMessage, { type: 'Shelve' | 'Unshelve' }>, context: Context): void {
+function shelve(
+  out: Out,
+  state: AlarmsState,
+  message: Extract<AlarmMessage, { type: 'Shelve' | 'Unshelve' }>,
+  context: Context,
+): void {
   const { request } = message;
   const alarm = state.alarms[message.id];
   if (!alarm) {

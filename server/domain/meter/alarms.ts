@@ -13,10 +13,21 @@ export const LEAK_LITRES = 20;
 /** Energy that one register step may still show after an opening, Wh per unit of multiplier. */
 const LEAK_STEPS = 2;
 
-export const subjectOf = (id: string, state: MeterState): AlarmSubject => ({ room: state.place.room, meter: id, line: null });
+export const subjectOf = (id: string, state: MeterState): AlarmSubject => ({
+  room: state.place.room,
+  meter: id,
+  line: null,
+});
 
 /** Says an alarm's state when it has changed, and remembers it in `live`. */
-export function say(id: string, state: MeterState, live: MeterLive, kind: AlarmKind, on: boolean, detail: Record<string, string | number> = {}): Send[] {
+export function say(
+  id: string,
+  state: MeterState,
+  live: MeterLive,
+  kind: AlarmKind,
+  on: boolean,
+  detail: Record<string, string | number> = {},
+): Send[] {
   if (live.alarms[kind] === on) return [];
   live.alarms[kind] = on;
   const subject = subjectOf(id, state);
@@ -24,7 +35,13 @@ export function say(id: string, state: MeterState, live: MeterLive, kind: AlarmK
 }
 
 /** Alarms that one good reply decides. `localNowMs` is site time read as local time, for the meter's own clock. */
-export function alarmsOfReading(id: string, state: MeterState, live: MeterLive, reading: ReadingInput, localNowMs: number): Send[] {
+export function alarmsOfReading(
+  id: string,
+  state: MeterState,
+  live: MeterLive,
+  reading: ReadingInput,
+  localNowMs: number,
+): Send[] {
   const config = state.config;
   assert(config !== null, 'the meter is not registered');
   const sends = [
@@ -37,7 +54,8 @@ export function alarmsOfReading(id: string, state: MeterState, live: MeterLive, 
     const drifted = Math.abs(driftMs) > CLOCK_DRIFT_MS;
     sends.push(...say(id, state, live, 'clockDrift', drifted, { seconds: Math.round(driftMs / 1000) }));
   }
-  if (reading.reverse !== null) sends.push(...say(id, state, live, 'reverseEnergy', reading.reverse > 0, { quantity: reading.reverse }));
+  if (reading.reverse !== null)
+    sends.push(...say(id, state, live, 'reverseEnergy', reading.reverse > 0, { quantity: reading.reverse }));
   if (reading.volts.length === 3) {
     const lost = reading.volts.findIndex((volt) => volt < 50);
     const some = lost >= 0 && reading.volts.some((volt) => volt > 150);
@@ -57,7 +75,8 @@ function flowThroughOpen(id: string, state: MeterState, live: MeterLive, reading
   live.openIndex ??= reading.index;
   const passed = reading.index - live.openIndex;
   const amps = Math.max(0, ...reading.amps.map(Math.abs));
-  const leak = config.utility === 'water' ? LEAK_LITRES : LEAK_STEPS * models[config.profile].step * config.ct * config.pt;
+  const leak =
+    config.utility === 'water' ? LEAK_LITRES : LEAK_STEPS * models[config.profile].step * config.ct * config.pt;
   const flows = amps > OPEN_CURRENT_AMPS || passed > leak;
   return say(id, state, live, 'flowThroughOpen', flows, { amps, passed });
 }

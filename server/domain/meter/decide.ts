@@ -1,62 +1,25 @@
 /** The meter: validates readings, measures consumption, and holds which state of its breaker or valve is wanted. */
 import { assert, assertNever } from '../assert.ts';
-import { accept, refuse, timeline, type Consumption, type Context, type Decision, type Effect, type MeterMessage, type ReadingInput, type RecordChange, type Request, type Send } from '../messages.ts';
-import { applyAction, quietMinutesLeft, type SettableCause } from '../switching.ts';
+import {
+  refuse,
+  type Consumption,
+  type Decision,
+  type Effect,
+  type MeterMessage,
+  type ReadingInput,
+} from '../messages.ts';
+import { endExpired, noteSwitch, observeSwitch, opened, restore, switchBy, tryToOpen } from './breaker.ts';
+import { Outcome, type MeterContext } from './outcome.ts';
 import { alarmsOfReading, say } from './alarms.ts';
-import { evolveMeter } from './evolve.ts';
 import { models } from './models.ts';
 import { judge, type Doubt, type Plausible } from './reading.ts';
 import type { MeterEvent, MeterLive, MeterState } from './state.ts';
-import { holdOf, tileOf, wantedOf } from './view.ts';
+import { tileOf } from './view.ts';
 
 /** A doubtful value is read again; what persists over three reads is quarantined (rules.md, "Readings"). */
 const DOUBTS_BEFORE_QUARANTINE = 3;
 /** Charges not yet taken by a (parked) wallet; beyond this the register keeps them and measuring waits. */
 const PENDING_MAX = 100;
-/** Closing tries after which a paid room without power is an alarm. */
-const CLOSE_TRIES_BEFORE_ALARM = 3;
-/** Trips that quiet hours held are spread over this long after their end. */
-const QUIET_SPREAD_MS = 30 * 60_000;
-
-export type MeterContext = Context & {
-  readonly id: string;
-  /** Last sequence of this meter that its wallet has charged. */
-  readonly charged: number;
-  /** Site time read as local time, epoch ms as if UTC. */
-  readonly localNowMs: number;
-  /** 0…1, the same for the meter always: where in a spread it stands. */
-  readonly spread: number;
-};
-
-/** Collects what a message leads to; `state` is evolved along the way so that later steps see earlier ones. */
-class Outcome {
-  readonly events: MeterEvent[] = [];
-  readonly sends: Send[] = [];
-  readonly effects: Effect[] = [];
-  readonly records: RecordChange[] = [];
-  state: MeterState;
-  readonly live: MeterLive;
-  readonly context: MeterContext;
-  constructor(state: MeterState, live: MeterLive, context: MeterContext) {
-    this.state = state;
-    this.live = live;
-    this.context = context;
-  }
-  emit(event: MeterEvent): void {
-    this.events.push(event);
-    this.state = evolveMeter(this.state, event);
-  }
-  note(kind: string, by: string | null, detail: Record<string, string | number | boolean>): void {
-    const { id, nowMs } = this.context;
-    const entry = { id: `${id}-${nowMs}-${kind}`, kind, by, meter: id, detail };
-    this.records.push(...timeline(this.state.place.room, nowMs, entry));
-  }
-  answer(request: Request, result: Record<string, string | boolean>): void {
-    const { effect, record } = accept(request, result, this.context.nowMs);
-    this.effects.push(effect);
-    this.records.push(record);
-  }
-}
 
 /** `live` is changed in place: it is volatile and belongs to this actor alone. */
 export function decideMeter(
@@ -82,7 +45,11 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return takeReading(out, message.reading);
     case 'NoteSilence': {
       const silent = message.silentForMs >= out.context.rules.meterSilentMs;
-      out.sends.push(...say(out.context.id, out.state, out.live, 'meterSilent', silent, { minutes: Math.round(message.silentForMs / 60_000) }));
+      out.sends.push(
+        ...say(out.context.id, out.state, out.live, 'meterSilent', silent, {
+          minutes: Math.round(message.silentForMs / 60_000),
+        }),
+      );
       return;
     }
     case 'NoteLink':
@@ -121,17 +88,25 @@ function plausible(state: MeterState): Plausible {
   assert(config !== null, 'the meter is not registered');
   const model = models[config.profile];
   const multiplier = config.ct * config.pt;
-  return { rating: config.rating, step: model.step * multiplier, registerEnd: model.registerEnd === null ? null : model.registerEnd * multiplier };
+  return {
+    rating: config.rating,
+    step: model.step * multiplier,
+    registerEnd: model.registerEnd === null ? null : model.registerEnd * multiplier,
+  };
 }
 
 function takeReading(out: Outcome, reading: ReadingInput): void {
   const { live, context } = out;
   const config = out.state.config;
   assert(config !== null, 'the meter is not registered');
-  const wrong = reading.number !== null && config.number !== undefined && Number(reading.number) !== Number(config.number);
+  const wrong =
+    reading.number !== null && config.number !== undefined && Number(reading.number) !== Number(config.number);
   out.sends.push(...say(context.id, out.state, live, 'wrongMeter', wrong, { found: reading.number ?? '' }));
   const anchor = out.state.anchor;
-  const last = anchor && live.lastSeenMs !== null && live.lastSeenMs > anchor.atMs ? { index: anchor.index, atMs: live.lastSeenMs } : anchor;
+  const last =
+    anchor && live.lastSeenMs !== null && live.lastSeenMs > anchor.atMs
+      ? { index: anchor.index, atMs: live.lastSeenMs }
+      : anchor;
   const verdict = wrong
     ? ({ kind: 'doubtful', why: 'wrongNumber' } as const)
     : agreesWithJump(out.state, reading)
@@ -143,7 +118,13 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
     return;
   }
   live.doubtsInARow = 0;
-  Object.assign(live, { volts: reading.volts, amps: reading.amps, watts: reading.watts, flow: reading.flow, powerFactor: reading.powerFactor });
+  Object.assign(live, {
+    volts: reading.volts,
+    amps: reading.amps,
+    watts: reading.watts,
+    flow: reading.flow,
+    powerFactor: reading.powerFactor,
+  });
   live.lastReadingMs = reading.atMs;
   if (out.state.quarantine?.waiting && !context.moneyOnHold) out.emit({ type: 'QuarantineWaited', waiting: false });
   if (!context.moneyOnHold) measure(out, reading, verdict);
@@ -156,24 +137,54 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
 /** Time alone does not make a held jump believable: what agrees with it waits with it. */
 function agreesWithJump(state: MeterState, reading: ReadingInput): boolean {
   const held = state.quarantine;
-  return held?.why === 'jump' && held.index !== null && typeof reading.index === 'number' && reading.index >= held.index;
+  return (
+    held?.why === 'jump' && held.index !== null && typeof reading.index === 'number' && reading.index >= held.index
+  );
 }
 
-function measure(out: Outcome, reading: ReadingInput, verdict: Exclude<ReturnType<typeof judge>, { kind: 'doubtful' }>): void {
+function measure(
+  out: Outcome,
+  reading: ReadingInput,
+  verdict: Exclude<ReturnType<typeof judge>, { kind: 'doubtful' }>,
+): void {
   const { state, live } = out;
   const config = state.config;
   assert(config !== null && typeof reading.index === 'number', 'a good reading has an index');
-  if (verdict.kind === 'first') out.emit({ type: 'IndexAnchored', anchor: { index: reading.index, atMs: reading.atMs, bands: config.bandsFromMeter && reading.bands ? [...reading.bands] : null } });
+  if (verdict.kind === 'first')
+    out.emit({
+      type: 'IndexAnchored',
+      anchor: {
+        index: reading.index,
+        atMs: reading.atMs,
+        bands: config.bandsFromMeter && reading.bands ? [...reading.bands] : null,
+      },
+    });
   if (verdict.kind === 'forward') {
     assert(state.anchor !== null, 'an increment has an anchor');
     if (state.pending.length >= PENDING_MAX) return;
     const fromMs = Math.max(state.anchor.atMs, live.lastSeenMs ?? 0);
-    charge(out, reading.index, verdict.quantity, fromMs, Math.max(fromMs, reading.atMs), config.bandsFromMeter ? reading.bands : null, reading.monoMs);
+    charge(
+      out,
+      reading.index,
+      verdict.quantity,
+      fromMs,
+      Math.max(fromMs, reading.atMs),
+      config.bandsFromMeter ? reading.bands : null,
+      reading.monoMs,
+    );
   }
   live.lastSeenMs = reading.atMs;
 }
 
-function charge(out: Outcome, toIndex: number, quantity: number, fromMs: number, toMs: number, bandsNow: readonly number[] | null, monoMs: number): void {
+function charge(
+  out: Outcome,
+  toIndex: number,
+  quantity: number,
+  fromMs: number,
+  toMs: number,
+  bandsNow: readonly number[] | null,
+  monoMs: number,
+): void {
   const { state, context } = out;
   const { config, anchor, place } = state;
   assert(config !== null && anchor !== null, 'only an anchored meter is charged');
@@ -196,8 +207,19 @@ function charge(out: Outcome, toIndex: number, quantity: number, fromMs: number,
     multiplier: config.ct * config.pt,
     estimated: toMs - fromMs > config.freshnessMs,
   };
-  out.emit({ type: 'ConsumptionMeasured', consumption: { ...consumption, bands: consumption.bands && [...consumption.bands] }, bandsNow: kept, wallet: place.wallet, account: place.account ?? 'owner', charged: context.charged });
-  out.sends.push({ to: 'wallet', id: place.wallet, message: { type: 'ChargeConsumption', meter: context.id, consumption, monoMs } });
+  out.emit({
+    type: 'ConsumptionMeasured',
+    consumption: { ...consumption, bands: consumption.bands && [...consumption.bands] },
+    bandsNow: kept,
+    wallet: place.wallet,
+    account: place.account ?? 'owner',
+    charged: context.charged,
+  });
+  out.sends.push({
+    to: 'wallet',
+    id: place.wallet,
+    message: { type: 'ChargeConsumption', meter: context.id, consumption, monoMs },
+  });
 }
 
 function doubt(out: Outcome, reading: ReadingInput, why: Doubt): void {
@@ -211,7 +233,10 @@ function doubt(out: Outcome, reading: ReadingInput, why: Doubt): void {
   const index = typeof reading.index === 'number' ? reading.index : null;
   if (state.quarantine === null) {
     const lastGood = state.anchor?.index ?? 0;
-    out.emit({ type: 'ReadingQuarantined', quarantine: { why, index, lastGood, sinceMs: reading.atMs, waiting: true } });
+    out.emit({
+      type: 'ReadingQuarantined',
+      quarantine: { why, index, lastGood, sinceMs: reading.atMs, waiting: true },
+    });
     out.note('ReadingQuarantined', null, { why, lastGood, index: index ?? '' });
     out.sends.push(...say(context.id, out.state, live, 'quarantine', true, { why, lastGood, index: index ?? '' }));
   } else if (!state.quarantine.waiting) out.emit({ type: 'QuarantineWaited', waiting: true });
@@ -227,8 +252,18 @@ function resolve(out: Outcome, message: Extract<MeterMessage, { type: 'ResolveQu
   out.emit({ type: 'QuarantineResolved', action: message.action, by: request.operator, reason: message.reason });
   if (message.action === 'release' && held.index !== null) {
     const anchor = out.state.anchor;
-    if (anchor && held.index > anchor.index) charge(out, held.index, held.index - anchor.index, anchor.atMs, Math.max(anchor.atMs, held.sinceMs), null, context.nowMs);
-    else if (anchor?.index !== held.index) out.emit({ type: 'IndexAnchored', anchor: { index: held.index, atMs: held.sinceMs, bands: null } });
+    if (anchor && held.index > anchor.index)
+      charge(
+        out,
+        held.index,
+        held.index - anchor.index,
+        anchor.atMs,
+        Math.max(anchor.atMs, held.sinceMs),
+        null,
+        context.nowMs,
+      );
+    else if (anchor?.index !== held.index)
+      out.emit({ type: 'IndexAnchored', anchor: { index: held.index, atMs: held.sinceMs, bands: null } });
   }
   live.doubtsInARow = 0;
   live.lastSeenMs = null;
@@ -238,133 +273,16 @@ function resolve(out: Outcome, message: Extract<MeterMessage, { type: 'ResolveQu
   out.answer(request, { ok: true });
 }
 
-/** Compares the field with what is wanted. */
-function observeSwitch(out: Outcome, reading: ReadingInput): void {
-  const { live, context } = out;
-  const config = out.state.config;
-  if (!config?.hasBreaker) return;
-  live.actual = reading.switchState ?? 'unknown';
-  const wanted = wantedOf(out.state, context);
-  const lost = models[config.profile].forcedMode && reading.forced === false;
-  out.sends.push(...say(context.id, out.state, live, 'forcedModeLost', lost && out.state.sequence > 0));
-  if (live.actual === wanted.state && !lost) {
-    live.mismatchSinceMs = null;
-    live.attempts = 0;
-    if (wanted.state === 'closed') out.sends.push(...say(context.id, out.state, live, 'paidNotPowered', false));
-    else out.sends.push(...say(context.id, out.state, live, 'tripFailed', false));
-    return;
-  }
-  live.mismatchSinceMs ??= context.nowMs;
-  out.effects.push({ type: 'differs', meter: context.id });
-}
-
-function noteSwitch(out: Outcome, message: Extract<MeterMessage, { type: 'NoteSwitch' }>): void {
-  const { live, context } = out;
-  live.attempts = message.attempts;
-  const detail = { wanted: message.wanted, attempts: message.attempts, reason: message.reason ?? '' };
-  if (message.outcome === 'confirmed') {
-    live.actual = message.wanted;
-    live.attempts = 0;
-    if (wantedOf(out.state, context).state === message.wanted) live.mismatchSinceMs = null;
-    out.note(message.wanted === 'open' ? 'BreakerOpened' : 'BreakerClosed', null, detail);
-    out.sends.push(...say(context.id, out.state, live, message.wanted === 'closed' ? 'paidNotPowered' : 'tripFailed', false));
-  } else if (message.outcome === 'unconfirmed') {
-    out.note('SwitchUnconfirmed', null, detail);
-    out.sends.push(...say(context.id, out.state, live, 'tripFailed', true, detail));
-  } else if (message.outcome === 'retrying' && message.wanted === 'closed' && message.attempts >= CLOSE_TRIES_BEFORE_ALARM) {
-    out.sends.push(...say(context.id, out.state, live, 'paidNotPowered', true, detail));
-  }
-}
-
-/** After any change of the causes: the field may have to follow. */
-function followUp(out: Outcome, before: 'open' | 'closed'): void {
-  const { live, context } = out;
-  const wanted = wantedOf(out.state, context);
-  if (wanted.state === before || !out.state.config?.hasBreaker) return;
-  live.mismatchSinceMs = live.actual === wanted.state ? null : context.nowMs;
-  out.effects.push({ type: 'differs', meter: context.id });
-}
-
-function restore(out: Outcome): void {
-  const before = wantedOf(out.state, out.context).state;
-  if (out.state.cutSinceMs !== null) out.emit({ type: 'CutWithdrawn' });
-  if (out.state.causes.moneyExhausted) {
-    out.emit({ type: 'CauseEnded', cause: 'moneyExhausted', by: 'wallet' });
-    out.note('MoneyCauseEnded', null, {});
-  }
-  if (out.live.interlock !== 'none') out.sends.push({ to: 'interlock', message: { type: 'Withdraw', meter: out.context.id } });
-  out.live.interlock = 'none';
-  followUp(out, before);
-}
-
-/** Asks the interlock for an opening for money, unless a hold stands against it. */
-function tryToOpen(out: Outcome): void {
-  const { live, context } = out;
-  const config = out.state.config;
-  if (out.state.cutSinceMs === null || out.state.causes.moneyExhausted || !config?.hasBreaker || config.role !== 'tenant') return;
-  const hold = holdOf(out.state, { ...live, interlock: 'none' }, context);
-  if (hold === 'quietHours') {
-    const left = quietMinutesLeft(context.rules, context.localMinute(context.nowMs)) ?? 0;
-    out.effects.push({ type: 'wake', name: 'quiet', atMs: context.nowMs + left * 60_000 + Math.floor(context.spread * QUIET_SPREAD_MS) });
-    return;
-  }
-  if (hold !== null || context.moneyOnHold || live.interlock !== 'none') return;
-  live.interlock = 'asked';
-  out.sends.push({ to: 'interlock', message: { type: 'AskToOpen', meter: context.id } });
-}
-
-function opened(out: Outcome): void {
-  const { live, context } = out;
-  live.interlock = 'none';
-  if (out.state.cutSinceMs === null || out.state.causes.moneyExhausted) return;
-  if (holdOf(out.state, live, context) !== null) return;
-  const before = wantedOf(out.state, context).state;
-  out.emit({ type: 'CauseSet', cause: 'moneyExhausted', entry: { by: 'wallet', reason: 'balance used up', sinceMs: context.nowMs, untilMs: null } });
-  out.note('MoneyCauseSet', null, {});
-  followUp(out, before);
-}
-
-function switchBy(out: Outcome, message: Extract<MeterMessage, { type: 'Switch' }>): void {
-  const { context } = out;
-  const { request, reason, untilMs } = message;
-  if (!out.state.config?.hasBreaker) return void out.effects.push(refuse(request, 'noBreaker', 'this meter has no breaker or valve'));
-  const change = applyAction(message.action, out.state.causes, request);
-  if (typeof change === 'string') return void out.effects.push(refuse(request, change, `${message.action} is refused`));
-  if (untilMs !== null && untilMs <= context.nowMs) return void out.effects.push(refuse(request, 'invalid', 'the end lies in the past'));
-  const before = wantedOf(out.state, context).state;
-  const entry = { by: request.operator, reason, sinceMs: context.nowMs, untilMs };
-  for (const cause of change.end) if (out.state.causes[cause]) out.emit({ type: 'CauseEnded', cause, by: request.operator });
-  for (const cause of change.set) out.emit({ type: 'CauseSet', cause, entry });
-  if (change.hold === 'set') out.emit({ type: 'HoldSet', entry });
-  if (change.hold === 'lift' && out.state.operatorHold) out.emit({ type: 'HoldLifted', by: request.operator });
-  if (untilMs !== null) out.effects.push({ type: 'wake', name: 'causeEnd', atMs: untilMs });
-  out.note('Switched', request.operator, { action: message.action, reason, untilMs: untilMs ?? 0 });
-  followUp(out, before);
-  tryToOpen(out);
-  const wanted = wantedOf(out.state, context);
-  out.answer(request, { wanted: wanted.state, cause: wanted.cause });
-}
-
-/** Ends what had an end, as durable events. */
-function endExpired(out: Outcome): void {
-  const { nowMs } = out.context;
-  const over = (entry: { untilMs: number | null } | undefined | null): boolean => entry?.untilMs != null && entry.untilMs <= nowMs;
-  const ended = (Object.keys(out.state.causes) as SettableCause[]).filter((cause) => over(out.state.causes[cause]));
-  if (ended.length === 0 && !over(out.state.operatorHold)) return;
-  for (const cause of ended) {
-    out.emit({ type: 'CauseEnded', cause, by: 'time' });
-    out.note('CauseEnded', null, { cause });
-  }
-  if (over(out.state.operatorHold)) out.emit({ type: 'HoldLifted', by: 'time' });
-  if (out.state.config?.hasBreaker) out.effects.push({ type: 'differs', meter: out.context.id });
-}
-
 function show(out: Outcome, monoMs: number | null): void {
   const room = out.state.place.room;
   const config = out.state.config;
   if (room === null || config === null) return;
   const tile = tileOf(out.context.id, out.state, out.live, out.context);
-  out.sends.push({ to: 'room', id: room, message: { type: 'MeterShown', meter: out.context.id, utility: config.utility, tile, monoMs } });
+  out.sends.push({
+    to: 'room',
+    id: room,
+    message: { type: 'MeterShown', meter: out.context.id, utility: config.utility, tile, monoMs },
+  });
 }
 
 /** What the state still intends: released at recovery, before the lines open. */

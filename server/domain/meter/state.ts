@@ -5,7 +5,11 @@ import type { AlarmKind } from '../../../protocol/wall.ts';
 import { causeEntrySchema, causesSchema, settableCauses, type Causes } from '../switching.ts';
 import { doubts } from './reading.ts';
 
-const place = z.strictObject({ room: z.string().nullable(), wallet: z.string().nullable(), account: z.string().nullable() });
+const place = z.strictObject({
+  room: z.string().nullable(),
+  wallet: z.string().nullable(),
+  account: z.string().nullable(),
+});
 const bands = z.array(z.int()).nullable();
 const anchor = z.strictObject({ index: z.int(), atMs: z.int(), bands });
 
@@ -48,7 +52,12 @@ export const meterEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('IndexNoted'), anchor }),
   z.strictObject({ type: z.literal('ReadingQuarantined'), quarantine: quarantineSchema }),
   z.strictObject({ type: z.literal('QuarantineWaited'), waiting: z.boolean() }),
-  z.strictObject({ type: z.literal('QuarantineResolved'), action: z.enum(['release', 'discard']), by: z.string(), reason: z.string() }),
+  z.strictObject({
+    type: z.literal('QuarantineResolved'),
+    action: z.enum(['release', 'discard']),
+    by: z.string(),
+    reason: z.string(),
+  }),
   z.strictObject({ type: z.literal('CauseSet'), cause: z.enum(settableCauses), entry: causeEntrySchema }),
   z.strictObject({ type: z.literal('CauseEnded'), cause: z.enum(settableCauses), by: z.string() }),
   z.strictObject({ type: z.literal('HoldSet'), entry: causeEntrySchema }),

@@ -18,7 +18,9 @@ export function holdOf(state: MeterState, live: MeterLive, context: Context): Ho
   if (state.cutSinceMs === null || state.causes.moneyExhausted || !state.config) return null;
   const hold = holdFor({
     quietMinutesLeft: quietMinutesLeft(context.rules, context.localMinute(context.nowMs)),
-    operatorHold: state.operatorHold !== null && (state.operatorHold.untilMs === null || state.operatorHold.untilMs > context.nowMs),
+    operatorHold:
+      state.operatorHold !== null &&
+      (state.operatorHold.untilMs === null || state.operatorHold.untilMs > context.nowMs),
     epochAgeMs: context.epochAgeMs,
     readingAgeMs: live.lastReadingMs === null ? null : context.nowMs - live.lastReadingMs,
     freshnessMs: state.config.freshnessMs,
@@ -32,14 +34,26 @@ export function linkOf(state: MeterState, live: MeterLive, nowMs: number): 'onli
   return live.online !== false && fresh ? 'online' : 'stale';
 }
 
-export function tileOf(id: string, state: MeterState, live: MeterLive, context: Context): Omit<UtilityTile, 'today' | 'todayMicro'> {
+export function tileOf(
+  id: string,
+  state: MeterState,
+  live: MeterLive,
+  context: Context,
+): Omit<UtilityTile, 'today' | 'todayMicro'> {
   const config = state.config;
   assert(config !== null, 'the meter is not registered');
   const wanted = wantedOf(state, context);
   const link = linkOf(state, live, context.nowMs);
   return {
     meter: id,
-    look: config.role !== 'tenant' ? 'public' : state.place.account === null ? 'notOpened' : config.hasBreaker ? 'breaker' : 'noRelay',
+    look:
+      config.role !== 'tenant'
+        ? 'public'
+        : state.place.account === null
+          ? 'notOpened'
+          : config.hasBreaker
+            ? 'breaker'
+            : 'noRelay',
     wanted: wanted.state,
     actual: link === 'online' ? live.actual : 'unknown',
     cause: wanted.cause,

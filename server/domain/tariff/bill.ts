@@ -21,7 +21,13 @@ export type BillLine = {
   readonly quantity: string;
   readonly amount: string;
 };
-export type PrintedBill = { readonly tariff: string; readonly timeZone: string; readonly lines: BillLine[]; readonly totals: Record<string, string>; readonly total: string };
+export type PrintedBill = {
+  readonly tariff: string;
+  readonly timeZone: string;
+  readonly lines: BillLine[];
+  readonly totals: Record<string, string>;
+  readonly total: string;
+};
 
 export class ReadingError extends Error {
   readonly row: number;
@@ -38,7 +44,12 @@ export class ReadingError extends Error {
 type Accumulated = { line: ChargeLine; meter: string; quantity: number; amountMicro: number; toMs: number };
 
 /** Prices readings in order. Throws ReadingError naming the row (1 = first reading). */
-export function billReadings(tariff: Tariff, timeZone: string, readings: readonly BillReading[], options: { multiplier: number; tierUseBefore: number }): PrintedBill {
+export function billReadings(
+  tariff: Tariff,
+  timeZone: string,
+  readings: readonly BillReading[],
+  options: { multiplier: number; tierUseBefore: number },
+): PrintedBill {
   const compiled = compileTariff(tariff, timeZone);
   const last = new Map<string, { atMs: number; index: number; openLines: OpenLines | null }>();
   const uses = new Map<string, TierUse>();
@@ -47,14 +58,26 @@ export function billReadings(tariff: Tariff, timeZone: string, readings: readonl
     const atMs = parseTime(i + 1, reading.time);
     const index = parseIndex(i + 1, reading.index);
     const before = last.get(reading.meter);
-    if (before && index < before.index) throw new ReadingError(i + 1, 'index', reading.index, `not less than the one before (${formatQuantity(before.index)})`);
-    if (before && atMs < before.atMs) throw new ReadingError(i + 1, 'time', reading.time, 'not earlier than the one before of the same meter');
+    if (before && index < before.index)
+      throw new ReadingError(
+        i + 1,
+        'index',
+        reading.index,
+        `not less than the one before (${formatQuantity(before.index)})`,
+      );
+    if (before && atMs < before.atMs)
+      throw new ReadingError(i + 1, 'time', reading.time, 'not earlier than the one before of the same meter');
     if (!before) {
       last.set(reading.meter, { atMs, index, openLines: null });
       continue;
     }
     const counter = compiled.countedPer === 'account' ? 'account' : reading.meter;
-    const interval = { fromMs: before.atMs, toMs: atMs, quantity: (index - before.index) * options.multiplier, bands: null };
+    const interval = {
+      fromMs: before.atMs,
+      toMs: atMs,
+      quantity: (index - before.index) * options.multiplier,
+      bands: null,
+    };
     const firstUse = (): TierUse | null => {
       const period = compiled.calendar.between(before.atMs, before.atMs).next().value?.stretch.period;
       return period == null ? null : { period, used: options.tierUseBefore };
@@ -90,18 +113,26 @@ function print(tariff: Tariff, timeZone: string, sums: readonly Accumulated[]): 
       ...{ price: formatMicro(line.priceMicro), quantity: formatQuantity(quantity), amount: formatMicro(amountMicro) },
     };
   });
-  return { tariff: tariff.id, timeZone, lines, totals: Object.fromEntries([...totals].map(([name, micro]) => [name, formatMicro(micro)])), total: formatMicro(totalMicro) };
+  return {
+    tariff: tariff.id,
+    timeZone,
+    lines,
+    totals: Object.fromEntries([...totals].map(([name, micro]) => [name, formatMicro(micro)])),
+    total: formatMicro(totalMicro),
+  };
 }
 
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 function parseTime(row: number, text: string): number {
   const atMs = ISO.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(atMs)) throw new ReadingError(row, 'time', text, 'ISO time with an offset, such as 2026-03-01T22:00:00+08:00');
+  if (Number.isNaN(atMs))
+    throw new ReadingError(row, 'time', text, 'ISO time with an offset, such as 2026-03-01T22:00:00+08:00');
   return atMs;
 }
 
 function parseIndex(row: number, text: string): number {
-  if (!/^\d{1,10}(\.\d{1,3})?$/.test(text)) throw new ReadingError(row, 'index', text, 'decimal kWh or m³ with at most three places');
+  if (!/^\d{1,10}(\.\d{1,3})?$/.test(text))
+    throw new ReadingError(row, 'index', text, 'decimal kWh or m³ with at most three places');
   return parseQuantity(text);
 }

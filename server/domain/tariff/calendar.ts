@@ -1,6 +1,13 @@
 /** Local days cut into stretches of one version, band and tier period. Compiled once a day; a pulse only compares numbers. */
 import { Temporal } from 'temporal-polyfill';
-import { weekdays, type Band, type CalendarRule, type Tariff, type TariffVersion, type Tiers } from '../../../protocol/tariff.ts';
+import {
+  weekdays,
+  type Band,
+  type CalendarRule,
+  type Tariff,
+  type TariffVersion,
+  type Tiers,
+} from '../../../protocol/tariff.ts';
 import { assert } from '../assert.ts';
 import { parseQuantity } from '../quantity.ts';
 
@@ -16,14 +23,25 @@ export type Stretch = {
   readonly edges: readonly number[];
 };
 
-export type LocalDay = { readonly day: string; readonly fromMs: number; readonly toMs: number; readonly stretches: readonly Stretch[] };
+export type LocalDay = {
+  readonly day: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stretches: readonly Stretch[];
+};
 
 const MINUTE_MS = 60_000;
 const DAYS_KEPT = 64;
 
 /** Rules with their band edges in minutes after midnight. */
-type CompiledRule = { readonly rule: CalendarRule; readonly starts: readonly { readonly minute: number; readonly band: Band }[] };
-type CompiledTiers = { readonly tiers: Tiers; readonly edges: readonly { readonly months: readonly number[] | undefined; readonly above: readonly number[] }[] };
+type CompiledRule = {
+  readonly rule: CalendarRule;
+  readonly starts: readonly { readonly minute: number; readonly band: Band }[];
+};
+type CompiledTiers = {
+  readonly tiers: Tiers;
+  readonly edges: readonly { readonly months: readonly number[] | undefined; readonly above: readonly number[] }[];
+};
 
 const everyDay: CompiledRule = { rule: { starts: [['00:00', 'flat']] }, starts: [{ minute: 0, band: 'flat' }] };
 
@@ -41,7 +59,11 @@ export class TariffCalendar {
     this.#holidays = tariff.holidays;
     this.#fromMs = tariff.versions.map((version) => instantOf(version, zone));
     this.#rules = tariff.versions.map((version) => version.calendar?.map(compileRule) ?? [everyDay]);
-    this.#tiers = tariff.versions.map(({ tiers }) => tiers ? { tiers, edges: tiers.edges.map((rule) => ({ months: rule.months, above: rule.above.map(parseQuantity) })) } : null);
+    this.#tiers = tariff.versions.map(({ tiers }) =>
+      tiers
+        ? { tiers, edges: tiers.edges.map((rule) => ({ months: rule.months, above: rule.above.map(parseQuantity) })) }
+        : null,
+    );
   }
 
   /** Instant from which each version holds. */
@@ -65,7 +87,10 @@ export class TariffCalendar {
   }
 
   /** Stretches of [fromMs, toMs), cut to it, with their days; for an empty interval the one stretch at fromMs. */
-  *between(fromMs: number, toMs: number): Generator<{ readonly day: string; readonly stretch: Stretch; readonly fromMs: number; readonly toMs: number }> {
+  *between(
+    fromMs: number,
+    toMs: number,
+  ): Generator<{ readonly day: string; readonly stretch: Stretch; readonly fromMs: number; readonly toMs: number }> {
     let atMs = fromMs;
     do {
       const { day, stretches, toMs: endMs } = this.dayAt(atMs);
@@ -111,7 +136,8 @@ export class TariffCalendar {
         assert(band !== undefined, 'a calendar rule has a band');
         const endMs = Math.min(pieceEnd, next ? midnightMs + next.minute * MINUTE_MS : Infinity);
         const last = out.at(-1);
-        if (last && last.version === version && last.band === band && last.toMs === atMs) out[out.length - 1] = { ...last, toMs: endMs };
+        if (last && last.version === version && last.band === band && last.toMs === atMs)
+          out[out.length - 1] = { ...last, toMs: endMs };
         else out.push({ fromMs: atMs, toMs: endMs, version, band, period, edges });
         atMs = endMs;
       }
@@ -120,7 +146,10 @@ export class TariffCalendar {
 
   #ruleOf(version: number, date: Temporal.PlainDate): CompiledRule {
     const kind = this.#holidays[date.toString()] ?? weekdays[date.dayOfWeek - 1];
-    const rule = this.#rules[version]?.find(({ rule: { months, days } }) => (!months || months.includes(date.month)) && (!days || days.some((day) => day === kind)));
+    const rule = this.#rules[version]?.find(
+      ({ rule: { months, days } }) =>
+        (!months || months.includes(date.month)) && (!days || days.some((day) => day === kind)),
+    );
     assert(rule !== undefined, `no calendar rule for ${date.toString()}`);
     return rule;
   }
@@ -139,7 +168,13 @@ export class TariffCalendar {
 }
 
 function compileRule(rule: CalendarRule): CompiledRule {
-  return { rule, starts: rule.starts.map(([start, band]) => ({ minute: Number(start.slice(0, 2)) * 60 + Number(start.slice(3)), band })) };
+  return {
+    rule,
+    starts: rule.starts.map(([start, band]) => ({
+      minute: Number(start.slice(0, 2)) * 60 + Number(start.slice(3)),
+      band,
+    })),
+  };
 }
 
 function instantOf(version: TariffVersion, zone: string): number {

@@ -57,7 +57,9 @@ export function compileTariff(tariff: Tariff, zone: string): CompiledTariff {
     calendar: new TariffCalendar(tariff, zone),
     versions: tariff.versions.map((version) => ({
       name: version.from,
-      components: version.components.map((component, i) => compileComponent(component, i === 0 ? (version.tiers?.add ?? []).map(parseYuan) : [])),
+      components: version.components.map((component, i) =>
+        compileComponent(component, i === 0 ? (version.tiers?.add ?? []).map(parseYuan) : []),
+      ),
     })),
     countedPer: tariff.versions.findLast((version) => version.tiers)?.tiers?.countedPer ?? null,
   };
@@ -87,7 +89,12 @@ function priceText(component: Component, band: Band, tier: number): string {
 }
 
 /** Throws InvariantError for a time before the first version. */
-export function priceInterval(compiled: CompiledTariff, interval: Interval, openLines: OpenLines | null, tierUse: TierUse | null): PricedInterval {
+export function priceInterval(
+  compiled: CompiledTariff,
+  interval: Interval,
+  openLines: OpenLines | null,
+  tierUse: TierUse | null,
+): PricedInterval {
   assert(interval.toMs >= interval.fromMs && interval.quantity >= 0, 'an interval and its use are not negative');
   const segments = [...compiled.calendar.between(interval.fromMs, interval.toMs)];
   const quantities = segments.length === 1 ? [interval.quantity] : spread(interval, segments);
@@ -103,13 +110,17 @@ function spread(interval: Interval, segments: readonly Segment[]): number[] {
   if (!registers || registers.every((increment) => increment === 0)) return apportion(interval.quantity, lengths);
   const present = (band: number): boolean => segments.some((segment) => segment.stretch.band === bandNames[band]);
   // A register that moved in a band the interval has no time in: the meter's schedule is not the tariff's.
-  if (registers.some((increment, band) => increment > 0 && !present(band))) return apportion(interval.quantity, lengths);
+  if (registers.some((increment, band) => increment > 0 && !present(band)))
+    return apportion(interval.quantity, lengths);
   const perBand = apportion(interval.quantity, registers);
   const result = segments.map(() => 0);
   for (const [band, quantity] of perBand.entries()) {
     const own = segments.flatMap((segment, i) => (segment.stretch.band === bandNames[band] ? [i] : []));
     if (own.length === 0) continue;
-    const parts = apportion(quantity, own.map((i) => lengths[i] ?? 0));
+    const parts = apportion(
+      quantity,
+      own.map((i) => lengths[i] ?? 0),
+    );
     for (const [k, i] of own.entries()) result[i] = parts[k] ?? 0;
   }
   return result;
@@ -128,7 +139,11 @@ class Bill {
   constructor(compiled: CompiledTariff, openLines: OpenLines | null, tierUse: TierUse | null) {
     this.#compiled = compiled;
     this.#tierUse = tierUse;
-    if (openLines) this.#days.set(openLines.day, openLines.lines.map((line) => ({ ...line })));
+    if (openLines)
+      this.#days.set(
+        openLines.day,
+        openLines.lines.map((line) => ({ ...line })),
+      );
   }
 
   add(segment: Segment, quantity: number): void {
@@ -148,7 +163,13 @@ class Bill {
   }
 
   result(day: string, split: boolean): PricedInterval {
-    return { lines: this.#lines, openLines: { day, lines: this.#days.get(day) ?? [] }, tierUse: this.#tierUse, totalMicro: this.#totalMicro, split };
+    return {
+      lines: this.#lines,
+      openLines: { day, lines: this.#days.get(day) ?? [] },
+      tierUse: this.#tierUse,
+      totalMicro: this.#totalMicro,
+      split,
+    };
   }
 
   #charge(segment: Segment, tier: number, quantity: number): void {
@@ -163,21 +184,38 @@ class Bill {
       line.quantity += quantity;
       line.amountMicro += amountMicro;
       this.#totalMicro += amountMicro;
-      this.#lines.push({ fromMs, toMs, day, version: version.name, band, tier, component: name, priceMicro, quantity, amountMicro });
+      this.#lines.push({
+        fromMs,
+        toMs,
+        day,
+        version: version.name,
+        band,
+        tier,
+        component: name,
+        priceMicro,
+        quantity,
+        amountMicro,
+      });
     }
   }
 
   #accumulator(day: string, version: string, band: string, tier: number, component: string): Accumulator {
     let lines = this.#days.get(day);
     if (!lines) this.#days.set(day, (lines = []));
-    let line = lines.find((one) => one.version === version && one.band === band && one.tier === tier && one.component === component);
+    let line = lines.find(
+      (one) => one.version === version && one.band === band && one.tier === tier && one.component === component,
+    );
     if (!line) lines.push((line = { version, band, tier, component, quantity: 0, amountMicro: 0 }));
     return line;
   }
 }
 
 /** What the next unit costs: band, tier and the sum of the components' prices. */
-export function priceNow(compiled: CompiledTariff, atMs: number, tierUse: TierUse | null): { band: Band; tier: number; version: string; priceMicro: number } | null {
+export function priceNow(
+  compiled: CompiledTariff,
+  atMs: number,
+  tierUse: TierUse | null,
+): { band: Band; tier: number; version: string; priceMicro: number } | null {
   const first = compiled.calendar.versionsFromMs[0];
   if (first === undefined || atMs < first) return null;
   const [segment] = compiled.calendar.between(atMs, atMs);
@@ -187,7 +225,12 @@ export function priceNow(compiled: CompiledTariff, atMs: number, tierUse: TierUs
   const used = period !== null && tierUse?.period === period ? tierUse.used : 0;
   const above = edges.findIndex((edge) => used < edge);
   const tier = period === null ? 1 : above === -1 ? edges.length + 1 : above + 1;
-  return { band, tier, version: version.name, priceMicro: version.components.reduce((sum, component) => sum + component.priceMicro(band, tier), 0) };
+  return {
+    band,
+    tier,
+    version: version.name,
+    priceMicro: version.components.reduce((sum, component) => sum + component.priceMicro(band, tier), 0),
+  };
 }
 
 /** A version effective before use already charged is refused: that is a correction, posted as a difference. */

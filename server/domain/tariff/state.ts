@@ -9,7 +9,14 @@ export const openLinesSchema = z.strictObject({
   /** Local date, YYYY-MM-DD. */
   day: z.string(),
   lines: z.array(
-    z.strictObject({ version: z.string(), band: z.string(), tier: z.int(), component: z.string(), quantity: z.int(), amountMicro: z.int() }),
+    z.strictObject({
+      version: z.string(),
+      band: z.string(),
+      tier: z.int(),
+      component: z.string(),
+      quantity: z.int(),
+      amountMicro: z.int(),
+    }),
   ),
 });
 export type OpenLines = z.infer<typeof openLinesSchema>;

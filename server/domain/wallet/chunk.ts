@@ -6,7 +6,11 @@ const QUARTER_MS = 15 * 60_000;
 type Charged = Extract<WalletEvent, { type: 'ConsumptionCharged' }>;
 
 const sameLine = (a: PricedLine, b: PricedLine): boolean =>
-  a.version === b.version && a.band === b.band && a.tier === b.tier && a.component === b.component && a.toMs >= b.fromMs;
+  a.version === b.version &&
+  a.band === b.band &&
+  a.tier === b.tier &&
+  a.component === b.component &&
+  a.toMs >= b.fromMs;
 
 function mergeLines(old: readonly PricedLine[], added: readonly PricedLine[]): PricedLine[] {
   const lines = [...old];
@@ -14,7 +18,13 @@ function mergeLines(old: readonly PricedLine[], added: readonly PricedLine[]): P
     const at = lines.findLastIndex((one) => sameLine(one, line));
     const same = lines[at];
     if (!same) lines.push(line);
-    else lines[at] = { ...same, toMs: line.toMs, quantity: same.quantity + line.quantity, amountMicro: same.amountMicro + line.amountMicro };
+    else
+      lines[at] = {
+        ...same,
+        toMs: line.toMs,
+        quantity: same.quantity + line.quantity,
+        amountMicro: same.amountMicro + line.amountMicro,
+      };
   }
   return lines;
 }
@@ -29,13 +39,39 @@ export function mergeTransfers(old: readonly Transfer[], added: readonly Transfe
 }
 
 /** The chunk after one more charge, and whether it is a new one (the old one is then complete). */
-export function nextChunk(old: Chunk | undefined, event: Charged, balanceAfterMicro: number): { chunk: Chunk; closed: Chunk | null } {
+export function nextChunk(
+  old: Chunk | undefined,
+  event: Charged,
+  balanceAfterMicro: number,
+): { chunk: Chunk; closed: Chunk | null } {
   const quarterMs = Math.floor((event.toMs - 1) / QUARTER_MS) * QUARTER_MS;
-  const goesOn = old !== undefined && old.quarterMs === quarterMs && event.fromMs >= quarterMs && old.multiplier === event.multiplier;
+  const goesOn =
+    old !== undefined &&
+    old.quarterMs === quarterMs &&
+    event.fromMs >= quarterMs &&
+    old.multiplier === event.multiplier;
   if (!goesOn) {
-    const { meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated, lines, amountMicro, transfers } = event;
+    const { meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated, lines, amountMicro, transfers } =
+      event;
     const id = `${meter}:${sequence}`;
-    return { chunk: { id, quarterMs, fromMs, toMs, fromIndex, toIndex, sequence, multiplier, estimated, lines, amountMicro, balanceAfterMicro, transfers }, closed: old ?? null };
+    return {
+      chunk: {
+        id,
+        quarterMs,
+        fromMs,
+        toMs,
+        fromIndex,
+        toIndex,
+        sequence,
+        multiplier,
+        estimated,
+        lines,
+        amountMicro,
+        balanceAfterMicro,
+        transfers,
+      },
+      closed: old ?? null,
+    };
   }
   return {
     chunk: {

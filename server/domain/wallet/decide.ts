@@ -4,7 +4,21 @@ import type { Order } from '../../../protocol/ops.ts';
 import { assert, assertNever } from '../assert.ts';
 import { parseYuan } from '../money.ts';
 import type { Transfer } from '../ledger.ts';
-import { accept, refuse, timeline, type Channel, type Consumption, type Context, type Decision, type Effect, type RecordChange, type Request, type Send, type WalletMessage, type WalletShown } from '../messages.ts';
+import {
+  accept,
+  refuse,
+  timeline,
+  type Channel,
+  type Consumption,
+  type Context,
+  type Decision,
+  type Effect,
+  type RecordChange,
+  type Request,
+  type Send,
+  type WalletMessage,
+  type WalletShown,
+} from '../messages.ts';
 import type { OpenLines, TierUse } from '../tariff/state.ts';
 import { evolveWallet } from './evolve.ts';
 import { nextChunk } from './chunk.ts';
@@ -96,8 +110,21 @@ function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): 
   const { type: _type, openingBalanceMicro, ...rest } = message;
   const wallet = `wallet:${out.context.id}`;
   const amountMicro = Math.abs(openingBalanceMicro);
-  const transfers: Transfer[] = amountMicro === 0 ? [] : openingBalanceMicro > 0 ? [{ from: 'takeover', to: wallet, amountMicro }] : [{ from: wallet, to: 'takeover', amountMicro }];
-  out.emit({ type: 'WalletOpened', ...rest, thresholdsMicro: [...rest.thresholdsMicro], rooms: [...rest.rooms], meters: [...rest.meters], openingBalanceMicro, transfers });
+  const transfers: Transfer[] =
+    amountMicro === 0
+      ? []
+      : openingBalanceMicro > 0
+        ? [{ from: 'takeover', to: wallet, amountMicro }]
+        : [{ from: wallet, to: 'takeover', amountMicro }];
+  out.emit({
+    type: 'WalletOpened',
+    ...rest,
+    thresholdsMicro: [...rest.thresholdsMicro],
+    rooms: [...rest.rooms],
+    meters: [...rest.meters],
+    openingBalanceMicro,
+    transfers,
+  });
 }
 
 /** Takes exactly the next sequence; a repeat is ignored (false), a gap is an assert. */
@@ -125,7 +152,9 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
     byAccount.set(to, (byAccount.get(to) ?? 0) + line.amountMicro);
   }
   const from = `wallet:${context.id}`;
-  const transfers = [...byAccount].filter(([, amountMicro]) => amountMicro > 0).map(([to, amountMicro]) => ({ from, to, amountMicro }));
+  const transfers = [...byAccount]
+    .filter(([, amountMicro]) => amountMicro > 0)
+    .map(([to, amountMicro]) => ({ from, to, amountMicro }));
   const { sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated } = consumption;
   const event: WalletEvent = {
     ...{ type: 'ConsumptionCharged', meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated },
@@ -143,7 +172,12 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
 }
 
 /** A finished quarter hour of charges as it is kept for statements and charts. */
-export function chargeRecord(context: Pick<WalletContext, 'id' | 'utilityOf'>, meter: string, tariff: string, chunk: Chunk): RecordChange {
+export function chargeRecord(
+  context: Pick<WalletContext, 'id' | 'utilityOf'>,
+  meter: string,
+  tariff: string,
+  chunk: Chunk,
+): RecordChange {
   return {
     kind: 'charge',
     id: chunk.id,
@@ -152,12 +186,23 @@ export function chargeRecord(context: Pick<WalletContext, 'id' | 'utilityOf'>, m
   };
 }
 
-export function chargeValue(context: Pick<WalletContext, 'id' | 'utilityOf'>, meter: string, tariff: string, chunk: Chunk): JsonObject {
+export function chargeValue(
+  context: Pick<WalletContext, 'id' | 'utilityOf'>,
+  meter: string,
+  tariff: string,
+  chunk: Chunk,
+): JsonObject {
   const { quarterMs: _quarter, ...rest } = chunk;
   return { ...rest, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) };
 }
 
-function orderOf(out: Outcome, kind: Order['kind'], message: { order: string; channel: Channel; note: string; request: Request }, amountMicro: number, reverses: string | null): Order {
+function orderOf(
+  out: Outcome,
+  kind: Order['kind'],
+  message: { order: string; channel: Channel; note: string; request: Request },
+  amountMicro: number,
+  reverses: string | null,
+): Order {
   const { context, state } = out;
   return {
     id: message.order,
@@ -180,9 +225,18 @@ function recordOrder(out: Outcome, order: Order, request: Request): void {
   const { nowMs, id } = out.context;
   const { effect, record } = accept(request, order, nowMs);
   out.effects.push(effect);
-  out.records.push(record, { kind: 'order', id: order.id, value: order, index: { all: nowMs, [`wallet:${id}`]: nowMs } });
+  out.records.push(record, {
+    kind: 'order',
+    id: order.id,
+    value: order,
+    index: { all: nowMs, [`wallet:${id}`]: nowMs },
+  });
   const kinds = { recharge: 'Recharged', refund: 'Refunded', reversal: 'Reversed' } as const;
-  out.note(kinds[order.kind], request.operator, { order: order.id, amountMicro: order.amountMicro, balanceMicro: order.balanceAfterMicro });
+  out.note(kinds[order.kind], request.operator, {
+    order: order.id,
+    amountMicro: order.amountMicro,
+    balanceMicro: order.balanceAfterMicro,
+  });
 }
 
 function moveCash(out: Outcome, message: Extract<WalletMessage, { type: 'Recharge' | 'Refund' }>): void {
@@ -192,7 +246,15 @@ function moveCash(out: Outcome, message: Extract<WalletMessage, { type: 'Recharg
   const by = request.operator;
   assert(amountMicro > 0, 'an order has an amount');
   if (message.type === 'Recharge') {
-    out.emit({ type: 'MoneyReceived', order, amountMicro, channel, by, note, transfers: [{ from: cash, to: wallet, amountMicro }] });
+    out.emit({
+      type: 'MoneyReceived',
+      order,
+      amountMicro,
+      channel,
+      by,
+      note,
+      transfers: [{ from: cash, to: wallet, amountMicro }],
+    });
     recordOrder(out, orderOf(out, 'recharge', message, amountMicro, null), request);
     return;
   }
@@ -200,7 +262,15 @@ function moveCash(out: Outcome, message: Extract<WalletMessage, { type: 'Recharg
     out.effects.push(refuse(request, 'insufficientBalance', 'the refund is greater than the unused balance'));
     return;
   }
-  out.emit({ type: 'MoneyRefunded', order, amountMicro, channel, by, note, transfers: [{ from: wallet, to: cash, amountMicro }] });
+  out.emit({
+    type: 'MoneyRefunded',
+    order,
+    amountMicro,
+    channel,
+    by,
+    note,
+    transfers: [{ from: wallet, to: cash, amountMicro }],
+  });
   recordOrder(out, orderOf(out, 'refund', message, amountMicro, null), request);
 }
 
@@ -215,8 +285,21 @@ function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse'
   const back = original.kind === 'recharge';
   const amountMicro = back ? -original.amountMicro : original.amountMicro;
   const transfer = { from: back ? wallet : cash, to: back ? cash : wallet, amountMicro: original.amountMicro };
-  out.emit({ type: 'OrderReversed', order, original: original.id, amountMicro, channel: original.channel, by: request.operator, note, transfers: [transfer] });
-  recordOrder(out, orderOf(out, 'reversal', { ...message, channel: original.channel }, amountMicro, original.id), request);
+  out.emit({
+    type: 'OrderReversed',
+    order,
+    original: original.id,
+    amountMicro,
+    channel: original.channel,
+    by: request.operator,
+    note,
+    transfers: [transfer],
+  });
+  recordOrder(
+    out,
+    orderOf(out, 'reversal', { ...message, channel: original.channel }, amountMicro, original.id),
+    request,
+  );
   const index = { all: Number(original.value.atMs), [`wallet:${out.context.id}`]: Number(original.value.atMs) };
   out.records.push({ kind: 'order', id: original.id, value: { ...original.value, reversedBy: order }, index });
 }
@@ -230,8 +313,20 @@ function followBalance(out: Outcome): void {
   const level = levelOf(out.state.balanceMicro, levels, out.state.level, parseYuan(rules.thresholdHysteresis));
   if (level !== out.state.level) {
     const warned = level > out.state.level;
-    out.emit({ type: 'LevelCrossed', level, balanceMicro: out.state.balanceMicro, atMs: nowMs, warned, last: level === levels.length });
-    if (warned) out.note('LowMoneyWarned', null, { level, thresholdMicro: levels[level - 1] ?? 0, balanceMicro: out.state.balanceMicro });
+    out.emit({
+      type: 'LevelCrossed',
+      level,
+      balanceMicro: out.state.balanceMicro,
+      atMs: nowMs,
+      warned,
+      last: level === levels.length,
+    });
+    if (warned)
+      out.note('LowMoneyWarned', null, {
+        level,
+        thresholdMicro: levels[level - 1] ?? 0,
+        balanceMicro: out.state.balanceMicro,
+      });
   } else repeatWarning(out);
   lowMoney(out);
   if (out.state.exhausted) {
@@ -241,7 +336,13 @@ function followBalance(out: Outcome): void {
     tellMeters(out, 'RestoreForMoney');
     return;
   }
-  const cut = cutDecision({ balanceMicro: out.state.balanceMicro, overdraftMicro: out.state.overdraftMicro, warnedMs: out.state.warnedMs, warnBeforeCutMs: rules.warnBeforeCutMs, nowMs });
+  const cut = cutDecision({
+    balanceMicro: out.state.balanceMicro,
+    overdraftMicro: out.state.overdraftMicro,
+    warnedMs: out.state.warnedMs,
+    warnBeforeCutMs: rules.warnBeforeCutMs,
+    nowMs,
+  });
   if (cut === 'no') return;
   if (typeof cut === 'number') {
     out.effects.push({ type: 'wake', name: 'cut', atMs: cut });
@@ -266,7 +367,12 @@ function lowMoney(out: Outcome): void {
   if (out.events.every((event) => event.type !== 'LevelCrossed')) return;
   const { id } = out.context;
   const below = out.state.level > 0;
-  out.records.push({ kind: 'lowMoney', id, value: below ? { wallet: id } : null, ...(below ? { index: { all: out.state.balanceMicro } } : {}) });
+  out.records.push({
+    kind: 'lowMoney',
+    id,
+    value: below ? { wallet: id } : null,
+    ...(below ? { index: { all: out.state.balanceMicro } } : {}),
+  });
 }
 
 function tellMeters(out: Outcome, type: 'CutForMoney' | 'RestoreForMoney'): void {
@@ -305,11 +411,19 @@ function show(out: Outcome, meter: string | null, monoMs: number | null): void {
   const today = charged ? usedOn(charged.openLines) : null;
   const metered = meter === null ? undefined : state.meters.find((one) => one.id === meter)?.room;
   const rooms = metered ? [metered] : state.rooms;
-  for (const room of rooms) out.sends.push({ to: 'room', id: room, message: { type: 'WalletShown', wallet, meter, today, monoMs } });
+  for (const room of rooms)
+    out.sends.push({ to: 'room', id: room, message: { type: 'WalletShown', wallet, meter, today, monoMs } });
 }
 
 /** What the state still intends: released at recovery, before the lines open. */
 export function outstandingOfWallet(state: WalletState, warnBeforeCutMs: number): { effects: Effect[]; sends: Send[] } {
-  if (state.exhausted) return { effects: [], sends: state.meters.map((meter): Send => ({ to: 'meter', id: meter.id, message: { type: 'CutForMoney' } })) };
-  return { effects: state.warnedMs === null ? [] : [{ type: 'wake', name: 'cut', atMs: state.warnedMs + warnBeforeCutMs }], sends: [] };
+  if (state.exhausted)
+    return {
+      effects: [],
+      sends: state.meters.map((meter): Send => ({ to: 'meter', id: meter.id, message: { type: 'CutForMoney' } })),
+    };
+  return {
+    effects: state.warnedMs === null ? [] : [{ type: 'wake', name: 'cut', atMs: state.warnedMs + warnBeforeCutMs }],
+    sends: [],
+  };
 }

@@ -20,7 +20,10 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
         ...state,
         balanceMicro,
         charged: { ...state.charged, [event.meter]: { sequence: event.sequence, openLines: event.openLines, chunk } },
-        tierUse: event.tierKey !== null && event.tierUse ? { ...state.tierUse, [event.tierKey]: event.tierUse } : state.tierUse,
+        tierUse:
+          event.tierKey !== null && event.tierUse
+            ? { ...state.tierUse, [event.tierKey]: event.tierUse }
+            : state.tierUse,
         pace: addUse(state.pace, event.toMs, event.amountMicro),
       };
     }
@@ -29,10 +32,20 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     case 'MoneyRefunded':
       return { ...state, balanceMicro: state.balanceMicro - event.amountMicro };
     case 'OrderReversed':
-      return { ...state, balanceMicro: state.balanceMicro + event.amountMicro, reversed: [...state.reversed, event.original].slice(-REVERSED_KEPT) };
+      return {
+        ...state,
+        balanceMicro: state.balanceMicro + event.amountMicro,
+        reversed: [...state.reversed, event.original].slice(-REVERSED_KEPT),
+      };
     case 'LevelCrossed': {
       const warnedMs = event.last ? (state.warnedMs ?? event.atMs) : null;
-      return { ...state, level: event.level, warnedMs, repeats: 0, lastNoticeMs: event.warned ? event.atMs : state.lastNoticeMs };
+      return {
+        ...state,
+        level: event.level,
+        warnedMs,
+        repeats: 0,
+        lastNoticeMs: event.warned ? event.atMs : state.lastNoticeMs,
+      };
     }
     case 'WarningRepeated':
       return { ...state, repeats: event.repeats, lastNoticeMs: event.atMs };

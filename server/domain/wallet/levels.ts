@@ -1,7 +1,12 @@
 /** Warning levels (rules.md, "Warn, then cut"): each crossing makes exactly one notice, several at once the lowest. */
 
 /** How many levels (highest first) the balance has fallen to or below; on the way up a level is left only above it plus the hysteresis. */
-export function levelOf(balanceMicro: number, thresholdsMicro: readonly number[], before: number, hysteresisMicro: number): number {
+export function levelOf(
+  balanceMicro: number,
+  thresholdsMicro: readonly number[],
+  before: number,
+  hysteresisMicro: number,
+): number {
   let level = 0;
   for (const threshold of thresholdsMicro) {
     const leaveAt = level < before ? threshold + hysteresisMicro : threshold;

@@ -1,0 +1,48 @@
+/** After loading, before the lines open: rooms, outstanding intentions, and what a crash left between meter and wallet. */
+import { outstandingOfAlarms } from '../domain/alarm/alarms.ts';
+import { outstandingOfMeter } from '../domain/meter/decide.ts';
+import { outstandingOfWallet, shownOf, usedOn } from '../domain/wallet/decide.ts';
+import type { Core, MeterCell, WalletCell } from './core.ts';
+
+export function resume(core: Core): void {
+  for (const room of core.directory.rooms.keys()) core.room(room);
+  for (const [id, cell] of core.meters) resumeMeter(core, id, cell);
+  for (const [id, cell] of core.wallets) resumeWallet(core, id, cell);
+  core.perform('alarms:site', outstandingOfAlarms(core.alarms));
+  for (const { id, room, active, suppressedBy, shelved, priority } of Object.values(core.alarms.alarms)) {
+    if (room !== null && active && !suppressedBy && !shelved)
+      core.send({ to: 'room', id: room, message: { type: 'AlarmShown', id, priority } });
+  }
+}
+
+/** Increments that were measured and not yet charged are sent again; the wallet ignores what it has. */
+function resumeMeter(core: Core, id: string, { state }: MeterCell): void {
+  core.perform(`meter:${id}`, outstandingOfMeter(state));
+  core.send({ to: 'meter', id, message: { type: 'Wake', name: 'start' } });
+  const { wallet } = state.place;
+  if (wallet === null) return;
+  const charged = core.chargedSequence(id);
+  const monoMs = core.options.clock.mono();
+  for (const consumption of state.pending) {
+    if (consumption.sequence > charged)
+      core.send({ to: 'wallet', id: wallet, message: { type: 'ChargeConsumption', meter: id, consumption, monoMs } });
+  }
+}
+
+function resumeWallet(core: Core, id: string, { state }: WalletCell): void {
+  const { rules, nowMs } = core.context();
+  const { effects, sends } = outstandingOfWallet(state, rules.warnBeforeCutMs);
+  core.perform(`wallet:${id}`, effects);
+  for (const send of sends) core.send(send);
+  core.send({ to: 'wallet', id, message: { type: 'Wake', name: 'start' } });
+  const wallet = state.kind === 'owner' ? null : shownOf(id, state, nowMs);
+  for (const meter of state.meters) {
+    const charged = state.charged[meter.id];
+    if (meter.room === null || !charged) continue;
+    core.send({
+      to: 'room',
+      id: meter.room,
+      message: { type: 'WalletShown', wallet, meter: meter.id, today: usedOn(charged.openLines), monoMs: null },
+    });
+  }
+}

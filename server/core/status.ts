@@ -1,0 +1,51 @@
+/** How the core is: for the wall's header, /healthz and /metrics. */
+import type { InternalAnswer } from '../../protocol/ipc.ts';
+import type { Status } from '../../protocol/wall.ts';
+import { isFlood } from '../domain/alarm/kinds.ts';
+import type { Core } from './core.ts';
+
+export function statusOf(core: Core): Status {
+  const { clock, storeKind } = core.options;
+  let metersOnline = 0;
+  for (const cell of core.meters.values()) if (cell.live.online) metersOnline += 1;
+  return {
+    siteTimeMs: clock.site(),
+    speed: clock.speed,
+    core: true,
+    money: core.committer.keeping ? 'ok' : 'onHold',
+    ledgerImbalanceMicro: core.ledger.imbalanceMicro,
+    commitMs: core.metrics.lastCommitMs,
+    store: storeKind,
+    flood: isFlood(Object.values(core.alarms.alarms), clock.site()),
+    interlockHeld: core.interlock.held.length,
+    counts: {
+      rooms: core.rooms.size,
+      meters: core.meters.size,
+      lines: core.directory.all('line').length,
+      metersOnline,
+      linesUp: core.linesUp(),
+    },
+  };
+}
+
+/** Unhealthy: a scheduler stands still, the store does not keep, money does not add up, or an actor is parked. */
+export function healthOf(core: Core): InternalAnswer['health'] {
+  const silentMeters: string[] = [];
+  for (const [id, cell] of core.meters) if (cell.live.online === false) silentMeters.push(id);
+  const ledgerZero = core.ledger.imbalanceMicro === 0;
+  const store = core.committer.keeping;
+  const schedulers = core.schedulersRun();
+  const { parked } = core.actors;
+  const healthy = ledgerZero && store && schedulers && parked.length === 0;
+  return { healthy, schedulers, store, ledgerZero, parked, silentLines: core.silentLines(), silentMeters };
+}
+
+/** Prometheus text. */
+export function scrape(core: Core): Promise<string> {
+  core.metrics.imbalance.set(core.ledger.imbalanceMicro);
+  core.metrics.mailbox.set(core.actors.takeMailboxMax());
+  core.metrics.deadLetters.set(core.actors.deadLetters);
+  core.metrics.parked.set(core.actors.parked.length);
+  core.beforeScrape();
+  return core.metrics.registry.metrics();
+}

@@ -1,0 +1,158 @@
+/** Which state of a meter's breaker or valve is wanted, and how the field follows it. */
+import { refuse, type MeterMessage, type ReadingInput } from '../messages.ts';
+import { applyAction, quietMinutesLeft, type SettableCause } from '../switching.ts';
+import { say } from './alarms.ts';
+import { models } from './models.ts';
+import type { Outcome } from './outcome.ts';
+import { holdOf, wantedOf } from './view.ts';
+
+/** Closing tries after which a paid room without power is an alarm. */
+const CLOSE_TRIES_BEFORE_ALARM = 3;
+/** Trips that quiet hours held are spread over this long after their end. */
+const QUIET_SPREAD_MS = 30 * 60_000;
+
+/** Compares the field with what is wanted. */
+export function observeSwitch(out: Outcome, reading: ReadingInput): void {
+  const { live, context } = out;
+  const config = out.state.config;
+  if (!config?.hasBreaker) return;
+  live.actual = reading.switchState ?? 'unknown';
+  const wanted = wantedOf(out.state, context);
+  const lost = models[config.profile].forcedMode && reading.forced === false;
+  out.sends.push(...say(context.id, out.state, live, 'forcedModeLost', lost && out.state.sequence > 0));
+  if (live.actual === wanted.state && !lost) {
+    live.mismatchSinceMs = null;
+    live.attempts = 0;
+    if (wanted.state === 'closed') out.sends.push(...say(context.id, out.state, live, 'paidNotPowered', false));
+    else out.sends.push(...say(context.id, out.state, live, 'tripFailed', false));
+    return;
+  }
+  live.mismatchSinceMs ??= context.nowMs;
+  out.effects.push({ type: 'differs', meter: context.id });
+}
+
+export function noteSwitch(out: Outcome, message: Extract<MeterMessage, { type: 'NoteSwitch' }>): void {
+  const { live, context } = out;
+  live.attempts = message.attempts;
+  const detail = { wanted: message.wanted, attempts: message.attempts, reason: message.reason ?? '' };
+  if (message.outcome === 'confirmed') {
+    live.actual = message.wanted;
+    live.attempts = 0;
+    if (wantedOf(out.state, context).state === message.wanted) live.mismatchSinceMs = null;
+    out.note(message.wanted === 'open' ? 'BreakerOpened' : 'BreakerClosed', null, detail);
+    out.sends.push(
+      ...say(context.id, out.state, live, message.wanted === 'closed' ? 'paidNotPowered' : 'tripFailed', false),
+    );
+  } else if (message.outcome === 'unconfirmed') {
+    out.note('SwitchUnconfirmed', null, detail);
+    out.sends.push(...say(context.id, out.state, live, 'tripFailed', true, detail));
+  } else if (
+    message.outcome === 'retrying' &&
+    message.wanted === 'closed' &&
+    message.attempts >= CLOSE_TRIES_BEFORE_ALARM
+  ) {
+    out.sends.push(...say(context.id, out.state, live, 'paidNotPowered', true, detail));
+  }
+}
+
+/** After any change of the causes: the field may have to follow. */
+export function followUp(out: Outcome, before: 'open' | 'closed'): void {
+  const { live, context } = out;
+  const wanted = wantedOf(out.state, context);
+  if (wanted.state === before || !out.state.config?.hasBreaker) return;
+  live.mismatchSinceMs = live.actual === wanted.state ? null : context.nowMs;
+  out.effects.push({ type: 'differs', meter: context.id });
+}
+
+export function restore(out: Outcome): void {
+  const before = wantedOf(out.state, out.context).state;
+  if (out.state.cutSinceMs !== null) out.emit({ type: 'CutWithdrawn' });
+  if (out.state.causes.moneyExhausted) {
+    out.emit({ type: 'CauseEnded', cause: 'moneyExhausted', by: 'wallet' });
+    out.note('MoneyCauseEnded', null, {});
+  }
+  if (out.live.interlock !== 'none')
+    out.sends.push({ to: 'interlock', message: { type: 'Withdraw', meter: out.context.id } });
+  out.live.interlock = 'none';
+  followUp(out, before);
+}
+
+/** Asks the interlock for an opening for money, unless a hold stands against it. */
+export function tryToOpen(out: Outcome): void {
+  const { live, context } = out;
+  const config = out.state.config;
+  if (
+    out.state.cutSinceMs === null ||
+    out.state.causes.moneyExhausted ||
+    !config?.hasBreaker ||
+    config.role !== 'tenant'
+  )
+    return;
+  const hold = holdOf(out.state, { ...live, interlock: 'none' }, context);
+  if (hold === 'quietHours') {
+    const left = quietMinutesLeft(context.rules, context.localMinute(context.nowMs)) ?? 0;
+    out.effects.push({
+      type: 'wake',
+      name: 'quiet',
+      atMs: context.nowMs + left * 60_000 + Math.floor(context.spread * QUIET_SPREAD_MS),
+    });
+    return;
+  }
+  if (hold !== null || context.moneyOnHold || live.interlock !== 'none') return;
+  live.interlock = 'asked';
+  out.sends.push({ to: 'interlock', message: { type: 'AskToOpen', meter: context.id } });
+}
+
+export function opened(out: Outcome): void {
+  const { live, context } = out;
+  live.interlock = 'none';
+  if (out.state.cutSinceMs === null || out.state.causes.moneyExhausted) return;
+  if (holdOf(out.state, live, context) !== null) return;
+  const before = wantedOf(out.state, context).state;
+  out.emit({
+    type: 'CauseSet',
+    cause: 'moneyExhausted',
+    entry: { by: 'wallet', reason: 'balance used up', sinceMs: context.nowMs, untilMs: null },
+  });
+  out.note('MoneyCauseSet', null, {});
+  followUp(out, before);
+}
+
+export function switchBy(out: Outcome, message: Extract<MeterMessage, { type: 'Switch' }>): void {
+  const { context } = out;
+  const { request, reason, untilMs } = message;
+  if (!out.state.config?.hasBreaker)
+    return void out.effects.push(refuse(request, 'noBreaker', 'this meter has no breaker or valve'));
+  const change = applyAction(message.action, out.state.causes, request);
+  if (typeof change === 'string') return void out.effects.push(refuse(request, change, `${message.action} is refused`));
+  if (untilMs !== null && untilMs <= context.nowMs)
+    return void out.effects.push(refuse(request, 'invalid', 'the end lies in the past'));
+  const before = wantedOf(out.state, context).state;
+  const entry = { by: request.operator, reason, sinceMs: context.nowMs, untilMs };
+  for (const cause of change.end)
+    if (out.state.causes[cause]) out.emit({ type: 'CauseEnded', cause, by: request.operator });
+  for (const cause of change.set) out.emit({ type: 'CauseSet', cause, entry });
+  if (change.hold === 'set') out.emit({ type: 'HoldSet', entry });
+  if (change.hold === 'lift' && out.state.operatorHold) out.emit({ type: 'HoldLifted', by: request.operator });
+  if (untilMs !== null) out.effects.push({ type: 'wake', name: 'causeEnd', atMs: untilMs });
+  out.note('Switched', request.operator, { action: message.action, reason, untilMs: untilMs ?? 0 });
+  followUp(out, before);
+  tryToOpen(out);
+  const wanted = wantedOf(out.state, context);
+  out.answer(request, { wanted: wanted.state, cause: wanted.cause });
+}
+
+/** Ends what had an end, as durable events. */
+export function endExpired(out: Outcome): void {
+  const { nowMs } = out.context;
+  const over = (entry: { untilMs: number | null } | undefined | null): boolean =>
+    entry?.untilMs != null && entry.untilMs <= nowMs;
+  const ended = (Object.keys(out.state.causes) as SettableCause[]).filter((cause) => over(out.state.causes[cause]));
+  if (ended.length === 0 && !over(out.state.operatorHold)) return;
+  for (const cause of ended) {
+    out.emit({ type: 'CauseEnded', cause, by: 'time' });
+    out.note('CauseEnded', null, { cause });
+  }
+  if (over(out.state.operatorHold)) out.emit({ type: 'HoldLifted', by: 'time' });
+  if (out.state.config?.hasBreaker) out.effects.push({ type: 'differs', meter: out.context.id });
+}

@@ -1,0 +1,52 @@
+/** What one message to a meter leads to. */
+import {
+  accept,
+  timeline,
+  type Context,
+  type Effect,
+  type RecordChange,
+  type Request,
+  type Send,
+} from '../messages.ts';
+import { evolveMeter } from './evolve.ts';
+import type { MeterEvent, MeterLive, MeterState } from './state.ts';
+
+export type MeterContext = Context & {
+  readonly id: string;
+  /** Last sequence of this meter that its wallet has charged. */
+  readonly charged: number;
+  /** Site time read as local time, epoch ms as if UTC. */
+  readonly localNowMs: number;
+  /** 0…1, the same for the meter always: where in a spread it stands. */
+  readonly spread: number;
+};
+
+/** Collects what a message leads to; `state` is evolved along the way so that later steps see earlier ones. */
+export class Outcome {
+  readonly events: MeterEvent[] = [];
+  readonly sends: Send[] = [];
+  readonly effects: Effect[] = [];
+  readonly records: RecordChange[] = [];
+  state: MeterState;
+  readonly live: MeterLive;
+  readonly context: MeterContext;
+  constructor(state: MeterState, live: MeterLive, context: MeterContext) {
+    this.state = state;
+    this.live = live;
+    this.context = context;
+  }
+  emit(event: MeterEvent): void {
+    this.events.push(event);
+    this.state = evolveMeter(this.state, event);
+  }
+  note(kind: string, by: string | null, detail: Record<string, string | number | boolean>): void {
+    const { id, nowMs } = this.context;
+    const entry = { id: `${id}-${nowMs}-${kind}`, kind, by, meter: id, detail };
+    this.records.push(...timeline(this.state.place.room, nowMs, entry));
+  }
+  answer(request: Request, result: Record<string, string | boolean>): void {
+    const { effect, record } = accept(request, result, this.context.nowMs);
+    this.effects.push(effect);
+    this.records.push(record);
+  }
+}
