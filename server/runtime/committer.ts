@@ -3,7 +3,16 @@
  * that holds its cause (law 5). A commit that cannot be made durable is retried unchanged, for as long as it takes.
  */
 import { assert } from '../domain/assert.ts';
-import { StoreError, type ActorKey, type Batch, type Head, type RecordPut, type Snapshot, type Store, type StoredEvent } from '../store/store.ts';
+import {
+  StoreError,
+  type ActorKey,
+  type Batch,
+  type Head,
+  type RecordPut,
+  type Snapshot,
+  type Store,
+  type StoredEvent,
+} from '../store/store.ts';
 import { SnapshotPlan } from './snapshots.ts';
 
 /** Room is left under the store's bounds of 1 000 records and 1 MiB (design.md, "Commit") for the envelope and snapshots. */
@@ -156,7 +165,9 @@ export class Committer {
         if (!this.#trouble) this.#troubleSince = this.#hooks.mono();
         this.#trouble = error;
         this.#hooks.onTrouble(error);
-        this.#hooks.after(Math.min(2_000, 50 * 2 ** Math.min(attempt, 6)), () => this.#send(batch, pending, startedMono, attempt + 1));
+        this.#hooks.after(Math.min(2_000, 50 * 2 ** Math.min(attempt, 6)), () =>
+          this.#send(batch, pending, startedMono, attempt + 1),
+        );
       },
     );
   }

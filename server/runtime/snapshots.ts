@@ -70,7 +70,8 @@ export class SnapshotPlan {
     for (const snapshot of this.#underWay) {
       this.#written.set(snapshot.key, snapshot.commit);
       this.#dirtySince.delete(snapshot.key);
-      if ((this.#touched.get(snapshot.key) ?? 0) > snapshot.commit) this.#dirtySince.set(snapshot.key, snapshot.commit + 1);
+      if ((this.#touched.get(snapshot.key) ?? 0) > snapshot.commit)
+        this.#dirtySince.set(snapshot.key, snapshot.commit + 1);
     }
     this.#underWay = [];
     for (const { key, capture } of this.#captured) {
@@ -125,6 +126,11 @@ export class SnapshotPlan {
       const shard = shards.get(shardOf(key, INDEX_SHARDS));
       if (shard) shard[key] = commit;
     }
-    return [...shards].map(([shard, keys]) => ({ kind: SNAPSHOT_INDEX, id: String(shard), value: keys, index: { all: shard } }));
+    return [...shards].map(([shard, keys]) => ({
+      kind: SNAPSHOT_INDEX,
+      id: String(shard),
+      value: keys,
+      index: { all: shard },
+    }));
   }
 }
