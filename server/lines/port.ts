@@ -163,8 +163,14 @@ export class LinePort extends EventEmitter {
 
   #arm(timer: TimerName): void {
     this.#stopTimer();
-    this.#disarm = this.#deps.after(this.#timerMs(timer), () => {
+    this.#wait(this.#deps.mono() + this.#timerMs(timer));
+  }
+
+  /** Timers of whole milliseconds may fire a part of one early, and a silence cut short makes two frames one. */
+  #wait(dueMs: number): void {
+    this.#disarm = this.#deps.after(Math.max(0, dueMs - this.#deps.mono()), () => {
       this.#disarm = null;
+      if (this.#deps.mono() < dueMs) return this.#wait(dueMs);
       this.#take({ type: this.#state.kind === 'gap' && !this.#deps.mayGo() ? 'withdraw' : 'timer' });
     });
   }

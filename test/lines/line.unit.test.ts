@@ -359,3 +359,24 @@ describe('a line', () => {
     expect((readings()[2]?.atMs ?? 0) - first).toBeCloseTo(60_000, -3);
   });
 });
+
+describe('the timer', () => {
+  it('may fire a part of a millisecond early without a silence being cut short', () => {
+    const clock = new VirtualClock();
+    const lineConfig = config({ kind: 'rtuTcp', host: 'none', port: 1 });
+    const field = new FaultyLine(clock, seeded(1), 4, lineConfig.baud);
+    const deps = {
+      mono: clock.mono,
+      after: (ms: number, call: () => void) => clock.after(Math.max(0.25, Math.floor(ms)), call),
+      site: clock.mono,
+      report: () => undefined,
+      wantedNow: () => null,
+    };
+    const meters = [of(1, { pollIntervalMs: 100 }), of(4, { pollIntervalMs: 100 })];
+    const line = createLine(lineConfig, meters, deps, { ...lineOptions(), random: () => 0.5, transport: () => field });
+    line.start();
+    clock.runFor(10_000);
+    expect(field.requests).toBeGreaterThan(50);
+    expect(field.silenceMsMin).toBeGreaterThanOrEqual(silenceMs(lineConfig));
+  });
+});
