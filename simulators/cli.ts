@@ -73,6 +73,9 @@ function parse(args: readonly string[]) {
 
 type Values = ReturnType<typeof parse>;
 
+/** More lines than this would keep a processor spinning for their timers. */
+const PRECISE_LINES_MAX = 4;
+
 class Mistake extends Error {}
 
 function faultsOf(given: readonly string[]): Record<string, number> {
@@ -153,7 +156,7 @@ async function main(): Promise<void> {
   const plan = values.rooms === undefined ? oneLine(values) : wholeSite(values, Number(values.rooms));
   const state = values.state === undefined ? null : loadState(values.state);
   const start = startOf(state, speed, Date.now());
-  const clock = realClock({ startMs: start.siteMs, speed });
+  const clock = realClock({ startMs: start.siteMs, speed, precise: plan.lines.length <= PRECISE_LINES_MAX });
   const fleet = await startFleet({ plan, clock, host: values.host, state, resumeSiteMs: start.resumeSiteMs });
   announce(fleet);
   const keeper = values.state === undefined ? null : keep(fleet, values.state, speed);

@@ -8,13 +8,43 @@ export type SimClock = {
   readonly at: (dueMs: number, call: () => void) => () => void;
 };
 
-export type SiteTime = { readonly startMs: number; readonly speed: number };
+export type ClockOptions = {
+  readonly startMs: number;
+  readonly speed: number;
+  /** Timers to a part of a millisecond, at the price of spinning (default); else they are a millisecond or two late. */
+  readonly precise?: boolean;
+  /** Site time stands still until `release`. */
+  readonly held?: boolean;
+};
+
+export type RealClock = SimClock & { readonly release: () => void };
 
 /** Site time starts at `startMs` and runs `speed` times as fast as the machine's monotonic clock. */
-export function realClock(site: SiteTime): SimClock {
+export function realClock({ startMs, speed, precise = true, held = false }: ClockOptions): RealClock {
   const monoMs = (): number => performance.now();
-  const base = monoMs();
-  return { monoMs, at: atPrecisely, siteMs: () => Math.floor(site.startMs + (monoMs() - base) * site.speed) };
+  let base = held ? null : monoMs();
+  return {
+    monoMs,
+    at: precise ? atPrecisely : atRoughly,
+    siteMs: () => (base === null ? startMs : Math.floor(startMs + (monoMs() - base) * speed)),
+    release: () => {
+      base ??= monoMs();
+    },
+  };
+}
+
+/** A timer counts from the start of the turn it was set in, and so fires early on a busy loop: then it is set again. */
+function atRoughly(dueMs: number, call: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const arm = (): void => {
+    timer = setTimeout(look, Math.max(0, Math.ceil(dueMs - performance.now())));
+  };
+  const look = (): void => {
+    if (performance.now() >= dueMs) call();
+    else arm();
+  };
+  arm();
+  return () => clearTimeout(timer);
 }
 
 /**

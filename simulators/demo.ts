@@ -28,8 +28,8 @@ function speedOf(args: readonly string[]): number | null {
   const { values } = parseArgs({ args: [...args], options });
   if (values.help === true) return null;
   const speed = Number(values.speed);
-  if (!(speed > 0 && speed <= SPEED_MAX))
-    throw new Error(`--speed: expected a number up to ${SPEED_MAX}, found ${values.speed}`);
+  if (!(speed >= 1 && speed <= SPEED_MAX))
+    throw new Error(`--speed: expected a number from 1 to ${SPEED_MAX}, found ${values.speed}`);
   return speed;
 }
 
@@ -65,7 +65,8 @@ async function main(): Promise<number> {
   await ensureBuilt(root);
   const state = loadState(files.state);
   const start = startOf(state, speed, Date.now());
-  const clock = realClock({ startMs: start.siteMs, speed });
+  // Held until the core starts, so that at a high speed the meters' clocks are not far ahead of the core's.
+  const clock = realClock({ startMs: start.siteMs, speed, precise: false, held: true });
   const fleet = await startFleet({
     plan: planOf(files),
     clock,
@@ -77,6 +78,7 @@ async function main(): Promise<number> {
   ensureSiteFile(files, fleet, LINE_HOST, speed);
   const env = { ...process.env, SITE_SPEED: String(speed), DATA_DIR: dataDir, HOST: host, PORT: port };
   const core = startCore({ root, env, initFrom: isInitialised(files, redisUrl) ? null : files.site });
+  clock.release();
   let asked = false;
   const end = (): void => {
     asked = true;

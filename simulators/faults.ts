@@ -1,4 +1,7 @@
-/** Faults as numbers: probabilities of 0 to 1, or milliseconds. All zero is a healthy line. Values may change while running. */
+/**
+ * Faults as numbers: probabilities of 0 to 1, or milliseconds. All zero is a healthy line. Values may change while
+ * running.
+ */
 
 /** What goes wrong on the wire, rolled once per transaction unless said otherwise. */
 export type LineFaults = {

@@ -1,11 +1,11 @@
-/** Finds request frames in a stream of bytes, as a slave does: by the length its function code implies, and by silence. */
+/** Finds request frames in a stream of bytes, as a slave does: by the length the function code implies, and silence. */
 import type { SimClock } from './clock.ts';
 import { crcFits } from './crc.ts';
 
 /** Nothing longer is a Modbus frame. Source: MODBUS over Serial Line V1.02, section 2.5.1. */
 const FRAME_BYTES_MAX = 256;
 
-/** Bytes that stay without company for this long are not a frame; longer than t3.5, since TCP and USB deliver in lumps. */
+/** Bytes left alone for this long are not a frame; longer than t3.5, since TCP and USB deliver in lumps. */
 const STRAY_MS = 20;
 
 export class RtuReceiver {

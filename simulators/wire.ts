@@ -15,7 +15,7 @@ export function charsMs(wire: Wire, chars: number): number {
   return (chars * bitsPerChar(wire) * 1000) / wire.baud;
 }
 
-/** The silence that ends a frame: 3.5 characters, fixed above 19 200 baud. Source: MODBUS over Serial Line V1.02, 2.5.1.1. */
+/** The silence that ends a frame: 3.5 characters, fixed above 19 200 baud (MODBUS over Serial Line V1.02, 2.5.1.1). */
 export function silenceMs(wire: Wire): number {
   return wire.baud > 19_200 ? 1.75 : charsMs(wire, 3.5);
 }

@@ -29,7 +29,7 @@ export function startCore({ root, env, initFrom }: CoreOptions): Core {
 
 const ASK_MS = 250;
 
-/** Resolves when `/healthz` answers at all (a demo has a dead meter by design), or with false when the core has ended. */
+/** True once `/healthz` is well (silent meters do not count), false when the core has ended first. */
 export async function answering(url: string, core: Core): Promise<boolean> {
   let over = false;
   void core.ended.then(() => {

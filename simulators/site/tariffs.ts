@@ -11,7 +11,7 @@ export const tariffIds = {
   waterShop: 'water-shop',
 } as const;
 
-/** Five bands after Zhejiang notice 2026/112: 2.05 : 1.85 : 1 : 0.4 : 0.2 on a flat price of 0.65 (ours), and a fund. */
+/** Five bands after Zhejiang notice 2026/112, 2.05 : 1.85 : 1 : 0.4 : 0.2, on a flat price of 0.65 (ours); a fund. */
 const shop: Tariff = {
   id: tariffIds.shop,
   name: '商铺分时 Shop time of use',

@@ -28,7 +28,7 @@ describe('the files of the demo', () => {
     expect(planOf(files)).toEqual(plan);
     const fleet = await startFleet({
       plan,
-      clock: realClock({ startMs: 0, speed: 1 }),
+      clock: realClock({ startMs: 0, speed: 1, precise: false }),
       host: '127.0.0.1',
       state: null,
     });

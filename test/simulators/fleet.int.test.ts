@@ -23,7 +23,7 @@ const { plan } = generateSite({ id: 'test', name: 'Test', rooms: 120, seed: 2 })
 const START_MS = Date.UTC(2026, 3, 15);
 
 function start(state: string, siteMs = START_MS): Promise<Fleet> {
-  const clock = realClock({ startMs: siteMs, speed: 1 });
+  const clock = realClock({ startMs: siteMs, speed: 1, precise: false });
   return startFleet({ plan, clock, host: '127.0.0.1', state: loadState(state) });
 }
 
