@@ -72,7 +72,7 @@ async function main(): Promise<number> {
     clock,
     host: LINE_HOST,
     state,
-    resumeSiteMs: start.resumeSiteMs,
+    catchUpMs: start.catchUpMs,
   });
   const keeper = keep(fleet, files.state, speed);
   ensureSiteFile(files, fleet, LINE_HOST, speed);

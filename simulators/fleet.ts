@@ -17,8 +17,8 @@ export type FleetOptions = {
   readonly host: string;
   /** Memory and ports of an earlier run. */
   readonly state: FleetState | null;
-  /** Where the meters take up integrating, site time; absent: now. */
-  readonly resumeSiteMs?: number;
+  /** How much site time from the saved moment on is counted again, ms (see keeper.ts). */
+  readonly catchUpMs?: number;
 };
 
 export type RunningLine = {
@@ -50,8 +50,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       if (meters.has(meter.id)) throw new Error(`meter ${meter.id} twice in the plan`);
       const built = buildMeter(options, meter, local);
       meters.set(meter.id, built.meter);
-      const siteMs = options.resumeSiteMs ?? options.clock.siteMs();
-      built.meter.advance({ siteMs, monoMs: options.clock.monoMs() });
+      catchUp(built.meter, options);
       line.attach(built);
     }
     const door = await open(line, planned, options);
@@ -67,6 +66,15 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       for (const { line } of lines) line.stop();
     },
   };
+}
+
+function catchUp(meter: VirtualMeter, { state, catchUpMs = 0, clock }: FleetOptions): void {
+  const monoMs = clock.monoMs();
+  if (state !== null && catchUpMs > 0) {
+    meter.skipTo({ siteMs: state.siteMs, monoMs });
+    meter.advance({ siteMs: state.siteMs + catchUpMs, monoMs });
+  }
+  meter.skipTo({ siteMs: clock.siteMs(), monoMs });
 }
 
 function buildLine({ plan, clock }: FleetOptions, planned: PlannedLine): VirtualLine {

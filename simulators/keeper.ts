@@ -2,9 +2,9 @@
 import type { Fleet } from './fleet.ts';
 import { fleetStateSchema, readJson, writeJson, type FleetState } from './stateFile.ts';
 
-const SAVE_MS = 5_000;
+const SAVE_MS = 2_000;
 /** A save on a busy machine may be this much late. */
-const SAVE_LATE_MS = 5_000;
+const SAVE_LATE_MS = 2_000;
 
 export function loadState(path: string): FleetState | null {
   return readJson(path, fleetStateSchema);
@@ -13,21 +13,21 @@ export function loadState(path: string): FleetState | null {
 export type Start = {
   /** Site time to start with. */
   readonly siteMs: number;
-  /** Where the meters take up integrating; nothing is drawn while nobody runs the site. */
-  readonly resumeSiteMs: number;
+  /** How much site time from the last save on the meters have to count again. */
+  readonly catchUpMs: number;
 };
 
 /**
- * Scaled time goes on where it stopped, real time has gone on meanwhile (as the core's does). A simulator that was
- * killed has shown more than it saved: loads depend on time alone, so integrating the lost seconds again gives at least
- * what was shown, and no register runs backwards.
+ * Scaled time goes on where it stopped, real time has gone on meanwhile (as the core's does); nothing is drawn while
+ * nobody runs the site. A simulator that was killed had shown more than it saved. Loads depend on time alone, so
+ * counting the lost seconds again gives at least what was shown, and no register runs backwards.
  */
 export function startOf(state: FleetState | null, speed: number, wallMs: number): Start {
-  if (state === null) return { siteMs: wallMs, resumeSiteMs: wallMs };
-  const lostMs = state.running ? (SAVE_MS + SAVE_LATE_MS) * state.speed : 0;
-  const endMs = state.siteMs + lostMs;
-  const siteMs = speed === 1 ? Math.max(endMs, wallMs) : endMs;
-  return { siteMs, resumeSiteMs: siteMs - lostMs };
+  if (state === null) return { siteMs: wallMs, catchUpMs: 0 };
+  return {
+    siteMs: speed === 1 ? Math.max(state.siteMs, wallMs) : state.siteMs,
+    catchUpMs: state.running ? (SAVE_MS + SAVE_LATE_MS) * state.speed : 0,
+  };
 }
 
 export function keep(fleet: Fleet, path: string, speed: number): { readonly stop: () => void } {

@@ -44,6 +44,9 @@ export function acrelMeter(model: 'ddsy1352' | 'dtsy1352', options: MeterOptions
     unitId: options.unitId,
     faults: options.faults,
     advance: (now) => advance(core, options, now),
+    skipTo: (now) => {
+      core.now = now;
+    },
     resetIndex: () => {
       core.state.bandsMilliJoules = [0, 0, 0, 0, 0];
     },

@@ -35,8 +35,10 @@ export type VirtualMeter = RegisterDevice & {
   readonly model: Model;
   readonly unitId: number;
   readonly faults: MeterFaults;
-  /** Integrates the load up to this moment. Moments never run backwards; the first one only sets the start. */
+  /** Integrates the load up to this moment, which is never before the last one; the first one only sets the start. */
   readonly advance: (now: Moment) => void;
+  /** Goes to any moment without drawing anything on the way. */
+  readonly skipTo: (now: Moment) => void;
   /** The cumulative register goes back to zero, as after a repair or a reset over the bus. */
   readonly resetIndex: () => void;
   /** Wh or litres, and whether anything can flow: for people and tests, not on the wire. */

@@ -36,6 +36,9 @@ export function xintaiMeter(options: XintaiOptions, saved?: SavedXintai): Virtua
     unitId: options.unitId,
     faults: options.faults,
     advance: (now) => advance(core, options, now),
+    skipTo: (now) => {
+      core.now = now;
+    },
     resetIndex: () => {
       core.state.litres = 0;
     },

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startOf } from '../../simulators/keeper.ts';
+import { startFleet } from '../../simulators/fleet.ts';
 import { models } from '../../simulators/meters/meter.ts';
 import { savedMeterSchema } from '../../simulators/meters/saved.ts';
+import type { FleetPlan } from '../../simulators/plan.ts';
 import { fleetStateSchema, readJson, writeJson, type FleetState } from '../../simulators/stateFile.ts';
-import { Bench, HOUR_MS } from './bench.ts';
+import { Bench, HOUR_MS, START_MS } from './bench.ts';
+import { steppedClock } from './steppedClock.ts';
 
 describe('the memory of a meter', () => {
   it.each(models)('of model %s comes back through JSON with index, switch and money', (model) => {
@@ -95,21 +98,76 @@ describe('the site time of a new start', () => {
   } as const;
 
   it('is the wall clock for a new site', () => {
-    expect(startOf(null, 60, 5)).toEqual({ siteMs: 5, resumeSiteMs: 5 });
+    expect(startOf(null, 60, 5)).toEqual({ siteMs: 5, catchUpMs: 0 });
   });
 
-  it('goes on where scaled time stopped, without energy in between', () => {
-    expect(startOf(saved, 60, 9_000_000)).toEqual({ siteMs: 1_000_000, resumeSiteMs: 1_000_000 });
+  it('goes on where scaled time stopped', () => {
+    expect(startOf(saved, 60, 9_000_000)).toEqual({ siteMs: 1_000_000, catchUpMs: 0 });
   });
 
-  it('has gone on with the wall clock where time is real, without energy in between', () => {
-    expect(startOf({ ...saved, speed: 1 }, 1, 9_000_000)).toEqual({ siteMs: 9_000_000, resumeSiteMs: 9_000_000 });
-    expect(startOf({ ...saved, speed: 1 }, 1, 500)).toEqual({ siteMs: 1_000_000, resumeSiteMs: 1_000_000 });
+  it('has gone on with the wall clock where time is real', () => {
+    expect(startOf({ ...saved, speed: 1 }, 1, 9_000_000)).toEqual({ siteMs: 9_000_000, catchUpMs: 0 });
+    expect(startOf({ ...saved, speed: 1 }, 1, 500)).toEqual({ siteMs: 1_000_000, catchUpMs: 0 });
   });
 
-  it('integrates again what a killed simulator had shown and not saved', () => {
-    expect(startOf({ ...saved, running: true }, 60, 0)).toEqual({ siteMs: 1_600_000, resumeSiteMs: 1_000_000 });
-    const real = startOf({ ...saved, speed: 1, running: true }, 1, 9_000_000);
-    expect(real).toEqual({ siteMs: 9_000_000, resumeSiteMs: 8_990_000 });
+  it('has the seconds a killed simulator had not saved counted again, at the speed they ran', () => {
+    expect(startOf({ ...saved, running: true }, 60, 0)).toEqual({ siteMs: 1_000_000, catchUpMs: 240_000 });
+    const real = startOf({ ...saved, running: true }, 1, 9_000_000);
+    expect(real).toEqual({ siteMs: 9_000_000, catchUpMs: 240_000 });
+  });
+});
+
+describe('a killed fleet', () => {
+  const plan: FleetPlan = {
+    format: 'wattroom-fleet/1',
+    timeZone: 'Asia/Shanghai',
+    seed: 1,
+    lines: [],
+  };
+  const lines = models.map((model, i): FleetPlan['lines'][number] => ({
+    id: model,
+    transport: 'rtuTcp',
+    port: 0,
+    path: '',
+    baud: 9600,
+    parity: 'none',
+    stopBits: 1,
+    turnaroundMs: 0,
+    faults: {},
+    meters: [
+      {
+        id: model,
+        model,
+        unitId: 1,
+        number: '1',
+        load: { profile: 'flat', seed: i, factor: 5 },
+        pt: 1,
+        ct: 1,
+        startIndex: 0,
+        faults: {},
+      },
+    ],
+  }));
+
+  async function index(siteMs: number, state: FleetState | null, passMs: number, catchUpMs: number) {
+    const clock = steppedClock(siteMs);
+    const fleet = await startFleet({ plan: { ...plan, lines }, clock, host: '127.0.0.1', state, catchUpMs });
+    clock.step(passMs);
+    const memory = fleet.snapshot();
+    await fleet.stop();
+    return { memory, indexes: [...fleet.meters.values()].map((meter) => meter.look().index) };
+  }
+
+  it('shows no register lower than before, whatever the hour of its return; a stopped one shows the same', async () => {
+    const evening = START_MS + 10 * HOUR_MS;
+    const saved = await index(evening, null, 60_000, 0);
+    const state: FleetState = { format: 'wattroom-fleet-state/1', speed: 1, running: true, ...saved.memory };
+    // Shown until 4 s after the save; back in the night, when little is drawn.
+    const shown = await index(evening, null, 64_000, 0);
+    const night = START_MS + 18 * HOUR_MS;
+    const back = await index(night, state, 0, 4_000);
+    back.indexes.forEach((value, i) => expect(value).toBeCloseTo(shown.indexes[i] ?? Number.NaN, 6));
+    expect((await index(night, { ...state, running: false }, 0, 0)).indexes).toEqual(saved.indexes);
+    expect(saved.indexes.some((value) => value > 0)).toBe(true);
   });
 });
