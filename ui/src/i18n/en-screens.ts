@@ -1,0 +1,1 @@
+export const enScreens = {} as const;

@@ -1,0 +1,68 @@
+/** A text for every way an operation can be refused. */
+import type { Refusal } from '../../../protocol/ops.ts';
+import type { RequestProblem } from '../../../protocol/session.ts';
+
+export type ProblemCode = Refusal | RequestProblem | 'network';
+type Texts = Readonly<Record<ProblemCode, string>>;
+
+export const problemsEn: Texts = {
+  notFound: 'It does not exist any more. Load the page again.',
+  forbidden: 'Your role may not do this.',
+  invalid: 'Something in the form is wrong.',
+  conflict: 'The same request was sent before with another content. Close the form and start anew.',
+  insufficientBalance: 'The balance does not cover this amount.',
+  alreadyReversed: 'This order was taken back before.',
+  keepPowerInForce: 'Keep power is in force. Lift it first.',
+  workTagInForce: 'A work tag is in force. Its holder lifts it first.',
+  noBreaker: 'There is no breaker or valve to switch.',
+  nothingHeld: 'Nothing is held any more.',
+  storeAway: 'The store is away and money is on hold. Nothing was booked; try again when it is back.',
+  coreAway: 'The core does not answer. It is not known whether this was done: try again, it is done once.',
+  parked: 'This part is parked after a fault. Call the administrator.',
+  tooMany: 'Too much at once. Try again in a moment.',
+  malformed: 'The request could not be read.',
+  idempotencyKeyMissing: 'The request had no id.',
+  unauthenticated: 'Your session has ended. Log in again.',
+  wrongPassword: 'Name or password is wrong.',
+  csrf: 'This page is out of date. Load it again.',
+  origin: 'This page may not use the server.',
+  unknownPath: 'There is no such address.',
+  methodNotAllowed: 'This address takes another method.',
+  setupClosed: 'This link is used up or wrong. The latest one stands in the log of the start.',
+  tooLarge: 'The request is too large.',
+  notJson: 'The request could not be read.',
+  tooManyLogins: 'Too many attempts. Wait a little.',
+  internal: 'Something broke on the server. Look into its log.',
+  network: 'No answer came. It is not known whether this was done: try again, it is done once.',
+};
+
+export const problemsZh: Texts = {
+  notFound: '对象已不存在，请重新加载页面。',
+  forbidden: '您的角色无权执行此操作。',
+  invalid: '表单内容有误。',
+  conflict: '同一请求此前以其他内容提交过，请关闭表单后重新操作。',
+  insufficientBalance: '余额不足以支付该金额。',
+  alreadyReversed: '该订单已经冲正。',
+  keepPowerInForce: '正在保电，请先解除。',
+  workTagInForce: '已挂检修牌，须由挂牌人先摘牌。',
+  noBreaker: '没有可操作的开关或阀门。',
+  nothingHeld: '已没有被拦下的操作。',
+  storeAway: '存储不可用，资金暂停。本次没有入账，请恢复后再试。',
+  coreAway: '核心没有应答，结果未知。请重试，只会执行一次。',
+  parked: '该部分发生故障已停用，请联系管理员。',
+  tooMany: '操作过于频繁，请稍后再试。',
+  malformed: '请求无法识别。',
+  idempotencyKeyMissing: '请求缺少编号。',
+  unauthenticated: '登录已失效，请重新登录。',
+  wrongPassword: '用户名或密码不正确。',
+  csrf: '页面已过期，请重新加载。',
+  origin: '此页面无权访问服务器。',
+  unknownPath: '地址不存在。',
+  methodNotAllowed: '该地址不支持此方法。',
+  setupClosed: '链接已使用或不正确，最新链接见启动日志。',
+  tooLarge: '请求过大。',
+  notJson: '请求无法识别。',
+  tooManyLogins: '尝试次数过多，请稍候。',
+  internal: '服务器出错，请查看日志。',
+  network: '没有收到应答，结果未知。请重试，只会执行一次。',
+};

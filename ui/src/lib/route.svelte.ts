@@ -1,0 +1,61 @@
+/** The address bar: which screen, and which room's drawer is open over it. */
+export const screens = {
+  wall: '/',
+  alarms: '/alarms',
+  lowMoney: '/low-money',
+  lines: '/lines',
+  system: '/system',
+} as const;
+export type Screen = keyof typeof screens;
+const screenNames = Object.keys(screens) as Screen[];
+
+class Route {
+  #url = $state.raw(new URL(location.href));
+
+  constructor() {
+    addEventListener('popstate', () => {
+      this.#url = new URL(location.href);
+    });
+  }
+
+  get isSetup(): boolean {
+    return this.#url.pathname === '/setup';
+  }
+  get setupToken(): string | null {
+    return this.#url.searchParams.get('token');
+  }
+  /** An address that is no screen shows the wall. */
+  get screen(): Screen {
+    return screenNames.find((name) => screens[name] === this.#url.pathname) ?? 'wall';
+  }
+  get room(): string | null {
+    return this.#url.searchParams.get('room');
+  }
+  get building(): string | null {
+    return this.#url.searchParams.get('building');
+  }
+
+  go(screen: Screen): void {
+    this.#push(new URL(screens[screen], location.origin));
+  }
+  openRoom(room: string | null): void {
+    this.#with('room', room);
+  }
+  zoom(building: string | null): void {
+    this.#with('building', building);
+  }
+
+  #with(name: string, value: string | null): void {
+    const url = new URL(this.#url);
+    if (url.searchParams.get(name) === value) return;
+    if (value === null) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+    this.#push(url);
+  }
+  #push(url: URL): void {
+    history.pushState(null, '', url);
+    this.#url = url;
+  }
+}
+
+export const route = new Route();

@@ -1,0 +1,157 @@
+/** Where each tile lies. Pure; css pixels; the same input gives the same places. */
+
+/** A panel of the wall: a building, or a reason for action. */
+export type Group<T> = {
+  readonly id: string;
+  readonly title: string;
+  /** Rows keep their order; a row longer than the panel is wide wraps. */
+  readonly rows: readonly { readonly label: string; readonly cells: readonly T[] }[];
+};
+export type Rect = { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+export type Panel = Rect & { readonly id: string; readonly title: string; readonly count: number };
+export type Label = { readonly x: number; readonly y: number; readonly text: string };
+export type Cell<T> = Rect & { readonly item: T; readonly index: number };
+export type Geometry<T> = {
+  readonly width: number;
+  /** May be higher than the window: the wall scrolls. */
+  readonly height: number;
+  readonly panels: readonly Panel[];
+  readonly labels: readonly Label[];
+  readonly cells: readonly Cell<T>[];
+};
+
+const GAP = 12;
+const HEAD = 32;
+const PAD = 12;
+const LABEL = 30;
+/** Smaller tiles cannot be told apart or hit with a finger-tip of a mouse. */
+const TILE_LEAST = 11;
+const TILE_MOST_HEIGHT = 64;
+/** Width to height at most, so that a tile stays a tile. */
+const ASPECT_MOST = 2.2;
+
+type Plan = { readonly columns: number; readonly tile: number; readonly height: number };
+
+const panelWidth = (width: number, columns: number): number => (width - GAP * (columns - 1)) / columns;
+const perRow = (inner: number, tile: number): number => Math.max(1, Math.floor(inner / tile));
+
+function panelHeight<T>(group: Group<T>, fits: number, tile: number): number {
+  const lines = group.rows.reduce((sum, row) => sum + Math.max(1, Math.ceil(row.cells.length / fits)), 0);
+  return HEAD + lines * tile + PAD;
+}
+
+/** Heights of the rows of panels when each panel is `columns`th of the width and tiles are `tile` high. */
+function rowHeights<T>(groups: readonly Group<T>[], width: number, columns: number, tile: number): number[] {
+  const fits = perRow(panelWidth(width, columns) - LABEL - 2 * PAD, tile);
+  const heights: number[] = [];
+  groups.forEach((group, at) => {
+    const row = Math.floor(at / columns);
+    heights[row] = Math.max(heights[row] ?? 0, panelHeight(group, fits, tile));
+  });
+  return heights;
+}
+
+const total = (heights: readonly number[]): number =>
+  heights.reduce((sum, each) => sum + each, 0) + GAP * Math.max(0, heights.length - 1);
+
+/** The number of columns that allows the largest tile without scrolling; where none does, the least tile and a scroll bar. */
+function plan<T>(groups: readonly Group<T>[], width: number, height: number): Plan {
+  let best: Plan | null = null;
+  let shortest: Plan | null = null;
+  const columnsMost = Math.max(1, Math.min(groups.length, Math.floor(width / 220)));
+  for (let columns = 1; columns <= columnsMost; columns++) {
+    for (let tile = TILE_MOST_HEIGHT; tile >= TILE_LEAST; tile--) {
+      const needed = total(rowHeights(groups, width, columns, tile));
+      const candidate = { columns, tile, height: needed };
+      if (needed <= height) {
+        if (best === null || tile > best.tile) best = candidate;
+        break;
+      }
+      if (tile === TILE_LEAST && (shortest === null || needed < shortest.height)) shortest = candidate;
+    }
+  }
+  const chosen = best ?? shortest;
+  return chosen ?? { columns: 1, tile: TILE_LEAST, height: 0 };
+}
+
+export function arrange<T>(
+  groups: readonly Group<T>[],
+  width: number,
+  height: number,
+  tileLeast = TILE_LEAST,
+): Geometry<T> {
+  const chosen = plan(groups, width, height);
+  const columns = chosen.columns;
+  const tile = Math.max(chosen.tile, tileLeast);
+  const heights = rowHeights(groups, width, columns, tile);
+  const outer = panelWidth(width, columns);
+  const inner = outer - LABEL - 2 * PAD;
+  const fits = perRow(inner, tile);
+  const panels: Panel[] = [];
+  const labels: Label[] = [];
+  const cells: Cell<T>[] = [];
+  let top = 0;
+  groups.forEach((group, at) => {
+    const column = at % columns;
+    const row = Math.floor(at / columns);
+    if (column === 0 && row > 0) top += (heights[row - 1] ?? 0) + GAP;
+    const x = column * (outer + GAP);
+    const longest = group.rows.reduce((most, each) => Math.max(most, each.cells.length), 1);
+    const across = Math.min(fits, longest);
+    const cellWidth = Math.min(inner / across, tile * ASPECT_MOST);
+    const count = group.rows.reduce((sum, each) => sum + each.cells.length, 0);
+    panels.push({ id: group.id, title: group.title, count, x, y: top, w: outer, h: heights[row] ?? 0 });
+    let y = top + HEAD;
+    for (const { label, cells: items } of group.rows) {
+      labels.push({ x: x + PAD + LABEL - 7, y: y + tile / 2, text: label });
+      items.forEach((item, n) => {
+        const rect = { x: x + PAD + LABEL + (n % across) * cellWidth, y: y + Math.floor(n / across) * tile };
+        cells.push({ ...rect, w: cellWidth, h: tile, item, index: cells.length });
+      });
+      y += Math.max(1, Math.ceil(items.length / across)) * tile;
+    }
+  });
+  return { width, height: Math.max(total(heights), 0), panels, labels, cells };
+}
+
+/** The tile under a point. */
+export function cellAt<T>(geometry: Geometry<T>, x: number, y: number): Cell<T> | null {
+  return geometry.cells.find((c) => x >= c.x && x < c.x + c.w && y >= c.y && y < c.y + c.h) ?? null;
+}
+
+export type Direction = 'left' | 'right' | 'up' | 'down' | 'first' | 'last';
+
+/** The nearest tile in a direction; up and down keep the column as well as they can. */
+export function neighbour<T>(geometry: Geometry<T>, from: number, direction: Direction): number {
+  const { cells } = geometry;
+  const here = cells[from];
+  if (here === undefined) return 0;
+  switch (direction) {
+    case 'left':
+      return Math.max(0, from - 1);
+    case 'right':
+      return Math.min(cells.length - 1, from + 1);
+    case 'first':
+      return 0;
+    case 'last':
+      return cells.length - 1;
+    case 'up':
+    case 'down': {
+      const sign = direction === 'down' ? 1 : -1;
+      let best = from;
+      let bestCost = Infinity;
+      for (const cell of cells) {
+        const dy = (cell.y - here.y) * sign;
+        if (dy <= 0) continue;
+        // A panel beside is no row below: sideways steps cost more than downward ones.
+        const cost = dy + 4 * Math.abs(cell.x + cell.w / 2 - here.x - here.w / 2);
+        if (cost < bestCost) [best, bestCost] = [cell.index, cost];
+      }
+      return best;
+    }
+    default: {
+      const never: never = direction;
+      throw new Error(`unknown direction ${String(never)}`);
+    }
+  }
+}
