@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// node:sqlite says on Node 22 that it is experimental; that one warning is known.
+process.env['NODE_OPTIONS'] = '--disable-warning=ExperimentalWarning';
+
 /** The kind of a test stands in its name; each kind has its own time limit. */
 const project = (kind: string, testTimeout: number) => ({
   test: { name: kind, include: [`test/**/*.${kind}.test.ts`], testTimeout, hookTimeout: testTimeout },

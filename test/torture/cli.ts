@@ -1,5 +1,6 @@
-/** `npm run torture -- --kills N --seed S [--redis]`: any number of kills, both stores. */
+/** `npm run torture -- --kills N --seed S`: as many kills as asked for, on both stores. */
 import { parseArgs } from 'node:util';
+import { RedisServer } from '../tools/redis.ts';
 import { torture } from './torture.ts';
 
 const { values } = parseArgs({
@@ -10,5 +11,14 @@ const { values } = parseArgs({
 });
 const options = { kills: Number(values.kills), seed: Number(values.seed) };
 console.log(`seed ${options.seed}`);
-const sqlite = await torture({ ...options, place: { redisUrl: null } });
-console.log(`sqlite  ${JSON.stringify(sqlite)}`);
+console.log(`sqlite  ${JSON.stringify(await torture({ ...options, place: { redisUrl: null } }))}`);
+const redis = await RedisServer.start();
+try {
+  const alsoKill = async (): Promise<void> => {
+    await redis.kill9();
+    await redis.start();
+  };
+  console.log(`redis   ${JSON.stringify(await torture({ ...options, place: { redisUrl: redis.url, alsoKill } }))}`);
+} finally {
+  await redis.stop();
+}
