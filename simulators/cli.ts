@@ -156,7 +156,12 @@ async function main(): Promise<void> {
   const plan = values.rooms === undefined ? oneLine(values) : wholeSite(values, Number(values.rooms));
   const state = values.state === undefined ? null : loadState(values.state);
   const start = startOf(state, speed, Date.now());
-  const clock = realClock({ startMs: start.siteMs, speed, precise: plan.lines.length <= PRECISE_LINES_MAX });
+  const clock = realClock({
+    startMs: start.siteMs,
+    leadMs: start.leadMs,
+    speed,
+    precise: plan.lines.length <= PRECISE_LINES_MAX,
+  });
   const fleet = await startFleet({ plan, clock, host: values.host, state, catchUpMs: start.catchUpMs });
   announce(fleet);
   const keeper = values.state === undefined ? null : keep(fleet, values.state, speed);

@@ -15,18 +15,30 @@ export type ClockOptions = {
   readonly precise?: boolean;
   /** Site time stands still until `release`. */
   readonly held?: boolean;
+  /** How far `startMs` is ahead of the wall clock, after a run at a higher speed; 0 or less does not matter. */
+  readonly leadMs?: number;
 };
+
+/**
+ * Site time `elapsedMs` of real time after its start. Scaled time just runs; real time that is ahead of the wall clock
+ * goes at half speed until that has come up, as the core's does, so that meters and core keep telling the same time.
+ */
+export function siteTimeAfter(elapsedMs: number, { startMs, speed, leadMs = 0 }: ClockOptions): number {
+  if (speed !== 1 || leadMs <= 0) return Math.floor(startMs + elapsedMs * speed);
+  return Math.floor(startMs + Math.max(elapsedMs / 2, elapsedMs - leadMs));
+}
 
 export type RealClock = SimClock & { readonly release: () => void };
 
 /** Site time starts at `startMs` and runs `speed` times as fast as the machine's monotonic clock. */
-export function realClock({ startMs, speed, precise = true, held = false }: ClockOptions): RealClock {
+export function realClock(options: ClockOptions): RealClock {
+  const { startMs, precise = true, held = false } = options;
   const monoMs = (): number => performance.now();
   let base = held ? null : monoMs();
   return {
     monoMs,
     at: precise ? atPrecisely : atRoughly,
-    siteMs: () => (base === null ? startMs : Math.floor(startMs + (monoMs() - base) * speed)),
+    siteMs: () => (base === null ? startMs : siteTimeAfter(monoMs() - base, options)),
     release: () => {
       base ??= monoMs();
     },

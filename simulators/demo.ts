@@ -66,7 +66,7 @@ async function main(): Promise<number> {
   const state = loadState(files.state);
   const start = startOf(state, speed, Date.now());
   // Held until the core starts, so that at a high speed the meters' clocks are not far ahead of the core's.
-  const clock = realClock({ startMs: start.siteMs, speed, precise: false, held: true });
+  const clock = realClock({ startMs: start.siteMs, leadMs: start.leadMs, speed, precise: false, held: true });
   const fleet = await startFleet({
     plan: planOf(files),
     clock,

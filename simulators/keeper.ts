@@ -13,6 +13,8 @@ export function loadState(path: string): FleetState | null {
 export type Start = {
   /** Site time to start with. */
   readonly siteMs: number;
+  /** How far that is ahead of the wall clock; 0 where it is not. */
+  readonly leadMs: number;
   /** How much site time from the last save on the meters have to count again. */
   readonly catchUpMs: number;
 };
@@ -23,9 +25,10 @@ export type Start = {
  * counting the lost seconds again gives at least what was shown, and no register runs backwards.
  */
 export function startOf(state: FleetState | null, speed: number, wallMs: number): Start {
-  if (state === null) return { siteMs: wallMs, catchUpMs: 0 };
+  if (state === null) return { siteMs: wallMs, leadMs: 0, catchUpMs: 0 };
   return {
     siteMs: speed === 1 ? Math.max(state.siteMs, wallMs) : state.siteMs,
+    leadMs: Math.max(0, state.siteMs - wallMs),
     catchUpMs: state.running ? (SAVE_MS + SAVE_LATE_MS) * state.speed : 0,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { localTimeOf, realClock } from '../../simulators/clock.ts';
+import { localTimeOf, realClock, siteTimeAfter } from '../../simulators/clock.ts';
 
 describe('the clock of a simulation', () => {
   it('holds site time until it is released, then runs it at its speed', async () => {
@@ -13,6 +13,13 @@ describe('the clock of a simulation', () => {
     const passed = clock.monoMs() - released;
     expect(clock.siteMs() - 1_000).toBeGreaterThanOrEqual(5_000);
     expect(clock.siteMs() - 1_000).toBeLessThan((passed + 50) * 1_000);
+  });
+
+  it('waits at half speed for the wall clock it is ahead of, without a jump', () => {
+    const at = (elapsedMs: number): number => siteTimeAfter(elapsedMs, { startMs: 10_000, speed: 1, leadMs: 1_000 });
+    expect([0, 1_000, 2_000, 3_000].map(at)).toEqual([10_000, 10_500, 11_000, 12_000]);
+    expect(siteTimeAfter(1_000, { startMs: 10_000, speed: 60, leadMs: 1_000 })).toBe(70_000);
+    expect(siteTimeAfter(1_000, { startMs: 10_000, speed: 1 })).toBe(11_000);
   });
 
   it.each([true, false])('never calls back early (precise: %s), and not at all once cancelled', async (precise) => {

