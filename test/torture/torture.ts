@@ -136,16 +136,19 @@ export async function torture(options: {
   };
   let current: string = 'never';
 
-  const confirmed = (message: FromChild, order: Booked): void => {
-    if (message.type !== 'done' || !message.outcome.ok)
-      throw new Error(`the order ${order.key} was refused: ${JSON.stringify(message)}`);
-    booked.push(order);
-    unsure = null;
-  };
+  /** Asks under the same id until it is answered: refused while the store is away means not done. */
   const send = async (life: Life, order: Booked): Promise<void> => {
     unsure = order;
     const params = { wallet: `w${order.wallet}`, amount: order.yuan.toString(), channel: 'cash', note: 'torture' };
-    confirmed(await life.ask({ type: 'do', op: order.kind, params, key: order.key }), order);
+    for (;;) {
+      const message = await life.ask({ type: 'do', op: order.kind, params, key: order.key });
+      if (message.type !== 'done') throw new Error(`no answer to ${order.key}`);
+      if (message.outcome.ok) break;
+      if (message.outcome.refusal !== 'storeAway')
+        throw new Error(`the order ${order.key} was refused: ${JSON.stringify(message)}`);
+    }
+    booked.push(order);
+    unsure = null;
   };
 
   const live = async (life: Life): Promise<void> => {
