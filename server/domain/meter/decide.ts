@@ -43,15 +43,8 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
   switch (message.type) {
     case 'TakeReading':
       return takeReading(out, message.reading);
-    case 'NoteSilence': {
-      const silent = message.silentForMs >= out.context.rules.meterSilentMs;
-      out.sends.push(
-        ...say(out.context.id, out.state, out.live, 'meterSilent', silent, {
-          minutes: Math.round(message.silentForMs / 60_000),
-        }),
-      );
-      return;
-    }
+    case 'NoteSilence':
+      return noteSilence(out, message.silentForMs);
     case 'NoteLink':
       out.live.online = message.online;
       if (!message.online) out.live.actual = 'unknown';
@@ -81,6 +74,13 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
     default:
       return assertNever(message);
   }
+}
+
+/** Only an answer ends the alarm: after a restart the silence is counted anew. */
+function noteSilence(out: Outcome, silentForMs: number): void {
+  if (silentForMs < out.context.rules.meterSilentMs) return;
+  const minutes = Math.round(silentForMs / 60_000);
+  out.sends.push(...say(out.context.id, out.state, out.live, 'meterSilent', true, { minutes }));
 }
 
 function plausible(state: MeterState): Plausible {
