@@ -1,5 +1,4 @@
 /** A site file into an empty store: checked whole before the first commit, complete only with its last one. */
-import { z } from 'zod';
 import { siteFileSchema, type MeterConfig, type SiteFile } from '../../protocol/site.ts';
 import { parseYuan } from '../domain/money.ts';
 import { LocalTime } from '../domain/localTime.ts';
@@ -236,6 +235,3 @@ async function sendAll(core: Core, site: SiteFile): Promise<void> {
   // Every actor handles what it was sent: one turn a message.
   while (core.busy) await new Promise((resolve) => setImmediate(resolve));
 }
-
-/** JSON Schema of the site file, for editors. */
-export const siteJsonSchema = (): unknown => z.toJSONSchema(siteFileSchema, { io: 'input' });
