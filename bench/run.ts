@@ -4,7 +4,6 @@ import type { Bench, BenchResult } from './bench.ts';
 
 const loaders: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   pulses: () => import('./pulses.ts'),
-  recovery: () => import('./recovery.ts'),
   memory: () => import('./memory.ts'),
 };
 
