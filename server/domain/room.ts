@@ -3,43 +3,60 @@ import type { Tile, UtilityTile } from '../../protocol/wall.ts';
 import { assertNever } from './assert.ts';
 import type { Context, Effect, RoomMessage, WalletShown } from './messages.ts';
 
+type ShownMeter = {
+  readonly utility: 'electricity' | 'water';
+  readonly tile: Omit<UtilityTile, 'today' | 'todayMicro'>;
+};
+type Used = { readonly meter: string; readonly day: string; readonly quantity: number; readonly amountMicro: number };
+
+/** Short lists, not maps: a room has a meter or two, and there are ten thousand rooms. */
 export type RoomState = {
   readonly room: string;
   readonly building: string;
   readonly tenant: string | null;
-  readonly meters: Map<string, { utility: 'electricity' | 'water'; tile: Omit<UtilityTile, 'today' | 'todayMicro'> }>;
-  readonly today: Map<string, { day: string; quantity: number; amountMicro: number }>;
-  readonly wallets: Map<string, WalletShown>;
-  readonly alarms: Map<string, 1 | 2 | 3>;
+  meters: readonly ShownMeter[];
+  today: readonly Used[];
+  wallets: readonly WalletShown[];
+  alarms: readonly { readonly id: string; readonly priority: 1 | 2 | 3 }[];
 };
 
+const none: readonly never[] = [];
 export const newRoom = (room: string, building: string, tenant: string | null): RoomState => ({
-  room,
-  building,
-  tenant,
-  meters: new Map(),
-  today: new Map(),
-  wallets: new Map(),
-  alarms: new Map(),
+  ...{ room, building, tenant },
+  ...{ meters: none, today: none, wallets: none, alarms: none },
 });
+
+/** The list with the item of the same id replaced, or added at its end. */
+function put<T>(list: readonly T[], item: T, same: (one: T) => boolean): readonly T[] {
+  const at = list.findIndex(same);
+  return at === -1 ? [...list, item] : list.with(at, item);
+}
 
 /** Changes the room in place and says how it now looks. */
 export function noteRoom(state: RoomState, message: RoomMessage, context: Context): Effect[] {
   let monoMs: number | null = null;
   switch (message.type) {
-    case 'MeterShown':
-      state.meters.set(message.meter, { utility: message.utility, tile: message.tile });
+    case 'MeterShown': {
+      const { utility, tile } = message;
+      state.meters = put(state.meters, { utility, tile }, (one) => one.tile.meter === tile.meter);
       monoMs = message.monoMs;
       break;
-    case 'WalletShown':
-      if (message.wallet) state.wallets.set(message.wallet.wallet, message.wallet);
-      if (message.meter && message.today) state.today.set(message.meter, message.today);
+    }
+    case 'WalletShown': {
+      const { wallet, meter, today } = message;
+      if (wallet) state.wallets = put(state.wallets, wallet, (one) => one.wallet === wallet.wallet);
+      if (meter !== null && today) state.today = put(state.today, { meter, ...today }, (one) => one.meter === meter);
       monoMs = message.monoMs;
       break;
-    case 'AlarmShown':
-      if (message.priority === 0) state.alarms.delete(message.id);
-      else state.alarms.set(message.id, message.priority);
+    }
+    case 'AlarmShown': {
+      const { id, priority } = message;
+      state.alarms =
+        priority === 0
+          ? state.alarms.filter((one) => one.id !== id)
+          : put(state.alarms, { id, priority }, (one) => one.id === id);
       break;
+    }
     default:
       return assertNever(message);
   }
@@ -56,7 +73,7 @@ function badness(tile: Omit<UtilityTile, 'today' | 'todayMicro'>): number {
 
 export function tileOfRoom(state: RoomState, localDay: string): Tile {
   let money: WalletShown | null = null;
-  for (const wallet of state.wallets.values()) {
+  for (const wallet of state.wallets) {
     if (
       !money ||
       wallet.level > money.level ||
@@ -65,7 +82,7 @@ export function tileOfRoom(state: RoomState, localDay: string): Tile {
       money = wallet;
   }
   let alarm: 0 | 1 | 2 | 3 = 0;
-  for (const priority of state.alarms.values()) if (alarm === 0 || priority < alarm) alarm = priority;
+  for (const { priority } of state.alarms) if (alarm === 0 || priority < alarm) alarm = priority;
   return {
     room: state.room,
     building: state.building,
@@ -81,10 +98,10 @@ function utilityTile(state: RoomState, utility: 'electricity' | 'water', localDa
   let worst: Omit<UtilityTile, 'today' | 'todayMicro'> | null = null;
   let today = 0;
   let todayMicro = 0;
-  for (const [id, meter] of state.meters) {
+  for (const meter of state.meters) {
     if (meter.utility !== utility) continue;
     if (!worst || badness(meter.tile) > badness(worst)) worst = meter.tile;
-    const used = state.today.get(id);
+    const used = state.today.find((one) => one.meter === meter.tile.meter);
     if (used?.day === localDay) {
       today += used.quantity;
       todayMicro += used.amountMicro;

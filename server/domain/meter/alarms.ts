@@ -47,6 +47,7 @@ export function alarmsOfReading(
   const sends = [
     ...say(id, state, live, 'meterSilent', false),
     ...say(id, state, live, 'batteryLow', reading.batteryLow),
+    ...say(id, state, live, 'safetyLock', reading.overLimit),
   ];
   if (config.utility === 'water') sends.push(...say(id, state, live, 'valveAbnormal', reading.fault));
   if (reading.clockMs !== null) {
