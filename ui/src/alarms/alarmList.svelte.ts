@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- plain Maps on purpose: a reactive one makes a signal per entry, and these are replaced whole or carry their own signals. */
 /** All active or unacknowledged alarms, by id, brought up to date by their sequence. */
 import type { Alarm, ServerMessage } from '../../../protocol/wall.ts';
 

@@ -21,12 +21,16 @@ export type Geometry<T> = {
 };
 
 const GAP = 12;
-const HEAD = 32;
+/** Height of a panel's title. */
+export const HEAD = 32;
 const PAD = 12;
 const LABEL = 30;
 /** Smaller tiles cannot be told apart or hit with a finger-tip of a mouse. */
-const TILE_LEAST = 11;
-const TILE_MOST_HEIGHT = 64;
+export const TILE_LEAST = 11;
+/** What a finger hits (WCAG 2.2, 2.5.8). */
+export const TILE_LEAST_TOUCH = 26;
+/** Taller tiles show nothing more. */
+const TILE_MOST = 64;
 /** Width to height at most, so that a tile stays a tile. */
 const ASPECT_MOST = 2.2;
 
@@ -55,23 +59,23 @@ const total = (heights: readonly number[]): number =>
   heights.reduce((sum, each) => sum + each, 0) + GAP * Math.max(0, heights.length - 1);
 
 /** The number of columns that allows the largest tile without scrolling; where none does, the least tile and a scroll bar. */
-function plan<T>(groups: readonly Group<T>[], width: number, height: number): Plan {
+function plan<T>(groups: readonly Group<T>[], width: number, height: number, tileLeast: number): Plan {
   let best: Plan | null = null;
   let shortest: Plan | null = null;
   const columnsMost = Math.max(1, Math.min(groups.length, Math.floor(width / 220)));
   for (let columns = 1; columns <= columnsMost; columns++) {
-    for (let tile = TILE_MOST_HEIGHT; tile >= TILE_LEAST; tile--) {
+    for (let tile = TILE_MOST; tile >= tileLeast; tile--) {
       const needed = total(rowHeights(groups, width, columns, tile));
       const candidate = { columns, tile, height: needed };
       if (needed <= height) {
         if (best === null || tile > best.tile) best = candidate;
         break;
       }
-      if (tile === TILE_LEAST && (shortest === null || needed < shortest.height)) shortest = candidate;
+      if (tile === tileLeast && (shortest === null || needed < shortest.height)) shortest = candidate;
     }
   }
   const chosen = best ?? shortest;
-  return chosen ?? { columns: 1, tile: TILE_LEAST, height: 0 };
+  return chosen ?? { columns: 1, tile: tileLeast, height: 0 };
 }
 
 export function arrange<T>(
@@ -80,9 +84,7 @@ export function arrange<T>(
   height: number,
   tileLeast = TILE_LEAST,
 ): Geometry<T> {
-  const chosen = plan(groups, width, height);
-  const columns = chosen.columns;
-  const tile = Math.max(chosen.tile, tileLeast);
+  const { columns, tile } = plan(groups, width, height, tileLeast);
   const heights = rowHeights(groups, width, columns, tile);
   const outer = panelWidth(width, columns);
   const inner = outer - LABEL - 2 * PAD;

@@ -203,7 +203,7 @@ function paintText(
 }
 
 /** Cuts to a width, with an ellipsis. */
-function clip(c: CanvasRenderingContext2D, text: string, width: number): string {
+export function clip(c: CanvasRenderingContext2D, text: string, width: number): string {
   if (c.measureText(text).width <= width) return text;
   const letters = [...text];
   while (letters.length > 1 && c.measureText(`${letters.join('')}…`).width > width) letters.pop();

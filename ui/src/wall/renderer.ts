@@ -2,9 +2,9 @@
  * The wall on a canvas as large as the window onto it: scrolling moves the picture, changes redraw only their tiles.
  * Knows nothing of the page around it, so that the bench runs it alone.
  */
-import type { Cell, Geometry } from './geometry.ts';
+import { HEAD, type Cell, type Geometry, type Panel } from './geometry.ts';
 import type { Look } from './look.ts';
-import { FONT, hatch, paintTile, readPalette, type Brush, type TileText } from './paint.ts';
+import { clip, FONT, hatch, paintTile, readPalette, type Brush, type TileText } from './paint.ts';
 
 export type Scene<T> = {
   readonly geometry: Geometry<T>;
@@ -67,10 +67,8 @@ export class WallRenderer<T> {
   focus(item: T | null): void {
     const before = this.#focus;
     this.#focus = item;
-    const touched = [before, item].filter((each) => each !== null);
-    // A ring reaches over its neighbours.
-    if (before !== null) this.drawAll();
-    else this.drawItems(touched);
+    // The ring lies inside its tile: two tiles are all there is to redraw.
+    this.drawItems([before, item].filter((each) => each !== null));
   }
 
   drawAll(): void {
@@ -80,25 +78,7 @@ export class WallRenderer<T> {
     const c = this.#begin();
     c.fillStyle = palette.bg;
     c.fillRect(0, this.#scrollTop, this.#width, this.#height);
-    for (const panel of scene.geometry.panels) {
-      if (!this.#visible(panel.y, panel.h)) continue;
-      c.fillStyle = palette.panel;
-      c.strokeStyle = palette.line;
-      c.lineWidth = 1;
-      c.beginPath();
-      c.roundRect(panel.x + 0.5, panel.y + 0.5, panel.w - 1, panel.h - 1, 10);
-      c.fill();
-      c.stroke();
-      c.textAlign = 'left';
-      c.textBaseline = 'alphabetic';
-      c.fillStyle = palette.text;
-      c.font = `600 13px ${FONT}`;
-      c.fillText(panel.title, panel.x + 14, panel.y + 21);
-      const after = panel.x + 14 + c.measureText(panel.title).width + 10;
-      c.fillStyle = palette.dim;
-      c.font = `12px ${FONT}`;
-      c.fillText(scene.subtitle(panel.id, panel.count), after, panel.y + 21);
-    }
+    for (const panel of scene.geometry.panels) if (this.#visible(panel.y, panel.h)) this.#drawPanel(scene, panel);
     c.fillStyle = palette.dim;
     c.font = `10.5px ${FONT}`;
     c.textAlign = 'right';
@@ -108,6 +88,15 @@ export class WallRenderer<T> {
     }
     for (const cell of scene.geometry.cells) if (this.#visible(cell.y, cell.h)) this.#drawCell(scene, cell);
     this.#drawFocus();
+    c.restore();
+  }
+
+  /** Only the panels' titles, whose figures changed. */
+  drawHeads(): void {
+    const scene = this.#scene;
+    if (scene === null) return;
+    const c = this.#begin();
+    for (const panel of scene.geometry.panels) if (this.#visible(panel.y, HEAD)) this.#drawHead(scene, panel);
     c.restore();
   }
 
@@ -145,6 +134,34 @@ export class WallRenderer<T> {
     return y + h > this.#scrollTop && y < this.#scrollTop + this.#height;
   }
 
+  #drawPanel(scene: Scene<T>, panel: Panel): void {
+    const { context: c, palette } = this.#brush;
+    c.fillStyle = palette.panel;
+    c.strokeStyle = palette.line;
+    c.lineWidth = 1;
+    c.beginPath();
+    c.roundRect(panel.x + 0.5, panel.y + 0.5, panel.w - 1, panel.h - 1, 10);
+    c.fill();
+    c.stroke();
+    this.#drawHead(scene, panel);
+  }
+
+  #drawHead(scene: Scene<T>, panel: Panel): void {
+    const { context: c, palette } = this.#brush;
+    c.fillStyle = palette.panel;
+    c.fillRect(panel.x + 12, panel.y + 6, panel.w - 24, HEAD - 8);
+    c.textAlign = 'left';
+    c.textBaseline = 'alphabetic';
+    c.font = `600 13px ${FONT}`;
+    c.fillStyle = palette.text;
+    const title = clip(c, panel.title, panel.w * 0.6);
+    c.fillText(title, panel.x + 14, panel.y + 21);
+    const after = 14 + c.measureText(title).width + 10;
+    c.font = `12px ${FONT}`;
+    c.fillStyle = palette.dim;
+    c.fillText(clip(c, scene.subtitle(panel.id, panel.count), panel.w - after - 14), panel.x + after, panel.y + 21);
+  }
+
   #drawCell(scene: Scene<T>, cell: Cell<T>): void {
     const look = scene.look(cell.item) ?? unknownLook;
     paintTile(this.#brush, cell, look, scene.text(cell.item), scene.dimmed(cell.item));
@@ -156,7 +173,7 @@ export class WallRenderer<T> {
     const c = this.#context;
     c.strokeStyle = this.#brush.palette.focus;
     c.lineWidth = 2.5;
-    c.strokeRect(cell.x, cell.y, cell.w, cell.h);
+    c.strokeRect(cell.x + 1.25, cell.y + 1.25, cell.w - 2.5, cell.h - 2.5);
   }
 }
 

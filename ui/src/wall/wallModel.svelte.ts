@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- plain Maps on purpose: a reactive one makes a signal per entry, and these are replaced whole or carry their own signals. */
 /** The rooms as the server last told them. One signal per room, so that a change wakes only who shows that room. */
 import type { Layout, ServerMessage, Tile } from '../../../protocol/wall.ts';
 import { BuildingSequences } from '../net/sequence.ts';
