@@ -1,5 +1,6 @@
 /** The least a pulse can cost on nact: meter → wallet → room, one message each, handlers that only count. */
 import { dispatch, spawn, start, stop, type Ref } from 'nact';
+import { linesOf, nextTurn } from './pulseSite.ts';
 
 export class BareHops {
   readonly #system = start();
@@ -27,13 +28,16 @@ export class BareHops {
     }
   }
 
-  /** One message for every meter; resolves when all have reached their rooms. */
-  sweep(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#arrived = 0;
-      this.#whenAll = { count: this.#meters.length, resolve };
-      for (const meter of this.#meters) dispatch(meter, 10);
-    });
+  /** One message for every meter, as many a turn as there are lines; resolves when all have reached their rooms. */
+  async sweep(): Promise<void> {
+    const lines = linesOf(this.#meters.length);
+    this.#arrived = 0;
+    const all = new Promise<void>((resolve) => (this.#whenAll = { count: this.#meters.length, resolve }));
+    for (const [n, meter] of this.#meters.entries()) {
+      dispatch(meter, 10);
+      if (n % lines === lines - 1) await nextTurn();
+    }
+    await all;
   }
 
   stop(): void {

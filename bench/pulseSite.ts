@@ -9,9 +9,13 @@ import type { SiteFileInput } from '../protocol/site.ts';
 
 const START_MS = Date.parse('2026-06-01T09:00:00+08:00');
 
+export const METERS_PER_LINE = 100;
+export const linesOf = (meters: number): number => Math.ceil(meters / METERS_PER_LINE);
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 export function benchSite(rooms: number): SiteFileInput {
   const numbers = Array.from({ length: rooms }, (_, i) => i);
-  const lines = Math.ceil(rooms / 100);
+  const lines = linesOf(rooms);
   return {
     format: 'wattroom-site/1',
     site: { id: 'bench', name: 'Bench', rules: { quietHours: [] } },
@@ -74,10 +78,12 @@ export class BenchCore {
   readonly core: Core;
   readonly clock: { siteMs: number };
   readonly #index: number[];
+  readonly #lines: number;
   private constructor(core: Core, clock: { siteMs: number }, meters: number) {
     this.core = core;
     this.clock = clock;
     this.#index = new Array<number>(meters).fill(0);
+    this.#lines = linesOf(meters);
   }
 
   static async open(store: Store, site: SiteFileInput | null, meters: number): Promise<BenchCore> {
@@ -135,6 +141,8 @@ export class BenchCore {
         },
       };
       this.core.send({ to: 'meter', id: `m${n}`, message: { type: 'TakeReading', reading } });
+      // The meters stand on lines of a hundred, and no line gives more than one reading at a time.
+      if (n % this.#lines === this.#lines - 1) await nextTurn();
     }
     await this.settle();
   }
@@ -142,7 +150,7 @@ export class BenchCore {
   /** Everything handled and durable. */
   async settle(): Promise<void> {
     do {
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       await this.core.committer.drained();
     } while (this.core.busy);
   }
