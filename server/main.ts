@@ -41,7 +41,7 @@ async function readSite(path: string): Promise<ReturnType<typeof checkSite> & { 
   } catch (error) {
     throw new StartError(`--site ${path}: not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const checked = checkSite(input);
+  const checked = checkSite(input, Date.now());
   if (checked.ok) return checked;
   const lines = checked.mistakes.map(({ path: at, value, expected }) => `${at}: ${value}: expected ${expected}`);
   throw new StartError(

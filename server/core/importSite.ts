@@ -25,7 +25,8 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
-export function checkSite(input: unknown): Checked {
+/** `nowMs`: a tariff must hold by then, since use before its first version has no price. */
+export function checkSite(input: unknown, nowMs = Infinity): Checked {
   const parsed = siteFileSchema.safeParse(input);
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => ({
@@ -35,8 +36,23 @@ export function checkSite(input: unknown): Checked {
     }));
     return { ok: false, mistakes };
   }
-  const mistakes = references(parsed.data);
+  const mistakes = [...references(parsed.data), ...tooLate(parsed.data, nowMs)];
   return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, site: parsed.data };
+}
+
+function tooLate(site: SiteFile, nowMs: number): Mistake[] {
+  return site.tariffs.flatMap((tariff, i) => {
+    const from = tariff.versions[0]?.from ?? '';
+    // Read as UTC: a day's slack, whatever the zone.
+    if (Date.parse(`${from}Z`) <= nowMs - 86_400_000) return [];
+    return [
+      {
+        path: `tariffs[${i}].versions[0].from`,
+        value: JSON.stringify(from),
+        expected: 'a time that has passed by a day or more: use before it has no price',
+      },
+    ];
+  });
 }
 
 /** Ids that must be unique, and names that must point at something. */
