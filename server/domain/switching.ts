@@ -101,6 +101,12 @@ export function quietMinutesLeft(rules: SiteRules, minute: number): number | nul
   return null;
 }
 
+/** Minutes since the last quiet hours ended; null where there are none, or while they last. */
+export function minutesSinceQuiet(rules: SiteRules, minute: number): number | null {
+  if (rules.quietHours.length === 0 || quietMinutesLeft(rules, minute) !== null) return null;
+  return Math.min(...rules.quietHours.map((window) => (minute - minuteOf(window.to) + 1440) % 1440));
+}
+
 export type HoldFacts = {
   readonly quietMinutesLeft: number | null;
   readonly operatorHold: boolean;

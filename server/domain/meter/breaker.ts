@@ -1,9 +1,9 @@
 /** Which state of a meter's breaker or valve is wanted, and how the field follows it. */
 import { refuse, type MeterMessage, type ReadingInput } from '../messages.ts';
-import { applyAction, quietMinutesLeft, type SettableCause } from '../switching.ts';
+import { applyAction, minutesSinceQuiet, quietMinutesLeft, type SettableCause } from '../switching.ts';
 import { say } from './alarms.ts';
 import { models } from './models.ts';
-import type { Outcome } from './outcome.ts';
+import type { MeterContext, Outcome } from './outcome.ts';
 import { holdOf, wantedOf } from './view.ts';
 
 /** Closing tries after which a paid room without power is an alarm. */
@@ -77,6 +77,17 @@ export function restore(out: Outcome): void {
   followUp(out, before);
 }
 
+/** How long quiet hours, and this meter's place in the spread after their end, still hold a cut asked for before that end. */
+function quietWaitMs(cutSinceMs: number, { rules, nowMs, localMinute, spread }: MeterContext): number {
+  const minute = localMinute(nowMs);
+  const ownMs = Math.floor(spread * QUIET_SPREAD_MS);
+  const left = quietMinutesLeft(rules, minute);
+  if (left !== null) return left * 60_000 + ownMs;
+  const since = minutesSinceQuiet(rules, minute);
+  if (since === null || nowMs - cutSinceMs < since * 60_000) return 0;
+  return Math.max(0, ownMs - since * 60_000);
+}
+
 /** Asks the interlock for an opening for money, unless a hold stands against it. */
 export function tryToOpen(out: Outcome): void {
   const { live, context } = out;
@@ -89,13 +100,9 @@ export function tryToOpen(out: Outcome): void {
   )
     return;
   const hold = holdOf(out.state, { ...live, interlock: 'none' }, context);
-  if (hold === 'quietHours') {
-    const left = quietMinutesLeft(context.rules, context.localMinute(context.nowMs)) ?? 0;
-    out.effects.push({
-      type: 'wake',
-      name: 'quiet',
-      atMs: context.nowMs + left * 60_000 + Math.floor(context.spread * QUIET_SPREAD_MS),
-    });
+  const waitMs = quietWaitMs(out.state.cutSinceMs, context);
+  if (waitMs > 0) {
+    out.effects.push({ type: 'wake', name: 'quiet', atMs: context.nowMs + waitMs });
     return;
   }
   if (hold !== null || context.moneyOnHold || live.interlock !== 'none') return;
