@@ -4,6 +4,8 @@ import type { Bench, BenchResult } from './bench.ts';
 
 const loaders: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   pulses: () => import('./pulses.ts'),
+  line: () => import('./line.ts'),
+  command: () => import('./command.ts'),
   memory: () => import('./memory.ts'),
 };
 
