@@ -6,6 +6,7 @@ const loaders: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   pulses: () => import('./pulses.ts'),
   line: () => import('./line.ts'),
   command: () => import('./command.ts'),
+  fanout: () => import('./fanout.ts'),
   memory: () => import('./memory.ts'),
 };
 
