@@ -132,10 +132,10 @@ async function main(): Promise<void> {
   lines.start();
   upkeep.start();
 
-  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+  const stop = async (why: NodeJS.Signals | 'disconnect'): Promise<void> => {
     if (ending) return;
     ending = true;
-    log.info({ signal }, 'stopping');
+    log.info({ why }, 'stopping');
     upkeep.stop();
     await lines.stop();
     await gateway.stop();
@@ -146,6 +146,12 @@ async function main(): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal).catch(fatal));
+  // Whoever started this process with a channel (the demo) and is killed would leave it behind, holding the store.
+  if (process.send !== undefined) {
+    const abandoned = (): void => void stop('disconnect').catch(fatal);
+    if (process.connected) process.on('disconnect', abandoned);
+    else abandoned();
+  }
 }
 
 main().catch((error: unknown) => {

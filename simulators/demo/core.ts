@@ -1,5 +1,5 @@
 /** The core as a child of the demo. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { join } from 'node:path';
 
 export type CoreOptions = {
@@ -18,8 +18,10 @@ export type Core = {
 export function startCore({ root, env, initFrom }: CoreOptions): Core {
   const args = ['--disable-warning=ExperimentalWarning', join(root, 'server', 'main.ts')];
   if (initFrom !== null) args.push('--init', '--site', initFrom);
-  // A process group of its own: a Ctrl-C reaches the demo alone, which then ends the core in order.
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit', detached: true });
+  // A process group of its own: a Ctrl-C reaches the demo alone, which then ends the core in order. The channel tells the
+  // core when the demo is killed and cannot do so.
+  const stdio: StdioOptions = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio, detached: true });
   const ended = new Promise<number>((resolve) => {
     child.once('error', () => resolve(1));
     child.once('exit', (code) => resolve(code ?? 1));
