@@ -1,24 +1,29 @@
 /** One RS-485 line: it owns the wire, runs one request at a time, and reports what comes of it. Nothing here waits. */
 import { assert, assertNever } from '../domain/assert.ts';
 import { decodeReading, numberOf } from './decode.ts';
-import { BusyTime, CycleTime, newCounters } from './figures.ts';
-import { createLink, linkRules, type LinkRules } from './link.ts';
+import { BusyTime, CycleTime } from './figures.ts';
+import { LineHealth } from './health.ts';
+import { lineOptions, type LineOptions } from './lineOptions.ts';
+import { createLink } from './link.ts';
 import { createMaster, type Answer, type Operation } from './master.ts';
 import {
   acceptLength,
   blocksOf,
+  blocksToRead,
   forgetReading,
   freeAtMs,
   holdLength,
   imageOf,
   isWrongMeter,
+  meterFigures,
   newMemory,
   nextLength,
   refuseLength,
+  sameMeter,
+  type Job,
   type MeterMemory,
 } from './meter.ts';
-import { createProfiles } from './profiles/index.ts';
-import type { Block, Profiles } from './profiles/profile.ts';
+import type { Block } from './profiles/profile.ts';
 import {
   afterFailure,
   afterReading,
@@ -28,54 +33,17 @@ import {
   emptySchedule,
   newSlot,
   nextTask,
-  scheduleRules,
   slotOf,
   withSlot,
-  type ScheduleRules,
   type ScheduleState,
   type Task,
 } from './schedule.ts';
-import { controlOf, Switcher, type Failure, type SwitchHost, type SwitchPauses } from './switcher.ts';
-import { switchPauses } from './switching.ts';
-import { createTransport, type TransportFactory } from './transport.ts';
+import { controlOf, Switcher, type Failure, type SwitchHost } from './switcher.ts';
 import type { Line, LineConfig, LineDeps, LineFigures, LineMeter } from './types.ts';
 
-export type LineOptions = {
-  readonly transport: TransportFactory;
-  readonly profiles: Profiles;
-  /** 0 ≤ x < 1; spreads reconnects. */
-  readonly random: () => number;
-  readonly schedule: ScheduleRules;
-  readonly link: LinkRules;
-  readonly pauses: SwitchPauses;
-  /** A connection on which nothing at all is heard for this long is made anew, ms; doubles each time. */
-  readonly muteMs: number;
-};
+export { lineOptions, type LineOptions };
 
-export function lineOptions(): LineOptions {
-  const { random } = Math;
-  return {
-    transport: createTransport,
-    profiles: createProfiles(),
-    random,
-    schedule: scheduleRules,
-    link: linkRules,
-    pauses: switchPauses,
-    muteMs: 20_000,
-  };
-}
-
-/** Fewer unanswered requests than this do not make a connection mute. */
-const muteRequestsMin = 8;
-const muteDoublingsMax = 4;
 const numberIntervalMs = 600_000;
-
-type Job = {
-  readonly kind: 'reading' | 'slow';
-  readonly memory: MeterMemory;
-  readonly blocks: readonly Block[];
-  at: number;
-};
 
 export function createLine(
   config: LineConfig,
@@ -94,7 +62,7 @@ class RunningLine implements Line {
   readonly #link;
   readonly #memories = new Map<string, MeterMemory>();
   readonly #switcher: Switcher;
-  readonly #counters = newCounters();
+  readonly #health: LineHealth;
   readonly #busy: BusyTime;
   readonly #cycle: CycleTime;
   #schedule: ScheduleState = emptySchedule;
@@ -103,9 +71,6 @@ class RunningLine implements Line {
   #up = false;
   #reportedUp: boolean | null = null;
   #depth = 0;
-  #unanswered = 0;
-  #unansweredSinceMs = 0;
-  #mutes = 0;
   #wake: () => void = () => undefined;
 
   constructor(config: LineConfig, meters: readonly LineMeter[], deps: LineDeps, options: LineOptions) {
@@ -130,6 +95,7 @@ class RunningLine implements Line {
       options.link,
     );
     this.#switcher = new Switcher(this.#switchHost(), options.pauses);
+    this.#health = new LineHealth(transport.kind === 'serial' ? Infinity : options.muteMs);
     this.#busy = new BusyTime(mono());
     this.#cycle = new CycleTime(mono());
     this.setMeters(meters);
@@ -196,15 +162,11 @@ class RunningLine implements Line {
       up: this.#up,
       utilisation: this.#busy.share(nowMs),
       cycleMs: this.#cycle.lastMs,
-      ...this.#counters,
+      ...this.#health.counters,
       oldestDueMs: Math.max(0, ...dueMs),
-      meters: [...this.#memories.values()].map(({ meter, lastReplyMs, failures }) => ({
-        meterId: meter.meterId,
-        unitId: meter.unitId,
-        online: slotOf(this.#schedule, meter.meterId).presence === 'online',
-        lastReplyAgoMs: lastReplyMs === null ? null : nowMs - lastReplyMs,
-        failures,
-      })),
+      meters: [...this.#memories.values()].map((memory) =>
+        meterFigures(memory, slotOf(this.#schedule, memory.meter.meterId).presence === 'online', nowMs),
+      ),
     };
   }
 
@@ -235,16 +197,15 @@ class RunningLine implements Line {
 
   #cameUp(): void {
     this.#up = true;
-    this.#unanswered = 0;
     this.#schedule = afterReturn(this.#schedule, this.#deps.mono());
     this.#master.up();
     // After a mute connection was made anew, only a reply shows that the line lives.
-    if (this.#mutes === 0) this.#reportLine(true, null);
+    if (this.#health.connected()) this.#reportLine(true, null);
     this.#pump();
   }
 
   #wentDown(reason: string): void {
-    if (this.#up) this.#counters.reconnects += 1;
+    if (this.#up) this.#health.counters.reconnects += 1;
     this.#up = false;
     this.#wake();
     this.#master.down();
@@ -328,7 +289,7 @@ class RunningLine implements Line {
 
   #ask(memory: MeterMemory, operation: Operation, done: (answer: Answer) => void): void {
     const fromMs = this.#deps.mono();
-    this.#counters.requests += 1;
+    this.#health.counters.requests += 1;
     this.#master.run(operation, (answer) => {
       const nowMs = this.#deps.mono();
       this.#busy.add(fromMs, nowMs);
@@ -341,38 +302,16 @@ class RunningLine implements Line {
   }
 
   #count(memory: MeterMemory, answer: Answer, nowMs: number): void {
-    const answered = answer.ok || answer.reason === 'exception';
-    if (answered) {
-      memory.lastReplyMs = nowMs;
-      this.#unanswered = 0;
-      this.#mutes = 0;
-      this.#reportLine(true, null);
-    }
-    if (answer.ok) this.#counters.replies += 1;
-    else if (answer.reason === 'exception') this.#counters.exceptions += 1;
-    else if (answer.reason === 'timeout') this.#timedOut(nowMs);
-    else if (answer.reason !== 'lineDown' && answer.reason !== 'withdrawn') this.#counters.crcErrors += 1;
-  }
-
-  #timedOut(nowMs: number): void {
-    this.#counters.timeouts += 1;
-    if (this.#unanswered === 0) this.#unansweredSinceMs = nowMs;
-    this.#unanswered += 1;
-    const muteMs = this.#options.muteMs * 2 ** Math.min(this.#mutes, muteDoublingsMax);
-    if (
-      this.#unanswered < muteRequestsMin ||
-      nowMs - this.#unansweredSinceMs < muteMs ||
-      this.#config.transport.kind === 'serial'
-    )
-      return;
-    this.#mutes += 1;
-    this.#link.recycle('silent');
+    const sign = this.#health.count(answer, nowMs);
+    if (sign === 'mute') this.#link.recycle('silent');
+    if (sign !== 'answered') return;
+    memory.lastReplyMs = nowMs;
+    this.#reportLine(true, null);
   }
 
   #startReading(memory: MeterMemory): void {
     const nowMs = this.#deps.mono();
-    const withNumber = nowMs >= memory.numberDueAtMs || isWrongMeter(memory);
-    const blocks = [...(withNumber ? blocksOf(memory.profile, 'number') : []), ...blocksOf(memory.profile, 'fast')];
+    const blocks = blocksToRead(memory, nowMs);
     const freeMs = Math.max(...blocks.map((block) => freeAtMs(memory, block)));
     if (freeMs > nowMs) {
       this.#schedule = withSlot(this.#schedule, memory.meter.meterId, { dueAtMs: freeMs, urgentSinceMs: null });
@@ -457,13 +396,4 @@ class RunningLine implements Line {
     this.#reportLink(memory, true);
     this.#deps.report({ type: 'reading', reading });
   }
-}
-
-function sameMeter(known: LineMeter, meter: LineMeter): boolean {
-  return (
-    known.unitId === meter.unitId &&
-    known.profile === meter.profile &&
-    known.number === meter.number &&
-    known.hasBreaker === meter.hasBreaker
-  );
 }

@@ -1,7 +1,7 @@
 /** What a line remembers of one meter between requests. */
 import { plainNumber, type Image, type Registers } from './decode.ts';
 import type { Block, Profile, Profiles } from './profiles/profile.ts';
-import type { LineMeter, MeterReading } from './types.ts';
+import type { LineFigures, LineMeter, MeterReading } from './types.ts';
 
 export type MeterMemory = {
   meter: LineMeter;
@@ -28,6 +28,14 @@ type Lengths = {
   readonly heldUntilMs: Map<number, number>;
 };
 
+/** A reading under way: its blocks, and which of them is next. */
+export type Job = {
+  readonly kind: 'reading' | 'slow';
+  readonly memory: MeterMemory;
+  readonly blocks: readonly Block[];
+  at: number;
+};
+
 /** Some firmware refuses lengths it was not written for; one stray exception is no refusal. */
 const refusalsMax = 3;
 const illegalAddress = 2;
@@ -51,6 +59,16 @@ export function newMemory(meter: LineMeter, profiles: Profiles, nowMs: number): 
     linkReported: null,
     failures: 0,
   };
+}
+
+/** What is known of the one holds for the other. */
+export function sameMeter(known: LineMeter, meter: LineMeter): boolean {
+  return (
+    known.unitId === meter.unitId &&
+    known.profile === meter.profile &&
+    known.number === meter.number &&
+    known.hasBreaker === meter.hasBreaker
+  );
 }
 
 function lengthsOf(memory: MeterMemory, block: Block): Lengths {
@@ -120,4 +138,16 @@ export function forgetReading(memory: MeterMemory): void {
 
 export function imageOf(memory: MeterMemory): Image {
   return memory.image;
+}
+
+/** Of a reading that starts now: the number only when it is due, or while another meter's stands there. */
+export function blocksToRead(memory: MeterMemory, nowMs: number): readonly Block[] {
+  const withNumber = nowMs >= memory.numberDueAtMs || isWrongMeter(memory);
+  return [...(withNumber ? blocksOf(memory.profile, 'number') : []), ...blocksOf(memory.profile, 'fast')];
+}
+
+export function meterFigures(memory: MeterMemory, online: boolean, nowMs: number): LineFigures['meters'][number] {
+  const { meter, lastReplyMs, failures } = memory;
+  const lastReplyAgoMs = lastReplyMs === null ? null : nowMs - lastReplyMs;
+  return { meterId: meter.meterId, unitId: meter.unitId, online, lastReplyAgoMs, failures };
 }
