@@ -234,20 +234,20 @@ export const timelineOf = (room: string): TimelineEntry[] => [
   {
     id: 't3',
     atMs: NOW_MS - 8 * MINUTE_MS,
-    kind: 'recharged',
+    kind: 'Recharged',
     by: 'olga',
     meter: null,
-    detail: { amountMicro: yuan(20), channel: 'transfer' },
+    detail: { order: 'R-88213', amountMicro: yuan(20), balanceMicro: yuan(38.42) },
   },
   {
     id: 't2',
     atMs: NOW_MS - 50 * MINUTE_MS,
-    kind: 'switched',
+    kind: 'BreakerOpened',
     by: null,
     meter: `e-${room}`,
-    detail: { actual: 'open', cause: 'moneyExhausted' },
+    detail: { wanted: 'open', attempts: 1, reason: '' },
   },
-  { id: 't1', atMs: NOW_MS - 90 * MINUTE_MS, kind: 'warned', by: null, meter: null, detail: { level: 2 } },
+  { id: 't1', atMs: NOW_MS - 90 * MINUTE_MS, kind: 'LowMoneyWarned', by: null, meter: null, detail: { level: 2 } },
 ];
 
 export const chart = (): OpResult<'getDayChart'> => {

@@ -101,9 +101,9 @@ export function paintTile(brush: Brush, cell: Rect, look: Look, text: TileText, 
     paintMark(
       brush,
       priority,
-      x + w - (roomy ? 11 : w / 2),
-      y + (roomy ? 11 : h / 2),
-      Math.min(h * 0.42, roomy ? 8 : 7.5),
+      x + w - (roomy ? 9 : w / 2),
+      y + (roomy ? 10 : h / 2),
+      Math.min(h * 0.42, roomy ? 7 : 7.5),
     );
   c.globalAlpha = 1;
 }
@@ -186,7 +186,7 @@ function paintText(
   w: number,
   h: number,
 ): void {
-  const room = look.alarm > 0 ? w - 28 : w - 10;
+  const room = look.alarm > 0 ? w - 22 : w - 8;
   if (look.fill === 'hatched') {
     // Letters stay readable on stripes.
     c.fillStyle = palette.hollow;

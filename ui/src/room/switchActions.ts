@@ -1,0 +1,36 @@
+/** Which actions on a breaker make sense now. Pure. */
+import type { MeterView, SwitchAction, WalletView } from '../../../protocol/ops.ts';
+
+type Facts = Pick<MeterView, 'causes' | 'hold' | 'role'>;
+
+/** The first ones are shown as buttons, the others under "more". */
+export function offered({ causes, hold, role }: Facts): readonly SwitchAction[] {
+  const actions: SwitchAction[] = [];
+  if (causes.workTag !== undefined) actions.push('liftWorkTag');
+  else if (causes.keepPower !== undefined) actions.push('liftKeepPower');
+  if (causes.forcedTrip !== undefined || causes.forcedClose !== undefined) actions.push('release');
+  if (causes.keepPower === undefined && causes.forcedTrip === undefined) actions.push('forceTrip');
+  if (causes.workTag === undefined && causes.forcedClose === undefined) actions.push('forceClose');
+  if (causes.workTag === undefined && causes.keepPower === undefined) actions.push('keepPower');
+  if (causes.workTag === undefined) actions.push('workTag');
+  if (causes.workTag !== undefined && causes.keepPower !== undefined) actions.push('liftKeepPower');
+  // Public and main meters are never cut for money: nothing to hold.
+  if (role === 'tenant') actions.push(hold === 'operatorHold' ? 'liftHold' : 'hold');
+  return actions;
+}
+
+/** What takes power away or lets others take it. */
+export const dangerous: ReadonlySet<SwitchAction> = new Set<SwitchAction>([
+  'forceTrip',
+  'workTag',
+  'liftKeepPower',
+  'liftWorkTag',
+]);
+
+/** The state after the forced causes end, as far as the room view tells. */
+export function afterRelease({ causes }: Facts, wallet: WalletView | null): 'open' | 'closed' {
+  if (causes.workTag !== undefined) return 'open';
+  if (causes.keepPower !== undefined) return 'closed';
+  if (causes.safetyLock !== undefined || causes.control !== undefined) return 'open';
+  return causes.moneyExhausted !== undefined || wallet?.exhausted === true ? 'open' : 'closed';
+}

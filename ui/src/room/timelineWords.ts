@@ -1,0 +1,43 @@
+/** A timeline entry in words. A kind this page does not know is shown by its own name rather than hidden. */
+import { switchActions, type TimelineEntry } from '../../../protocol/ops.ts';
+import { causes } from '../../../protocol/wall.ts';
+import { locale, t } from '../i18n/locale.svelte.ts';
+import { UNKNOWN } from '../lib/format.ts';
+
+const plain = [
+  'MoneyRestored',
+  'MoneyExhausted',
+  'BreakerOpened',
+  'BreakerClosed',
+  'SwitchUnconfirmed',
+  'MoneyCauseSet',
+  'MoneyCauseEnded',
+  'ReadingQuarantined',
+] as const;
+const withAmount = ['Recharged', 'Refunded', 'Reversed'] as const;
+
+export function eventText({ kind, detail }: TimelineEntry): string {
+  const amount = withAmount.find((each) => each === kind);
+  if (amount !== undefined) {
+    const micro = detail['amountMicro'];
+    return t(`event.${amount}`, { amount: typeof micro === 'number' ? locale.write.money(micro) : UNKNOWN });
+  }
+  const known = plain.find((each) => each === kind);
+  if (known !== undefined) return t(`event.${known}`);
+  const reason = typeof detail['reason'] === 'string' && detail['reason'] !== '' ? `: ${detail['reason']}` : '';
+  if (kind === 'LowMoneyWarned') return t('event.LowMoneyWarned', { level: Number(detail['level'] ?? 0) });
+  if (kind === 'Switched') {
+    const action = switchActions.find((each) => each === detail['action']);
+    return `${t('event.Switched', { action: action === undefined ? String(detail['action'] ?? UNKNOWN) : t(`action.${action}`) })}${reason}`;
+  }
+  if (kind === 'CauseEnded') {
+    const cause = causes.find((each) => each === detail['cause']);
+    return t('event.CauseEnded', { cause: cause === undefined ? UNKNOWN : t(`cause.${cause}`) });
+  }
+  if (kind === 'QuarantineResolved') {
+    const released = detail['action'] === 'release';
+    const text = t(released ? 'quarantine.release' : 'quarantine.discard').replace('…', '');
+    return `${t('event.QuarantineResolved', { action: text })}${reason}`;
+  }
+  return kind;
+}
