@@ -113,6 +113,8 @@ async function main(): Promise<void> {
   resume(core);
 
   const remembering = new Remembering(config.dataDir, siteId);
+  // At once: a core killed in its first seconds must find its site again.
+  await remembering.write(core.committer.head);
   const lines = new Lines(core, createLine, after);
   const intake = new Intake(core, {
     lines: () => lines.views(),
