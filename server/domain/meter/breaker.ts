@@ -23,8 +23,9 @@ export function observeSwitch(out: Outcome, reading: ReadingInput): void {
   if (live.actual === wanted.state && !lost) {
     live.mismatchSinceMs = null;
     live.attempts = 0;
-    if (wanted.state === 'closed') out.sends.push(...say(context.id, out.state, live, 'paidNotPowered', false));
-    else out.sends.push(...say(context.id, out.state, live, 'tripFailed', false));
+    // Also the alarm about the other state: a trip that failed is over once it is not wanted any more.
+    out.sends.push(...say(context.id, out.state, live, 'paidNotPowered', false));
+    out.sends.push(...say(context.id, out.state, live, 'tripFailed', false));
     return;
   }
   live.mismatchSinceMs ??= context.nowMs;
