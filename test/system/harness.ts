@@ -85,7 +85,12 @@ export class System {
 
   /** Waits on the messages of the wall. */
   async onWall(what: string, holds: () => boolean, deadlineMs = 20_000): Promise<void> {
-    await within(`on the wall: ${what}`, this.wall.until(holds), deadlineMs);
+    try {
+      await within(`on the wall: ${what}`, this.wall.until(holds), deadlineMs);
+    } catch (error) {
+      const active = [...this.wall.model.alarms.values()].filter((alarm) => alarm.active).map(({ id }) => id);
+      throw new Error(`${String(error)} (active alarms: ${active.join(', ')})`, { cause: error });
+    }
   }
 
   online(): Promise<void> {
