@@ -1,7 +1,6 @@
 /** How much of what the wire allows a line gets out of it, healthy and with a tenth of its meters dead. */
-import { pollMs } from '../server/lines/wire.ts';
 import type { Bench } from './bench.ts';
-import { plainReadings, POLL, serverReadings, simulatedLine, TURNAROUND_MS } from './wireRig.ts';
+import { plainShare, serverShare, simulatedLine, TURNAROUND_MS } from './wireRig.ts';
 
 const GOALS = { 9_600: 0.95, 19_200: 0.9, 115_200: 0.85 } as const;
 const GOAL_DEAD = 0.8;
@@ -9,19 +8,18 @@ const BAUDS = [9_600, 19_200, 115_200] as const;
 
 type Shares = { readonly live: number; readonly dead: number; readonly plain: number; readonly plainDead: number };
 
-/** Shares of the wire's limit; with dead meters, of the limit that the live ones alone have. */
+/** Shares of what the wire allows; with dead meters, of what it would carry for the live ones alone. */
 async function measure(baud: number, meters: number, ms: number): Promise<Shares> {
   const dead = Math.ceil(meters / 10);
-  const limit = 1000 / pollMs({ baud, parity: 'none', stopBits: 1 }, POLL.registers, TURNAROUND_MS);
   const healthy = await simulatedLine(baud, meters, 0);
-  const live = await serverReadings(healthy, meters, ms);
-  const plain = await plainReadings(healthy, ms);
+  const live = await serverShare(healthy, meters, ms);
+  const plain = await plainShare(healthy, ms);
   await healthy.stop();
   const sick = await simulatedLine(baud, meters, dead);
-  const withDead = await serverReadings(sick, meters - dead, 2 * ms);
-  const plainDead = await plainReadings(sick, ms);
+  const withDead = await serverShare(sick, meters - dead, 2 * ms);
+  const plainDead = await plainShare(sick, ms);
   await sick.stop();
-  return { live: live / limit, dead: withDead / limit, plain: plain / limit, plainDead: plainDead / limit };
+  return { live, dead: withDead, plain, plainDead };
 }
 
 export const bench: Bench = {

@@ -7,6 +7,7 @@ const loaders: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   line: () => import('./line.ts'),
   command: () => import('./command.ts'),
   fanout: () => import('./fanout.ts'),
+  recovery: () => import('./recovery.ts'),
   memory: () => import('./memory.ts'),
 };
 

@@ -3,6 +3,7 @@ import modbusSerial from 'modbus-serial';
 import { wireClock } from '../server/lines/clock.ts';
 import { createLine, lineOptions } from '../server/lines/line.ts';
 import { createProfiles, profileDefaults } from '../server/lines/profiles/index.ts';
+import { bytesMs, silenceMs } from '../server/lines/wire.ts';
 import type { Line, LineMeter, LineReport, WantedNow } from '../server/lines/types.ts';
 import { realClock } from '../simulators/clock.ts';
 import { startFleet, type Fleet } from '../simulators/fleet.ts';
@@ -10,6 +11,7 @@ import type { PlannedMeter } from '../simulators/plan.ts';
 
 /** The poll block of the simulated meters: its address and its length in registers. */
 export const POLL = { address: 0x0200, registers: 48 } as const;
+/** What the simulated meters think before they answer. */
 export const TURNAROUND_MS = 5;
 const TIMEOUT_MS = 500;
 const HOST = '127.0.0.1';
@@ -19,6 +21,8 @@ export type SimulatedLine = {
   readonly baud: number;
   readonly meters: number;
   readonly port: number;
+  /** Least time of all transactions so far that brought a reply, ms: what the wire was taken for readings. */
+  wireMs(): number;
   stop(): Promise<void>;
 };
 
@@ -35,7 +39,17 @@ export async function simulatedLine(baud: number, meters: number, dead: number):
     plan: { format: 'wattroom-fleet/1', timeZone: 'Asia/Shanghai', seed: 1, lines: [{ ...line, meters: planned }] },
     ...{ clock: realClock({ startMs: SITE_MS, speed: 1 }), host: HOST, state: null },
   });
-  return { baud, meters, port: fleet.lines[0]?.port ?? 0, stop: () => fleet.stop() };
+  const [running] = fleet.lines;
+  if (running === undefined) throw new Error('the fleet has one line');
+  // Of a request that nobody answers the wire carries eight bytes and a silence.
+  const askedMs = bytesMs(wire, 8) + silenceMs(wire);
+  return {
+    ...{ baud, meters, port: running.port, stop: () => fleet.stop() },
+    wireMs: () => {
+      const { busyMs, requests, replies } = running.line.figures;
+      return busyMs - (requests - replies) * askedMs;
+    },
+  };
 }
 
 export type AskedLine = {
@@ -55,7 +69,8 @@ export function serverLine({ baud, meters, port }: SimulatedLine): AskedLine {
   const line = createLine(
     {
       ...{ id: 'l', name: 'l', transport: { kind: 'rtuTcp', host: HOST, port }, baud, parity: 'none', stopBits: 1 },
-      ...{ timeoutMs: TIMEOUT_MS, turnaroundMs: TURNAROUND_MS },
+      // Its `turnaroundMs` is a silence on top; the meters take their time by themselves.
+      ...{ timeoutMs: TIMEOUT_MS, turnaroundMs: 0 },
     },
     Array.from({ length: meters }, (_, n): LineMeter => ({
       ...{ meterId: `m${n + 1}`, unitId: n + 1, profile: 'acrel-ddsy1352', number: null, pollIntervalMs: 1 },
@@ -74,8 +89,15 @@ export function serverLine({ baud, meters, port }: SimulatedLine): AskedLine {
   return Object.assign(asked, { line });
 }
 
-/** Readings a second of the server's line, counted for `ms` once each meter that answers was read. */
-export async function serverReadings(simulated: SimulatedLine, live: number, ms: number): Promise<number> {
+/** Share of the time of `run` in which the wire carried readings. */
+async function share(simulated: SimulatedLine, run: () => Promise<void>): Promise<number> {
+  const [fromMs, wireMs] = [performance.now(), simulated.wireMs()];
+  await run();
+  return (simulated.wireMs() - wireMs) / (performance.now() - fromMs);
+}
+
+/** Of the wire's time, for `ms` once each meter that answers was read. */
+export async function serverShare(simulated: SimulatedLine, live: number, ms: number): Promise<number> {
   const asked = serverLine(simulated);
   const seen = new Set<string>();
   await new Promise<void>((resolve) => {
@@ -84,31 +106,25 @@ export async function serverReadings(simulated: SimulatedLine, live: number, ms:
       if (seen.size === live) resolve();
     };
   });
-  let readings = 0;
-  asked.onReport = (report) => {
-    if (report.type === 'reading') readings += 1;
-  };
-  const fromMs = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  const perSecond = (readings * 1000) / (performance.now() - fromMs);
+  const reached = await share(simulated, () => new Promise((resolve) => setTimeout(resolve, ms)));
   await asked.line.stop();
-  return perSecond;
+  return reached;
 }
 
 /** The same readings by one meter after the other, as the package's own examples do it. */
-export async function plainReadings({ meters, port }: SimulatedLine, ms: number): Promise<number> {
+export async function plainShare(simulated: SimulatedLine, ms: number): Promise<number> {
+  const { meters, port } = simulated;
   const client = new modbusSerial.default();
   await client.connectTelnet(HOST, { port });
   client.setTimeout(TIMEOUT_MS);
-  let readings = 0;
-  const fromMs = performance.now();
-  while (performance.now() - fromMs < ms)
-    for (let unit = 1; unit <= meters; unit++) {
-      client.setID(unit);
-      const read = await client.readHoldingRegisters(POLL.address, POLL.registers).catch(() => null);
-      if (read !== null) readings += 1;
+  const untilMs = performance.now() + ms;
+  const reached = await share(simulated, async () => {
+    for (let n = 0; performance.now() < untilMs; n++) {
+      client.setID((n % meters) + 1);
+      // A meter that does not answer costs its time limit; the loop goes on to the next.
+      await client.readHoldingRegisters(POLL.address, POLL.registers).catch(() => null);
     }
-  const perSecond = (readings * 1000) / (performance.now() - fromMs);
+  });
   await new Promise<void>((resolve) => client.close(() => resolve()));
-  return perSecond;
+  return reached;
 }
