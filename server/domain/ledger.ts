@@ -16,6 +16,8 @@ export const LEDGER_SCHEMA = 1;
 const moneyEventSchema = z.object({ transfers: z.array(transferSchema) });
 
 export function transfersOf(event: { readonly data: unknown }): readonly Transfer[] {
+  // Most events move no money, and to be told so by a schema is dear.
+  if (typeof event.data !== 'object' || event.data === null || !('transfers' in event.data)) return [];
   const parsed = moneyEventSchema.safeParse(event.data);
   return parsed.success ? parsed.data.transfers : [];
 }

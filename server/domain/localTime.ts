@@ -1,11 +1,16 @@
 /** Local time at the site (IANA zone): offsets are looked up once per stretch between two clock changes. */
 import { Temporal } from 'temporal-polyfill';
 
+const DAY_MS = 86_400_000;
+
 export class LocalTime {
   readonly zone: string;
   #fromMs = 0;
   #toMs = 0;
   #offsetMs = 0;
+  /** The local day asked for last, in days since the epoch, and its name: nearly all ask for today. */
+  #namedDay = Number.NaN;
+  #dayName = '';
 
   /** Throws RangeError for an unknown zone. */
   constructor(zone: string) {
@@ -21,12 +26,17 @@ export class LocalTime {
 
   /** Minutes after local midnight. */
   minute(atMs: number): number {
-    return Math.floor((this.localMs(atMs) % 86_400_000) / 60_000);
+    return Math.floor((this.localMs(atMs) % DAY_MS) / 60_000);
   }
 
   /** Local date, YYYY-MM-DD. */
   day(atMs: number): string {
-    return new Date(this.localMs(atMs)).toISOString().slice(0, 10);
+    const localDay = Math.floor(this.localMs(atMs) / DAY_MS);
+    if (localDay !== this.#namedDay) {
+      this.#namedDay = localDay;
+      this.#dayName = new Date(localDay * DAY_MS).toISOString().slice(0, 10);
+    }
+    return this.#dayName;
   }
 
   #look(atMs: number): void {
@@ -35,7 +45,7 @@ export class LocalTime {
     // Kept for a day at most: a zone without further changes has no next one.
     const next = at.getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity;
     const previous = at.getTimeZoneTransition('previous')?.epochMilliseconds ?? -Infinity;
-    this.#fromMs = Math.max(previous, atMs - 86_400_000);
-    this.#toMs = Math.min(next, atMs + 86_400_000);
+    this.#fromMs = Math.max(previous, atMs - DAY_MS);
+    this.#toMs = Math.min(next, atMs + DAY_MS);
   }
 }

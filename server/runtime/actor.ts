@@ -8,7 +8,7 @@ declare const messageType: unique symbol;
 /** Branded by its message: nact's own Ref of one type is assignable to any other. */
 export type Ref<M> = { readonly key: string; readonly [messageType]: (message: M) => void };
 
-type Cell = { readonly actor: NactRef<unknown>; depth: number; parked: boolean };
+type Cell = { readonly key: string; readonly actor: NactRef<unknown>; depth: number; parked: boolean };
 
 export type ActorHooks = { readonly onParked: (key: string, error: unknown) => void };
 
@@ -38,6 +38,7 @@ export class Actors {
   spawn<M>(key: string, handle: (message: M) => void): Ref<M> {
     const kind = key.slice(0, key.indexOf(':'));
     const cell: Cell = {
+      key,
       depth: 0,
       parked: false,
       actor: spawn(
@@ -53,13 +54,13 @@ export class Actors {
       ) as NactRef<unknown>,
     };
     this.#cells.set(key, cell);
-    // The brand exists for the type checker alone.
-    return { key } as Ref<M>;
+    // The brand exists for the type checker alone; what is behind it is the cell.
+    return cell as unknown as Ref<M>;
   }
 
   tell<M>(ref: Ref<M>, message: M): void {
-    const cell = this.#cells.get(ref.key);
-    if (!cell || cell.depth >= MAILBOX_MAX) {
+    const cell = ref as unknown as Cell;
+    if (cell.depth >= MAILBOX_MAX) {
       this.deadLetters += 1;
       return;
     }
