@@ -91,6 +91,7 @@ export type CoreToGateway =
     }
   | { readonly type: 'alarm'; readonly alarm: Alarm }
   | { readonly type: 'status'; readonly status: Status }
+  /** Of an operation; of an internal question only the refusal `storeAway`. */
   | { readonly type: 'outcome'; readonly id: number; readonly outcome: OpOutcome }
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly type: 'stop' };

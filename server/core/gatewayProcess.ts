@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { CoreToGateway, GatewayToCore, Internal } from '../../protocol/ipc.ts';
 import { assertNever } from '../domain/assert.ts';
+import { StoreError } from '../store/store.ts';
 import type { Core } from './core.ts';
 import type { Intake } from './intake.ts';
 import { answerInternal } from './internal.ts';
@@ -110,7 +111,11 @@ export class GatewayProcess {
   #answer(id: number, question: Internal): void {
     answerInternal(this.#core, question).then(
       (answer) => this.#post({ type: 'answer', id, answer }),
-      (error: unknown) => this.#failed(error),
+      (error: unknown) => {
+        if (!(error instanceof StoreError)) return this.#failed(error);
+        const detail = 'the store does not answer; nothing was done';
+        this.#post({ type: 'outcome', id, outcome: { ok: false, refusal: 'storeAway', detail } });
+      },
     );
   }
 

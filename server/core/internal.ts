@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Internal, InternalAnswer } from '../../protocol/ipc.ts';
 import { assertNever } from '../domain/assert.ts';
+import { StoreError } from '../store/store.ts';
 import type { Core } from './core.ts';
 import { healthOf, scrape } from './status.ts';
 
@@ -15,12 +16,14 @@ function keep(
   value: Record<string, string | number> | null,
   atMs: number,
 ): Promise<true> {
+  if (!core.committer.keeping) throw new StoreError('away', 'the store does not keep');
   core.committer.append([], [{ kind, id, value, ...(value ? { index: { all: atMs } } : {}) }]);
   return new Promise((resolve) => core.committer.whenDurable(() => resolve(true)));
 }
 
 export async function answerInternal(core: Core, question: Internal): Promise<InternalAnswer[Internal['ask']]> {
   const { store } = core.options;
+  if (question.ask === 'sessionGet' && core.committer.trouble?.kind === 'away') throw core.committer.trouble;
   switch (question.ask) {
     case 'operatorForLogin': {
       const operator = core.directory.get('operator', question.name);

@@ -2,7 +2,11 @@
 import type { InternalAnswer } from '../../protocol/ipc.ts';
 import type { Status } from '../../protocol/wall.ts';
 import { isFlood } from '../domain/alarm/kinds.ts';
+import { EPOCH_STALE_MS } from '../domain/switching.ts';
 import type { Core } from './core.ts';
+
+/** Commits get through, and where there is nothing to commit, the store answers: its epoch is asked for all the time. */
+const keeps = (core: Core): boolean => core.committer.keeping && core.context().epochAgeMs <= EPOCH_STALE_MS;
 
 export function statusOf(core: Core): Status {
   const { clock, storeKind } = core.options;
@@ -12,7 +16,7 @@ export function statusOf(core: Core): Status {
     siteTimeMs: clock.site(),
     speed: clock.speed,
     core: true,
-    money: core.committer.keeping ? 'ok' : 'onHold',
+    money: keeps(core) ? 'ok' : 'onHold',
     ledgerImbalanceMicro: core.ledger.imbalanceMicro,
     commitMs: core.metrics.lastCommitMs,
     store: storeKind,
@@ -33,7 +37,7 @@ export function healthOf(core: Core): InternalAnswer['health'] {
   const silentMeters: string[] = [];
   for (const [id, cell] of core.meters) if (cell.live.online === false) silentMeters.push(id);
   const ledgerZero = core.ledger.imbalanceMicro === 0;
-  const store = core.committer.keeping;
+  const store = keeps(core);
   const schedulers = core.schedulersRun();
   const { parked } = core.actors;
   const healthy = ledgerZero && store && schedulers && parked.length === 0;

@@ -5,12 +5,21 @@ import { answerSchemas } from './link-messages.ts';
 
 /** The core did not answer. `sent` tells whether it may have heard: then a command may have been done. */
 export class CoreAway extends Error {
-  override readonly name = 'CoreAway';
+  override readonly name: string = 'CoreAway';
   readonly sent: boolean;
 
   constructor(message: string, sent: boolean) {
     super(message);
     this.sent = sent;
+  }
+}
+
+/** The core is there and its store is not: what has to be read or kept there is refused. */
+export class StoreAway extends CoreAway {
+  override readonly name = 'StoreAway';
+
+  constructor(message: string) {
+    super(message, false);
   }
 }
 
@@ -24,6 +33,7 @@ export type LinkLimits = {
 export const linkLimits: LinkLimits = { pendingMax: 256, timeoutMs: 10_000, silenceMs: 3_000 };
 
 type Pending = {
+  readonly type: 'op' | 'internal';
   readonly settle: (value: unknown) => void;
   readonly fail: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
@@ -64,7 +74,9 @@ export class CoreLink {
     if (pending === undefined) return;
     this.#pending.delete(message.id);
     clearTimeout(pending.timer);
-    pending.settle(message.type === 'answer' ? message.answer : message.outcome);
+    if (message.type === 'answer') pending.settle(message.answer);
+    else if (pending.type === 'op') pending.settle(message.outcome);
+    else pending.fail(new StoreAway(message.outcome.ok ? '' : message.outcome.detail));
   }
 
   /** Throws `CoreAway`. */
@@ -72,7 +84,7 @@ export class CoreLink {
     question: Extract<Internal, { readonly ask: A }>,
     timeoutMs: number = this.#limits.timeoutMs,
   ): Promise<InternalAnswer[A]> {
-    const answer = await this.#request((id) => ({ type: 'internal', id, question }), timeoutMs);
+    const answer = await this.#request('internal', (id) => ({ type: 'internal', id, question }), timeoutMs);
     const ask: A = question.ask;
     return answerSchemas[ask].parse(answer);
   }
@@ -80,6 +92,7 @@ export class CoreLink {
   /** Throws `CoreAway`. */
   async op(who: Who, op: OpName, params: unknown, idempotencyKey: string | null): Promise<OpOutcome> {
     const outcome = await this.#request(
+      'op',
       (id) => ({ type: 'op', id, who, op, params, idempotencyKey }),
       this.#limits.timeoutMs,
     );
@@ -87,7 +100,7 @@ export class CoreLink {
     return outcome as OpOutcome;
   }
 
-  #request(message: (id: number) => GatewayToCore, timeoutMs: number): Promise<unknown> {
+  #request(type: Pending['type'], message: (id: number) => GatewayToCore, timeoutMs: number): Promise<unknown> {
     if (this.#pending.size >= this.#limits.pendingMax) {
       return Promise.reject(new CoreAway('too many questions are under way', false));
     }
@@ -98,7 +111,7 @@ export class CoreLink {
         this.#pending.delete(id);
         fail(new CoreAway('the core did not answer in time', true));
       }, timeoutMs);
-      this.#pending.set(id, { settle, fail, timer });
+      this.#pending.set(id, { type, settle, fail, timer });
       this.#send(message(id));
     });
   }

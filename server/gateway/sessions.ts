@@ -1,6 +1,6 @@
 /** Logged-in operators. The core keeps the records; here is a cache short enough that a revoked session ends at once. */
 import type { Role } from '../../protocol/site.ts';
-import type { CoreLink } from './link.ts';
+import { StoreAway, type CoreLink } from './link.ts';
 import { hashToken, newToken } from './tokens.ts';
 
 export type Session = {
@@ -65,7 +65,13 @@ export class Sessions {
     if (cached !== undefined && this.#monoMs() - cached.atMs < CACHE_MS) return this.#live(cached.session);
     const underWay = this.#asking.get(tokenHash);
     if (underWay !== undefined) return underWay;
-    const asking = this.#ask(tokenHash).finally(() => this.#asking.delete(tokenHash));
+    const asking = this.#ask(tokenHash)
+      .catch((error: unknown) => {
+        // Nothing can have been revoked in a store that keeps nothing: who is logged in goes on watching.
+        if (error instanceof StoreAway && cached !== undefined) return this.#live(cached.session);
+        throw error;
+      })
+      .finally(() => this.#asking.delete(tokenHash));
     this.#asking.set(tokenHash, asking);
     return asking;
   }

@@ -176,42 +176,44 @@ export class RedisStore implements Store {
   }
 
   async get(kind: string, id: string): Promise<JsonObject | null> {
-    const text = await this.#try(() => this.#reader.hGet(`${this.#prefix}r:${kind}`, id));
+    const text = await this.#try(() => this.#within(DEADLINE_MS, this.#reader.hGet(`${this.#prefix}r:${kind}`, id)));
     return text === null ? null : decodeObject(text, `record ${kind} ${id}`);
   }
 
-  async range({ kind, index, min, max, newestFirst = false, limit, cursor }: RecordQuery): Promise<RecordPage> {
-    return this.#try(async () => {
-      const after = cursor === undefined ? null : decodeCursor(cursor);
-      const low = newestFirst ? (min ?? '-inf') : (after?.[0] ?? min ?? '-inf');
-      const high = newestFirst ? (after?.[0] ?? max ?? '+inf') : (max ?? '+inf');
-      const beyond = (score: number, id: string): boolean =>
-        after === null || score !== after[0] || (newestFirst ? id < after[1] : id > after[1]);
-      const found: { value: string; score: number }[] = [];
-      for (let offset = 0; found.length <= limit;) {
-        const options = { BY: 'SCORE' as const, LIMIT: { offset, count: limit + 1 } };
-        const key = `${this.#prefix}i:${kind}:${index}`;
-        const page = newestFirst
-          ? await this.#reader.zRangeWithScores(key, high, low, { ...options, REV: true })
-          : await this.#reader.zRangeWithScores(key, low, high, options);
-        found.push(...page.filter(({ value, score }) => beyond(score, value)));
-        offset += page.length;
-        if (page.length <= limit) break;
-      }
-      const shown = found.slice(0, limit);
-      const values =
-        shown.length === 0
-          ? []
-          : await this.#reader.hmGet(
-              `${this.#prefix}r:${kind}`,
-              shown.map(({ value }) => value),
-            );
-      const items = shown.flatMap(({ value: id }, i) =>
-        values[i] == null ? [] : [{ id, value: decodeObject(values[i], `record ${kind} ${id}`) }],
-      );
-      const last = found.length > limit ? shown.at(-1) : undefined;
-      return { items, cursor: last ? encodeCursor(last.score, last.value) : null };
-    });
+  range(query: RecordQuery): Promise<RecordPage> {
+    return this.#try(() => this.#within(DEADLINE_MS, this.#range(query)));
+  }
+
+  async #range({ kind, index, min, max, newestFirst = false, limit, cursor }: RecordQuery): Promise<RecordPage> {
+    const after = cursor === undefined ? null : decodeCursor(cursor);
+    const low = newestFirst ? (min ?? '-inf') : (after?.[0] ?? min ?? '-inf');
+    const high = newestFirst ? (after?.[0] ?? max ?? '+inf') : (max ?? '+inf');
+    const beyond = (score: number, id: string): boolean =>
+      after === null || score !== after[0] || (newestFirst ? id < after[1] : id > after[1]);
+    const found: { value: string; score: number }[] = [];
+    for (let offset = 0; found.length <= limit;) {
+      const options = { BY: 'SCORE' as const, LIMIT: { offset, count: limit + 1 } };
+      const key = `${this.#prefix}i:${kind}:${index}`;
+      const page = newestFirst
+        ? await this.#reader.zRangeWithScores(key, high, low, { ...options, REV: true })
+        : await this.#reader.zRangeWithScores(key, low, high, options);
+      found.push(...page.filter(({ value, score }) => beyond(score, value)));
+      offset += page.length;
+      if (page.length <= limit) break;
+    }
+    const shown = found.slice(0, limit);
+    const values =
+      shown.length === 0
+        ? []
+        : await this.#reader.hmGet(
+            `${this.#prefix}r:${kind}`,
+            shown.map(({ value }) => value),
+          );
+    const items = shown.flatMap(({ value: id }, i) =>
+      values[i] == null ? [] : [{ id, value: decodeObject(values[i], `record ${kind} ${id}`) }],
+    );
+    const last = found.length > limit ? shown.at(-1) : undefined;
+    return { items, cursor: last ? encodeCursor(last.score, last.value) : null };
   }
 
   async confirmEpoch(): Promise<void> {

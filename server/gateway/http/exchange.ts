@@ -4,7 +4,7 @@
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { addressText } from '../address.ts';
-import { CoreAway } from '../link.ts';
+import { CoreAway, StoreAway } from '../link.ts';
 import { problem, RequestRefused } from './problem.ts';
 
 export const BODY_BYTES_MAX = 64 * 1024;
@@ -92,6 +92,9 @@ export async function answerOf(request: GatewayRequest, handler: Handler, outlet
     return await handler(request);
   } catch (error) {
     if (error instanceof RequestRefused) return error.reply(request.path);
+    if (error instanceof StoreAway) {
+      return problem({ code: 'storeAway', detail: error.message, path: request.path, headers: { 'retry-after': '2' } });
+    }
     if (error instanceof CoreAway) return coreAway(error, request);
     outlet.failed(error, request);
     return problem({
