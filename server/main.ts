@@ -20,6 +20,8 @@ import { openStore } from './store/openStore.ts';
 import { readRemembered, Remembering } from './store/remembered.ts';
 import { StoreError } from './store/store.ts';
 
+/** At a stop: how long the last commit may take. */
+const DRAIN_MS_MAX = 5_000;
 const NODE_MIN = [22, 18] as const;
 
 class StartError extends Error {}
@@ -141,7 +143,11 @@ async function main(): Promise<void> {
     upkeep.stop();
     await lines.stop();
     await gateway.stop();
-    await core.committer.drained();
+    const drained = await Promise.race([
+      core.committer.drained().then(() => true),
+      new Promise<false>((resolve) => setTimeout(() => resolve(false), DRAIN_MS_MAX)),
+    ]);
+    if (!drained) log.warn('the store did not take the last commit; nothing of it was promised to anyone');
     core.committer.stop();
     await remembering.write(core.committer.head);
     await store.close();
