@@ -94,6 +94,15 @@ function ask(state: InterlockState, meter: string, context: Context): Decision<I
   };
 }
 
+/** What a crash may have come in between: its alarm, and what its meters do not ask for any more. */
+export function outstandingOfInterlock(state: InterlockState, asksStill: (meter: string) => boolean): Send[] {
+  const paid = state.held.filter((meter) => !asksStill(meter));
+  return [
+    state.held.length === 0 ? over : holding(state.held.length),
+    ...paid.map((meter): Send => ({ to: 'interlock', message: { type: 'Withdraw', meter } })),
+  ];
+}
+
 export function evolveInterlock(state: InterlockState, event: InterlockEvent): InterlockState {
   switch (event.type) {
     case 'OpeningGranted':

@@ -67,13 +67,15 @@ export function followUp(out: Outcome, before: 'open' | 'closed'): void {
 
 export function restore(out: Outcome): void {
   const before = wantedOf(out.state, out.context).state;
-  if (out.state.cutSinceMs !== null) out.emit({ type: 'CutWithdrawn' });
+  if (out.state.cutSinceMs !== null) {
+    out.emit({ type: 'CutWithdrawn' });
+    // Also what an earlier run asked for: the interlock remembers it, `live` does not.
+    out.sends.push({ to: 'interlock', message: { type: 'Withdraw', meter: out.context.id } });
+  }
   if (out.state.causes.moneyExhausted) {
     out.emit({ type: 'CauseEnded', cause: 'moneyExhausted', by: 'wallet' });
     out.note('MoneyCauseEnded', null, {});
   }
-  if (out.live.interlock !== 'none')
-    out.sends.push({ to: 'interlock', message: { type: 'Withdraw', meter: out.context.id } });
   out.live.interlock = 'none';
   followUp(out, before);
 }

@@ -59,7 +59,8 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
     case 'OpeningGranted':
       return opened(out);
     case 'OpeningHeld':
-      out.live.interlock = 'held';
+      // An answer that comes after the money did is of no cut.
+      if (out.state.cutSinceMs !== null) out.live.interlock = 'held';
       return;
     case 'Switch':
       return switchBy(out, message);
@@ -113,6 +114,7 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
       ? ({ kind: 'doubtful', why: 'jump' } as const)
       : judge(reading.index, reading.atMs, last, plausible(out.state));
   live.online = true;
+  sayQuarantine(out);
   if (verdict.kind === 'doubtful') {
     doubt(out, reading, verdict.why);
     return;
@@ -238,8 +240,16 @@ function doubt(out: Outcome, reading: ReadingInput, why: Doubt): void {
       quarantine: { why, index, lastGood, sinceMs: reading.atMs, waiting: true },
     });
     out.note('ReadingQuarantined', null, { why, lastGood, index: index ?? '' });
-    out.sends.push(...say(context.id, out.state, live, 'quarantine', true, { why, lastGood, index: index ?? '' }));
+    sayQuarantine(out);
   } else if (!state.quarantine.waiting) out.emit({ type: 'QuarantineWaited', waiting: true });
+}
+
+/** The alarm follows what is durable, so that the first reading after a crash puts right what the crash cut off. */
+function sayQuarantine(out: Outcome): void {
+  const { state, live, context } = out;
+  const held = state.quarantine;
+  const detail = held ? { why: held.why, lastGood: held.lastGood, index: held.index ?? '' } : {};
+  out.sends.push(...say(context.id, state, live, 'quarantine', held !== null, detail));
 }
 
 function resolve(out: Outcome, message: Extract<MeterMessage, { type: 'ResolveQuarantine' }>): void {
@@ -267,7 +277,7 @@ function resolve(out: Outcome, message: Extract<MeterMessage, { type: 'ResolveQu
   }
   live.doubtsInARow = 0;
   live.lastSeenMs = null;
-  out.sends.push(...say(context.id, out.state, live, 'quarantine', false));
+  sayQuarantine(out);
   out.note('QuarantineResolved', request.operator, { action: message.action, reason: message.reason });
   out.effects.push({ type: 'readNow', meter: context.id });
   out.answer(request, { ok: true });

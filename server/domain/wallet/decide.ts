@@ -417,13 +417,13 @@ function show(out: Outcome, meter: string | null, monoMs: number | null): void {
 
 /** What the state still intends: released at recovery, before the lines open. */
 export function outstandingOfWallet(state: WalletState, warnBeforeCutMs: number): { effects: Effect[]; sends: Send[] } {
-  if (state.exhausted)
-    return {
-      effects: [],
-      sends: state.meters.map((meter): Send => ({ to: 'meter', id: meter.id, message: { type: 'CutForMoney' } })),
-    };
+  // Both ways: a crash may have come between the wallet's commit and its meters'.
+  const type = state.exhausted ? 'CutForMoney' : 'RestoreForMoney';
   return {
-    effects: state.warnedMs === null ? [] : [{ type: 'wake', name: 'cut', atMs: state.warnedMs + warnBeforeCutMs }],
-    sends: [],
+    effects:
+      state.exhausted || state.warnedMs === null
+        ? []
+        : [{ type: 'wake', name: 'cut', atMs: state.warnedMs + warnBeforeCutMs }],
+    sends: state.meters.map((meter): Send => ({ to: 'meter', id: meter.id, message: { type } })),
   };
 }
