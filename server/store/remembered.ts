@@ -37,10 +37,8 @@ export class Remembering {
   /** Resolves when this head or a newer one is on disk. */
   async write(head: Head): Promise<void> {
     this.#next = head;
-    while (this.#next !== null) {
-      if (this.#writing) await this.#writing;
-      else await (this.#writing = this.#put());
-    }
+    // Also while another caller's write carries our head: it is not on disk before that one ends.
+    while (this.#next !== null || this.#writing) await (this.#writing ??= this.#put());
   }
 
   async #put(): Promise<void> {
@@ -49,9 +47,12 @@ export class Remembering {
     const path = pathIn(this.#dataDir);
     try {
       const file = await open(`${path}.new`, 'w');
-      await file.writeFile(JSON.stringify({ siteId: this.#siteId, head }));
-      await file.sync();
-      await file.close();
+      try {
+        await file.writeFile(JSON.stringify({ siteId: this.#siteId, head }));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
       await rename(`${path}.new`, path);
     } finally {
       this.#writing = null;

@@ -125,8 +125,11 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     if (this.#ended) return;
-    await this.#call('close');
-    await this.#worker.terminate();
+    try {
+      await this.#call('close');
+    } finally {
+      await this.#worker.terminate();
+    }
   }
 
   #call(method: Method, ...args: readonly unknown[]): Promise<unknown> {

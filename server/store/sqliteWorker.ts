@@ -15,10 +15,14 @@ let file: SqliteFile | null = null;
 parentPort?.on('message', ({ id, method, args }: WorkerRequest) => {
   let answer: WorkerAnswer;
   try {
-    file ??= new SqliteFile(path, pageMax);
-    // The main side's typed methods are the only callers.
-    const call = file[method] as (...args: readonly unknown[]) => unknown;
-    answer = { id, result: call.apply(file, args as unknown[]) };
+    // A file that was never opened (refused, say) is not opened to be closed.
+    if (method === 'close') answer = { id, result: file?.close() };
+    else {
+      file ??= new SqliteFile(path, pageMax);
+      // The main side's typed methods are the only callers.
+      const call = file[method] as (...args: readonly unknown[]) => unknown;
+      answer = { id, result: call.apply(file, args as unknown[]) };
+    }
   } catch (error) {
     const { kind, message } = asStoreError(error);
     answer = { id, error: { kind, message } };

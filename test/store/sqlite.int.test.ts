@@ -54,6 +54,20 @@ describe('SQLite of its own', () => {
     await store.close();
   });
 
+  it('refuses a second opener, which can be closed, and leaves the first one its file', async () => {
+    const file = newFile();
+    const first = new SqliteStore({ file });
+    await first.open(fresh);
+    const second = new SqliteStore({ file });
+    await expect(second.open(again)).rejects.toMatchObject({
+      kind: 'fenced',
+      message: expect.stringContaining('another process'),
+    });
+    await second.close();
+    expect((await first.commit(batch(1))).number).toBe(1);
+    await first.close();
+  });
+
   it('keeps a whole prefix when its process is killed in mid-commit', async () => {
     const file = newFile();
     for (let round = 0; round < 5; round++) {
