@@ -244,6 +244,12 @@ function doubt(out: Outcome, reading: ReadingInput, why: Doubt): void {
   } else if (!state.quarantine.waiting) out.emit({ type: 'QuarantineWaited', waiting: true });
 }
 
+/** A lower value is a new start only while nothing was charged after it was held (law 2). */
+function liesBehind({ quarantine, anchor }: MeterState): boolean {
+  if (!quarantine || quarantine.index === null || !anchor) return false;
+  return quarantine.index < anchor.index && quarantine.lastGood !== anchor.index;
+}
+
 /** The alarm follows what is durable, so that the first reading after a crash puts right what the crash cut off. */
 function sayQuarantine(out: Outcome): void {
   const { state, live, context } = out;
@@ -259,6 +265,14 @@ function resolve(out: Outcome, message: Extract<MeterMessage, { type: 'ResolveQu
   if (held === null) return void out.effects.push(refuse(request, 'nothingHeld', 'no reading of this meter is held'));
   if (message.action === 'release' && (held.index === null || held.why === 'wrongNumber'))
     return void out.effects.push(refuse(request, 'invalid', 'not a value of this meter; it can only be discarded'));
+  if (message.action === 'release' && liesBehind(state))
+    return void out.effects.push(
+      refuse(
+        request,
+        'invalid',
+        'charged past it since: counting from it would charge again; it can only be discarded',
+      ),
+    );
   out.emit({ type: 'QuarantineResolved', action: message.action, by: request.operator, reason: message.reason });
   if (message.action === 'release' && held.index !== null) {
     const anchor = out.state.anchor;
