@@ -1,5 +1,5 @@
 /** Which state of a meter's breaker or valve is wanted, and how the field follows it. */
-import { refuse, type MeterMessage, type ReadingInput } from '../messages.ts';
+import { refuse, type Effect, type MeterMessage, type ReadingInput } from '../messages.ts';
 import { applyAction, minutesSinceQuiet, quietMinutesLeft, type SettableCause } from '../switching.ts';
 import { say } from './alarms.ts';
 import { models } from './models.ts';
@@ -144,13 +144,16 @@ export function switchBy(out: Outcome, message: Extract<MeterMessage, { type: 'S
   for (const cause of change.set) out.emit({ type: 'CauseSet', cause, entry });
   if (change.hold === 'set') out.emit({ type: 'HoldSet', entry });
   if (change.hold === 'lift' && out.state.operatorHold) out.emit({ type: 'HoldLifted', by: request.operator });
-  if (untilMs !== null) out.effects.push({ type: 'wake', name: 'causeEnd', atMs: untilMs });
+  if (untilMs !== null) out.effects.push(wakeAtEnd(untilMs));
   out.note('Switched', request.operator, { action: message.action, reason, untilMs: untilMs ?? 0 });
   followUp(out, before);
   tryToOpen(out);
   const wanted = wantedOf(out.state, context);
   out.answer(request, { wanted: wanted.state, cause: wanted.cause });
 }
+
+/** Named by its time: a later end of another cause replaces none. */
+export const wakeAtEnd = (untilMs: number): Effect => ({ type: 'wake', name: `end:${untilMs}`, atMs: untilMs });
 
 /** Ends what had an end, as durable events. */
 export function endExpired(out: Outcome): void {

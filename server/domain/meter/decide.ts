@@ -8,7 +8,7 @@ import {
   type MeterMessage,
   type ReadingInput,
 } from '../messages.ts';
-import { endExpired, noteSwitch, observeSwitch, opened, restore, switchBy, tryToOpen } from './breaker.ts';
+import { endExpired, noteSwitch, observeSwitch, opened, restore, switchBy, tryToOpen, wakeAtEnd } from './breaker.ts';
 import { Outcome, type MeterContext } from './outcome.ts';
 import { alarmsOfReading, say } from './alarms.ts';
 import { models } from './models.ts';
@@ -313,7 +313,7 @@ function show(out: Outcome, monoMs: number | null): void {
 export function outstandingOfMeter(state: MeterState): Effect[] {
   const effects: Effect[] = [];
   for (const entry of [...Object.values(state.causes), state.operatorHold]) {
-    if (entry?.untilMs != null) effects.push({ type: 'wake', name: 'causeEnd', atMs: entry.untilMs });
+    if (entry?.untilMs != null) effects.push(wakeAtEnd(entry.untilMs));
   }
   return effects;
 }

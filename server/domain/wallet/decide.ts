@@ -304,13 +304,29 @@ function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse'
   out.records.push({ kind: 'order', id: original.id, value: { ...original.value, reversedBy: order }, index });
 }
 
+type Limits = { readonly hysteresisMicro: number; readonly restoreAboveMicro: number };
+/** Amounts of the site's rules, parsed once for each set of rules: every charge asks for them. */
+const limits = new WeakMap<WalletContext['rules'], Limits>();
+
+function limitsOf(rules: WalletContext['rules']): Limits {
+  let known = limits.get(rules);
+  if (!known) {
+    known = {
+      hysteresisMicro: parseYuan(rules.thresholdHysteresis),
+      restoreAboveMicro: parseYuan(rules.restoreAbove),
+    };
+    limits.set(rules, known);
+  }
+  return known;
+}
+
 /** After each change of the balance: levels, warnings, exhausted or restored. */
 function followBalance(out: Outcome): void {
   const { context } = out;
   const { rules, nowMs } = context;
   if (out.state.kind === 'owner') return;
   const levels = out.state.thresholdsMicro;
-  const level = levelOf(out.state.balanceMicro, levels, out.state.level, parseYuan(rules.thresholdHysteresis));
+  const level = levelOf(out.state.balanceMicro, levels, out.state.level, limitsOf(rules).hysteresisMicro);
   if (level !== out.state.level) {
     const warned = level > out.state.level;
     out.emit({
@@ -328,9 +344,10 @@ function followBalance(out: Outcome): void {
         balanceMicro: out.state.balanceMicro,
       });
   } else repeatWarning(out);
+  wakeToRepeat(out);
   lowMoney(out);
   if (out.state.exhausted) {
-    if (out.state.balanceMicro <= parseYuan(rules.restoreAbove)) return;
+    if (out.state.balanceMicro <= limitsOf(rules).restoreAboveMicro) return;
     out.emit({ type: 'MoneyRestored', atMs: nowMs });
     out.note('MoneyRestored', null, { balanceMicro: out.state.balanceMicro });
     tellMeters(out, 'RestoreForMoney');
@@ -360,6 +377,14 @@ function repeatWarning(out: Outcome): void {
   if (nowMs < lastNoticeMs + rules.warningRepeatMs) return;
   out.emit({ type: 'WarningRepeated', repeats: repeats + 1, atMs: nowMs });
   out.note('LowMoneyWarned', null, { level, repeat: repeats + 1, balanceMicro: out.state.balanceMicro });
+}
+
+/** A room that uses nothing hears of no charge: the next notice has a time of its own. */
+function wakeToRepeat(out: Outcome): void {
+  const { rules } = out.context;
+  const { level, repeats, lastNoticeMs } = out.state;
+  if (level === 0 || lastNoticeMs === null || repeats >= rules.warningRepeats) return;
+  out.effects.push({ type: 'wake', name: 'repeat', atMs: lastNoticeMs + rules.warningRepeatMs });
 }
 
 /** The list "Low money": an entry while the wallet is below a level. */
