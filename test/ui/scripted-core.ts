@@ -2,6 +2,7 @@
 import type { GatewayToCore, Internal } from '../../protocol/ipc.ts';
 import type { OpName, OpOutcome } from '../../protocol/ops.ts';
 import type { Alarm, Layout, Status, Tile } from '../../protocol/wall.ts';
+import { hashToken } from '../../server/gateway/tokens.ts';
 import { cheapHash, Gateway, PASSWORD } from '../gateway/fake-core.ts';
 import { chargesOf, chart, linesView, ordersOf, roomOf, statusOf, systemOf, timelineOf } from './samples.ts';
 import { NOW_MS, yuan } from './site.ts';
@@ -40,6 +41,7 @@ export class ScriptedCore {
   readonly #operators = new Map<string, Operator>();
   readonly #sessions = new Map<string, SessionRecord>();
   #batch = 0;
+  #env: Readonly<Record<string, string>> = {};
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(layout: Layout, tiles: readonly Tile[], alarms: readonly Alarm[]) {
@@ -58,7 +60,35 @@ export class ScriptedCore {
     ] as const) {
       this.#operators.set(name, { name, displayName, role, passwordHash });
     }
-    const gateway = new Gateway(env);
+    this.#env = env;
+    await this.#startGateway();
+    this.#ticker = setInterval(() => void this.say({ siteTimeMs: this.status.siteTimeMs + 1000 }), 1000);
+    return this.url;
+  }
+
+  get url(): string {
+    return this.#gateway.url;
+  }
+
+  /** The one-time link of the first administrator. */
+  setupOnce(token: string): void {
+    this.setupHash = hashToken(token);
+  }
+
+  async dropGateway(): Promise<void> {
+    const { child, exited, port } = this.#gateway;
+    this.#env = { ...this.#env, PORT: String(port) };
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  /** At the same address, as the core would. */
+  async restartGateway(): Promise<void> {
+    await this.#startGateway();
+  }
+
+  async #startGateway(): Promise<void> {
+    const gateway = new Gateway(this.#env);
     this.gateway = gateway;
     gateway.onMessage((message) => this.#receive(message));
     await gateway.until((message) => message.type === 'ready');
@@ -70,8 +100,6 @@ export class ScriptedCore {
     });
     await this.say({});
     await this.put([...this.tiles.values()], true);
-    this.#ticker = setInterval(() => void this.say({ siteTimeMs: this.status.siteTimeMs + 1000 }), 1000);
-    return gateway.url;
   }
 
   async end(): Promise<void> {

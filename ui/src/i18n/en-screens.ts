@@ -15,7 +15,7 @@ export const enScreens = {
   'alarms.attempts': '{count} attempts',
   'alarms.found': 'answers as {number}',
   'alarms.carries': 'carries {count}',
-  'alarms.suppressed': '{count} more are explained by these and not shown apart.',
+  'alarms.suppressed': 'Explained by these and not shown apart: {count}.',
   'alarms.summary': '{shelved} shelved · {suppressed} suppressed by cause',
   'alarms.needsAction': 'Needs action',
   'alarms.all': 'All alarms',

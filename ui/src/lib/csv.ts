@@ -14,12 +14,3 @@ export type CsvRow = readonly (string | number | null)[];
 export function csv(rows: readonly CsvRow[]): string {
   return `\uFEFF${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }
-
-export function download(name: string, rows: readonly CsvRow[]): void {
-  const url = URL.createObjectURL(new Blob([csv(rows)], { type: 'text/csv;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}

@@ -32,7 +32,7 @@ export class Writer {
   /** Yuan from micro-yuan. A balance is cut down to the cent, so that no one reads money that is not there. */
   money(micro: number | null, places = 2): string {
     if (micro === null) return UNKNOWN;
-    const text = this.#exact(decimal(micro, 6), places, places === 2 ? 'floor' : 'halfExpand');
+    const text = this.#exact(decimal(micro, 6), places, places <= 2 ? 'floor' : 'halfExpand');
     return text.startsWith('−') ? `−¥${text.slice(1)}` : `¥${text}`;
   }
 

@@ -30,8 +30,9 @@ class Session {
   async ask(): Promise<void> {
     const answer = await currentSession();
     if (answer.ok) this.#enter(answer.value);
-    else if (answer.code === 'unauthenticated') this.#out(false);
-    else this.#state = { phase: 'away' };
+    else if (answer.code === 'unauthenticated') this.#out(this.#state.phase === 'in');
+    // Who is in stays in while nothing answers: the wall says that it is old.
+    else if (this.#state.phase !== 'in') this.#state = { phase: 'away' };
   }
 
   async logIn(name: string, password: string): Promise<Answer<SessionView>> {

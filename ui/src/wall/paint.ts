@@ -78,7 +78,10 @@ export type Brush = {
   readonly hatch: CanvasPattern;
 };
 /** Text inside tiles that have room for it. */
-export type TileText = { readonly name: string; readonly balance: string };
+export type TileText = {
+  readonly name: string;
+  /** Longest first: the first that fits whole is shown; a cut-off number would be read as another. */ readonly balance: readonly string[];
+};
 
 const GAP = 1.5;
 
@@ -186,7 +189,7 @@ function paintText(
   w: number,
   h: number,
 ): void {
-  const room = look.alarm > 0 ? w - 22 : w - 8;
+  const room = look.alarm > 0 ? w - 22 : w - 7;
   if (look.fill === 'hatched') {
     // Letters stay readable on stripes.
     c.fillStyle = palette.hollow;
@@ -196,10 +199,20 @@ function paintText(
   c.textAlign = 'left';
   c.fillStyle = palette.text;
   c.font = `600 11px ${FONT}`;
-  c.fillText(clip(c, text.name, room), x + 5, y + 14);
-  if (h < 42 || text.balance === '') return;
+  if (c.measureText(text.name).width > room) c.font = `600 10px ${FONT}`;
+  c.fillText(clipStart(c, text.name, room), x + 4, y + 14);
+  if (h < 42) return;
   c.font = `11px ${FONT}`;
-  c.fillText(clip(c, text.balance, w - 10), x + 5, y + 29);
+  const fitting = text.balance.find((each) => c.measureText(each).width <= w - 7);
+  if (fitting !== undefined) c.fillText(fitting, x + 4, y + 29);
+}
+
+/** Rooms of a building begin alike: what tells them apart is the end of the name. */
+function clipStart(c: CanvasRenderingContext2D, text: string, width: number): string {
+  if (c.measureText(text).width <= width) return text;
+  const letters = [...text];
+  while (letters.length > 1 && c.measureText(`…${letters.join('')}`).width > width) letters.shift();
+  return `…${letters.join('')}`;
 }
 
 /** Cuts to a width, with an ellipsis. */

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { MeterView } from '../../protocol/ops.ts';
+import { collapse } from '../../ui/src/alarms/flood.ts';
+import { afterRelease, offered } from '../../ui/src/room/switchActions.ts';
+import { ledgerGroups } from '../../ui/src/screens/ledger.ts';
+import { alarmOf } from './samples.ts';
+
+const entry = { by: 'olga', reason: 'x', sinceMs: 1, untilMs: null };
+const facts = (causes: MeterView['causes'], hold: MeterView['hold'] = null) => ({
+  causes,
+  hold,
+  role: 'tenant' as const,
+});
+
+describe('actions on a breaker', () => {
+  it('are trip, close, keep power, work tag and hold while nothing is set', () => {
+    expect(offered(facts({}))).toEqual(['forceTrip', 'forceClose', 'keepPower', 'workTag', 'hold']);
+  });
+
+  it('offer no trip under keep power and no close under a work tag', () => {
+    expect(offered(facts({ keepPower: entry }))).not.toContain('forceTrip');
+    expect(offered(facts({ workTag: entry }))).not.toContain('forceClose');
+    expect(offered(facts({ workTag: entry }))[0]).toBe('liftWorkTag');
+  });
+
+  it('offer to release what is forced, and to lift the hold that is set', () => {
+    expect(offered(facts({ forcedTrip: entry }))[0]).toBe('release');
+    expect(offered(facts({}, 'operatorHold'))).toContain('liftHold');
+  });
+
+  it('hold no cuts on public meters, which have none', () => {
+    expect(offered({ causes: {}, hold: null, role: 'public' })).not.toContain('hold');
+  });
+
+  it('tell the state after a release by the first cause that applies', () => {
+    expect(afterRelease(facts({ forcedClose: entry, moneyExhausted: entry }), null)).toBe('open');
+    expect(afterRelease(facts({ forcedTrip: entry, keepPower: entry, moneyExhausted: entry }), null)).toBe('closed');
+    expect(afterRelease(facts({ forcedTrip: entry }), null)).toBe('closed');
+  });
+});
+
+describe('an alarm flood', () => {
+  const silent = (n: number) => alarmOf(n, { kind: 'meterSilent', priority: 2, meter: `m${n}`, sinceMs: 100 + n });
+  const worst = alarmOf(50, { kind: 'flowThroughOpen', priority: 1, meter: 'x', sinceMs: 500 });
+  const cause = alarmOf(51, { kind: 'lineDead', priority: 2, line: 'l1', sinceMs: 50 });
+
+  it('collapses by kind, keeps priority 1 apart and names what came first', () => {
+    const { apart, groups, firstOut } = collapse([worst, silent(3), silent(1), silent(2), cause]);
+    expect(apart).toEqual([worst]);
+    expect(groups.map(({ kind, alarms, first }) => [kind, alarms.length, first.sinceMs])).toEqual([
+      ['meterSilent', 3, 101],
+      ['lineDead', 1, 50],
+    ]);
+    expect(firstOut).toBe(cause);
+  });
+
+  it('names no first one when all are over', () => {
+    expect(collapse([{ ...cause, active: false }]).firstOut).toBeNull();
+  });
+});
+
+describe('the ledger on screen', () => {
+  it('adds the wallets up and loses nothing', () => {
+    const accounts = [
+      { id: 'wallet:a', balanceMicro: -5 },
+      { id: 'cash:cash', balanceMicro: 12 },
+      { id: 'wallet:b', balanceMicro: -7 },
+    ];
+    expect(ledgerGroups(accounts)).toEqual([
+      { id: 'cash:cash', count: 1, balanceMicro: 12 },
+      { id: 'wallet', count: 2, balanceMicro: -12 },
+    ]);
+  });
+});
