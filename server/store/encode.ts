@@ -1,5 +1,6 @@
 /** Between the port's values and the text that both adapters store. */
 import { z } from 'zod';
+import { assert } from '../domain/assert.ts';
 import { commitHash, snapshotChecksum } from './chain.ts';
 import {
   StoreError,
@@ -7,6 +8,7 @@ import {
   type Head,
   type JournalEntry,
   type JsonObject,
+  type RecordPut,
   type Snapshot,
   type StoredEvent,
 } from './store.ts';
@@ -39,23 +41,33 @@ export type EncodedBatch = {
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;
 const eventsSchema = z.array(z.object({ key: z.string(), type: z.string(), v: z.int(), data: z.looseObject({}) }));
 
-/** Throws StoreError `tooLarge` over the bounds of one commit. */
+/**
+ * Throws StoreError `tooLarge` over the bounds of one commit, InvariantError for what no store could write: an adapter
+ * that finds out in the middle (a Redis script rolls nothing back) would leave half a commit.
+ */
 export function encodeBatch(batch: Batch): EncodedBatch {
-  const records = batch.records.map(({ kind, id, value, index }) => ({
-    kind,
-    id,
-    value: value === null ? null : JSON.stringify(value),
-    index: Object.entries(index ?? {}),
-  }));
+  const records = batch.records.map(encodeRecord);
   const snapshots = batch.snapshots.map(encodeSnapshot);
+  for (const { key, commit } of snapshots)
+    assert(commit < batch.number, `the snapshot of ${key} is of commit ${commit}, which is not durable yet`);
   const events = JSON.stringify(batch.events);
-  let bytes = events.length;
-  for (const record of records) bytes += record.value?.length ?? 0;
-  for (const snapshot of snapshots) bytes += snapshot.state.length;
+  let bytes = Buffer.byteLength(events);
+  for (const { value } of records) bytes += value === null ? 0 : Buffer.byteLength(value);
+  for (const { state } of snapshots) bytes += Buffer.byteLength(state);
   if (records.length > RECORDS_MAX)
     throw new StoreError('tooLarge', `${records.length} records in one commit, ${RECORDS_MAX} at most`);
   if (bytes > BYTES_MAX) throw new StoreError('tooLarge', `${bytes} bytes in one commit, ${BYTES_MAX} at most`);
   return { number: batch.number, atMs: batch.atMs, events, records, snapshots };
+}
+
+function encodeRecord({ kind, id, value, index }: RecordPut): EncodedRecord {
+  const memberships = Object.entries(index ?? {});
+  for (const [name, score] of memberships) {
+    assert(Number.isFinite(score), `record ${kind} ${id} has the score ${score} in the index ${name}`);
+    // The Redis adapter keeps a record's index names as lines.
+    assert(name !== '' && !name.includes('\n'), `record ${kind} ${id}: ${JSON.stringify(name)} is no index name`);
+  }
+  return { kind, id, value: value === null ? null : JSON.stringify(value), index: memberships };
 }
 
 function encodeSnapshot({ key, commit, commitHash: hash, schema, state }: Snapshot): EncodedSnapshot {

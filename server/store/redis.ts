@@ -28,16 +28,22 @@ import {
 
 export type RedisOptions = {
   readonly url: string;
-  /** A commit not answered by then is unknown (`away`); node-redis' own time limit does not reach written commands. */
-  readonly commitDeadlineMs?: number;
+  /** What is not answered by then is unknown (`away`); node-redis' own time limit does not reach written commands. */
+  readonly deadlineMs?: number;
   /** Said in so many words: money on a Redis that may forget it. */
   readonly allowUnsafeSettings?: boolean;
 };
 
-const JOURNAL_PAGE = 200;
+/** Entries are of all sizes: a page of the journal aims at so many characters. */
+const PAGE_CHARS = 4 * 1024 * 1024;
+const PAGE_ENTRIES = { first: 16, max: 1_000 };
+const SNAPSHOT_PAGE = 500;
 const QUEUE_MAX = 2_000;
 const DEADLINE_MS = 3_000;
 const OPEN_DEADLINE_MS = 5_000;
+/** A peer that is gone without a word: nothing comes back to a ping, so the connection is made anew. */
+const PING_MS = 5_000;
+const SILENCE_MS = 12_000;
 const RECONNECT_MS = { first: 50, max: 2_000 };
 
 /** Growing pause with a random half, so that many clients do not come back at once. */
@@ -48,8 +54,8 @@ const reconnectStrategy = (retries: number): number => {
 
 function newClient(url: string, queueMax: number): ReturnType<typeof createClient> {
   const unix = url.startsWith('unix:') ? url.slice('unix:'.length) : null;
-  const socket = { reconnectStrategy, connectTimeout: 2_000 };
-  const common = { disableOfflineQueue: true, commandsQueueMaxLength: queueMax, pingInterval: 10_000 };
+  const socket = { reconnectStrategy, connectTimeout: 2_000, socketTimeout: SILENCE_MS };
+  const common = { disableOfflineQueue: true, commandsQueueMaxLength: queueMax, pingInterval: PING_MS };
   return createClient(
     unix === null ? { url, socket, ...common } : { socket: { ...socket, path: unix, tls: false }, ...common },
   ) as ReturnType<typeof createClient>;
@@ -67,6 +73,8 @@ export class RedisStore implements Store {
   #head: Head = { number: 0, hash: GENESIS };
   /** Settings and last commit have been looked at since the last connect. */
   #verified = false;
+  /** A commit that was written but not answered by its deadline: its repeat waits for the same answer. */
+  #unanswered: { readonly hash: string; readonly answer: Promise<unknown> } | null = null;
   #closed = false;
 
   constructor(options: RedisOptions) {
@@ -79,109 +87,121 @@ export class RedisStore implements Store {
     this.#writer.on('reconnecting', () => (this.#verified = false));
   }
 
-  async open({ siteId, init, remembered }: OpenOptions): Promise<Head> {
-    this.#prefix = `{wattroom:${siteId}}:`;
-    await this.#within(OPEN_DEADLINE_MS, Promise.all([this.#writer.connect(), this.#reader.connect()]));
+  open(options: OpenOptions): Promise<Head> {
     return this.#try(async () => {
-      await this.#checkSettings();
-      const site = await this.#writer.hGet(this.#key('meta'), 'siteId');
-      if (site === null && !init)
-        throw new StoreError('empty', `Redis holds no site ${siteId}; set one up with --init --site`);
-      if (site !== null && init)
-        throw new StoreError('foreign', `Redis already holds the site ${siteId}; --init needs an empty store`);
-      if (site !== null && site !== siteId)
-        throw new StoreError('foreign', `Redis holds the site ${site}, not ${siteId}`);
-      if (site === null) await this.#writer.hSet(this.#key('meta'), 'siteId', siteId);
-      this.#head = await this.#lastCommit();
-      if (remembered && remembered.number > 0) await this.#contains(remembered);
-      this.#epoch = await this.#writer.hIncrBy(this.#key('meta'), 'epoch', 1);
-      this.#verified = true;
-      return this.#head;
+      this.#prefix = `{wattroom:${options.siteId}}:`;
+      await this.#within(OPEN_DEADLINE_MS, Promise.all([this.#writer.connect(), this.#reader.connect()]));
+      return this.#within(OPEN_DEADLINE_MS, this.#open(options));
     });
+  }
+
+  async #open({ siteId, init, remembered }: OpenOptions): Promise<Head> {
+    await this.#checkSettings();
+    const site = await this.#writer.hGet(this.#key('meta'), 'siteId');
+    if (site === null && !init)
+      throw new StoreError('empty', `Redis holds no site ${siteId}; set one up with --init --site`);
+    if (site !== null && init)
+      throw new StoreError('foreign', `Redis already holds the site ${siteId}; --init needs an empty store`);
+    if (site !== null && site !== siteId)
+      throw new StoreError('foreign', `Redis holds the site ${site}, not ${siteId}`);
+    if (site === null) await this.#begin(siteId);
+    this.#head = await this.#lastCommit();
+    if (remembered && remembered.number > 0) await this.#contains(remembered);
+    this.#epoch = await this.#writer.hIncrBy(this.#key('meta'), 'epoch', 1);
+    this.#verified = true;
+    return this.#head;
   }
 
   async commit(batch: Batch): Promise<Head> {
     const encoded = encodeBatch(batch);
-    if (batch.number <= this.#head.number)
-      throw new StoreError('corrupt', `commit ${batch.number} again after ${this.#head.number}`);
-    const hash = commitHash(this.#head.hash, encoded.number, encoded.atMs, encoded.events);
-    return this.#try(async () => {
+    const { number, atMs, events } = encoded;
+    if (number > this.#head.number + 1)
+      throw new StoreError('corrupt', `commit ${number} cannot follow ${this.#head.number}`);
+    const answer = await this.#soon(async () => {
       await this.#verify();
-      const answer = await this.#within(
-        this.#options.commitDeadlineMs ?? DEADLINE_MS,
-        this.#eval(COMMIT, commitArguments(encoded, this.#epoch, hash, this.#head.hash, this.#prefix)),
-      );
-      if (answer !== 'ok' && answer !== 'applied') {
-        throw new StoreError(
-          answer === 'gap' ? 'corrupt' : 'fenced',
-          answer === 'gap'
-            ? `commit ${batch.number} cannot follow what is in Redis`
-            : `commit ${batch.number}: another writer has taken over`,
-        );
-      }
-      this.#head = { number: batch.number, hash };
-      return this.#head;
+      const previous = number > this.#head.number ? this.#head.hash : await this.#hashOf(number - 1);
+      if (previous === undefined) return { code: 'fenced', hash: '' };
+      const hash = commitHash(previous, number, atMs, events);
+      return { code: await this.#send(encoded, hash, previous), hash };
     });
+    if (answer.code === 'gap') throw new StoreError('corrupt', `commit ${number} cannot follow what is in Redis`);
+    if (answer.code !== 'ok' && answer.code !== 'applied')
+      throw new StoreError('fenced', `commit ${number}: another writer has taken over`);
+    const head = { number, hash: answer.hash };
+    if (number > this.#head.number) this.#head = head;
+    return head;
+  }
+
+  async #send(encoded: EncodedBatch, hash: string, previous: string): Promise<unknown> {
+    if (this.#unanswered?.hash === hash) return this.#unanswered.answer;
+    const answer = this.#eval(COMMIT, commitArguments(encoded, this.#epoch, hash, previous, this.#prefix));
+    const unanswered = { hash, answer };
+    this.#unanswered = unanswered;
+    const settled = (): void => {
+      if (this.#unanswered === unanswered) this.#unanswered = null;
+    };
+    answer.then(settled, settled);
+    return answer;
   }
 
   async snapshots(): Promise<{ good: Snapshot[]; bad: { key: string; reason: string }[] }> {
-    return this.#try(async () => {
-      const good: Snapshot[] = [];
-      const bad: { key: string; reason: string }[] = [];
-      for await (const page of this.#reader.hScanIterator(this.#key('snapshots'), { COUNT: 500 })) {
-        for (const { field, value } of page) {
-          const decoded = decodeSnapshot(snapshotOf(field, value));
-          if ('reason' in decoded) bad.push(decoded);
-          else good.push(decoded);
-        }
+    const good = new Map<string, Snapshot>(); // a scan may show a field twice
+    const bad = new Map<string, { key: string; reason: string }>();
+    let cursor = '0';
+    do {
+      const page = await this.#soon(() => this.#reader.hScan(this.#key('snapshots'), cursor, { COUNT: SNAPSHOT_PAGE }));
+      for (const { field, value } of page.entries) {
+        const decoded = decodeSnapshot(snapshotOf(field, value));
+        if ('reason' in decoded) bad.set(field, decoded);
+        else good.set(field, decoded);
       }
-      return { good, bad };
-    });
+      cursor = page.cursor;
+    } while (cursor !== '0');
+    return { good: [...good.values()], bad: [...bad.values()] };
   }
 
   async *journal(from: number): AsyncIterable<JournalEntry> {
     const oldest = await this.oldest();
-    let next = Math.max(from, oldest);
-    let previous: Head = {
-      number: next - 1,
-      hash: next === oldest ? await this.#trimmedHash() : ((await this.#entry(next - 1))?.hash ?? GENESIS),
-    };
-    for (;;) {
-      const page = await this.#try(() =>
-        this.#reader.xRange(this.#key('journal'), `${next}-0`, '+', { COUNT: JOURNAL_PAGE }),
-      );
-      for (const { id, message } of page ?? []) {
+    let previous = Math.max(from, oldest) - 1;
+    let hash = await this.#soon(async () => (await this.#hashOf(previous)) ?? GENESIS);
+    for (let count = PAGE_ENTRIES.first; ;) {
+      const page =
+        (await this.#soon(() =>
+          this.#reader.xRange(this.#key('journal'), `${previous + 1}-0`, '+', { COUNT: count }),
+        )) ?? [];
+      let chars = 0;
+      for (const { id, message } of page) {
         const entry = entryOf(id, message);
-        const decoded = decodeEntry(previous, entry.number, entry.atMs, entry.events, entry.hash);
-        previous = { number: decoded.number, hash: decoded.hash };
+        const decoded = decodeEntry({ number: previous, hash }, entry.number, entry.atMs, entry.events, entry.hash);
+        previous = decoded.number;
+        hash = decoded.hash;
+        chars += entry.events.length;
         yield decoded;
       }
-      if ((page?.length ?? 0) < JOURNAL_PAGE) return;
-      next = previous.number + 1;
+      if (page.length < count) return;
+      count = Math.max(1, Math.min(PAGE_ENTRIES.max, Math.floor((PAGE_CHARS * page.length) / (chars + 1))));
     }
   }
 
   async trim(below: number): Promise<void> {
-    await this.#try(async () => {
-      const answer = await this.#eval(TRIM, [String(this.#epoch), String(below)]);
-      if (answer === 'fenced') throw new StoreError('fenced', 'another writer has taken over');
-    });
+    const answer = await this.#soon(() => this.#eval(TRIM, [String(this.#epoch), String(below)]));
+    if (answer === 'fenced') throw new StoreError('fenced', 'another writer has taken over');
   }
 
   async oldest(): Promise<number> {
-    return this.#try(async () => {
+    return this.#soon(async () => {
       const [first] = (await this.#reader.xRange(this.#key('journal'), '-', '+', { COUNT: 1 })) ?? [];
-      return first ? numberOf(first.id) : this.#head.number + 1;
+      return first ? numberOf(first.id) : (await this.#trimmed()).number + 1;
     });
   }
 
   async get(kind: string, id: string): Promise<JsonObject | null> {
-    const text = await this.#try(() => this.#within(DEADLINE_MS, this.#reader.hGet(`${this.#prefix}r:${kind}`, id)));
+    const text = await this.#soon(() => this.#reader.hGet(`${this.#prefix}r:${kind}`, id));
     return text === null ? null : decodeObject(text, `record ${kind} ${id}`);
   }
 
   range(query: RecordQuery): Promise<RecordPage> {
-    return this.#try(() => this.#within(DEADLINE_MS, this.#range(query)));
+    return this.#soon(() => this.#range(query));
   }
 
   async #range({ kind, index, min, max, newestFirst = false, limit, cursor }: RecordQuery): Promise<RecordPage> {
@@ -217,13 +237,8 @@ export class RedisStore implements Store {
   }
 
   async confirmEpoch(): Promise<void> {
-    await this.#try(async () => {
-      const epoch = await this.#within(
-        this.#options.commitDeadlineMs ?? DEADLINE_MS,
-        this.#writer.hGet(this.#key('meta'), 'epoch'),
-      );
-      if (Number(epoch) !== this.#epoch) throw new StoreError('fenced', 'another writer has taken over');
-    });
+    const epoch = await this.#soon(() => this.#writer.hGet(this.#key('meta'), 'epoch'));
+    if (Number(epoch) !== this.#epoch) throw new StoreError('fenced', 'another writer has taken over');
   }
 
   async close(): Promise<void> {
@@ -233,6 +248,16 @@ export class RedisStore implements Store {
 
   #key(name: 'meta' | 'journal' | 'snapshots'): string {
     return this.#prefix + name;
+  }
+
+  /** What an import broken off or a deleted key left behind is not taken for a new site. */
+  async #begin(siteId: string): Promise<void> {
+    if (await this.#writer.exists([this.#key('meta'), this.#key('journal'), this.#key('snapshots')]))
+      throw new StoreError(
+        'foreign',
+        `Redis holds remains of a site ${siteId}; remove the keys ${this.#prefix}* if nobody needs them`,
+      );
+    await this.#writer.hSet(this.#key('meta'), 'siteId', siteId);
   }
 
   /** Before the first write after each connect: settings, and that the last commit is ours. */
@@ -246,10 +271,7 @@ export class RedisStore implements Store {
 
   async #checkSettings(): Promise<void> {
     if (this.#options.allowUnsafeSettings) return;
-    await this.#within(
-      OPEN_DEADLINE_MS,
-      checkSettings((name) => this.#writer.configGet(name)),
-    );
+    await checkSettings((name) => this.#writer.configGet(name));
   }
 
   async #contains(head: Head): Promise<void> {
@@ -259,29 +281,34 @@ export class RedisStore implements Store {
         'foreign',
         `Redis ends at commit ${last.number}, but commit ${head.number} was durable: it is an older copy`,
       );
-    const entry = await this.#entry(head.number);
-    if (entry && entry.hash !== head.hash)
+    const stored = await this.#hashOf(head.number);
+    if (stored !== undefined && stored !== head.hash)
       throw new StoreError('foreign', `commit ${head.number} in Redis is not the one this site wrote`);
   }
 
   async #lastCommit(): Promise<Head> {
-    const [newest, before] = ((await this.#writer.xRevRange(this.#key('journal'), '+', '-', { COUNT: 2 })) ?? []).map(
+    const [newest] = ((await this.#writer.xRevRange(this.#key('journal'), '+', '-', { COUNT: 1 })) ?? []).map(
       ({ id, message }) => entryOf(id, message),
     );
-    if (!newest) return { number: 0, hash: GENESIS };
-    const previous = before?.hash ?? (await this.#trimmedHash());
-    if (commitHash(previous, newest.number, newest.atMs, newest.events) !== newest.hash)
+    if (!newest) return this.#trimmed();
+    const previous = await this.#hashOf(newest.number - 1);
+    if (previous === undefined || commitHash(previous, newest.number, newest.atMs, newest.events) !== newest.hash)
       throw new StoreError('corrupt', `commit ${newest.number} has been changed: its hash does not fit`);
     return { number: newest.number, hash: newest.hash };
   }
 
-  async #entry(number: number): Promise<Entry | undefined> {
+  /** Hash of a commit in the journal, of the last trimmed one, or before the first; undefined below that. */
+  async #hashOf(number: number): Promise<string | undefined> {
+    const trimmed = await this.#trimmed();
+    if (number === trimmed.number) return trimmed.hash;
     const [found] = (await this.#writer.xRange(this.#key('journal'), `${number}-0`, `${number}-0`)) ?? [];
-    return found && entryOf(found.id, found.message);
+    return found && entryOf(found.id, found.message).hash;
   }
 
-  async #trimmedHash(): Promise<string> {
-    return (await this.#writer.hGet(this.#key('meta'), 'trimmedHash')) ?? GENESIS;
+  /** The last trimmed commit; number 0 before the first trim. */
+  async #trimmed(): Promise<Head> {
+    const [number, hash] = await this.#writer.hmGet(this.#key('meta'), ['trimmedNumber', 'trimmedHash']);
+    return { number: Number(number ?? '0'), hash: hash ?? GENESIS };
   }
 
   async #eval(script: string, args: string[]): Promise<unknown> {
@@ -295,6 +322,11 @@ export class RedisStore implements Store {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
       return this.#writer.eval(script, call);
     }
+  }
+
+  /** A command in time, or `away`. */
+  #soon<T>(work: () => Promise<T>): Promise<T> {
+    return this.#try(() => this.#within(this.#options.deadlineMs ?? DEADLINE_MS, work()));
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T> {

@@ -226,8 +226,9 @@ export class SqliteFile {
         'foreign',
         `the store ends at commit ${this.#head.number}, but commit ${remembered.number} was durable: it is an older copy`,
       );
-    const stored = this.#entry(remembered.number);
-    if (stored && stored.hash !== remembered.hash)
+    const stored =
+      remembered.number === this.#trimmedNumber() ? this.#trimmedHash() : this.#entry(remembered.number)?.hash;
+    if (stored !== undefined && stored !== remembered.hash)
       throw new StoreError('foreign', `commit ${remembered.number} in the store is not the one this site wrote`);
   }
 }

@@ -1,5 +1,6 @@
 /** What every adapter must do alike. Each test gets a place of its own, which can be opened again and again. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { InvariantError } from '../../server/domain/assert.ts';
 import {
   StoreError,
   type Batch,
@@ -96,6 +97,46 @@ export function contract(name: string, make: () => Promise<Place>): void {
       const big = batch(2, { events: [{ ...event(2), data: { text: 'x'.repeat(1_100_000) } }] });
       expect(await kindOf(store.commit(big))).toBe('tooLarge');
       expect((await store.commit(batch(2))).number).toBe(2);
+    });
+
+    it('counts the bytes of a commit, not its characters', async () => {
+      const { store } = await begun(1);
+      const text = '电'.repeat(400_000);
+      const big = batch(2, { records: [{ kind: 'k', id: 'a', value: { text } }] });
+      expect(await kindOf(store.commit(big))).toBe('tooLarge');
+      expect(await store.get('k', 'a')).toBeNull();
+    });
+
+    it.each([Number.NaN, Number.POSITIVE_INFINITY])('writes nothing of a commit with a score of %s', async (score) => {
+      const { store } = await begun(1);
+      const records = [
+        { kind: 'k', id: 'a', value: { n: 1 }, index: { all: 1 } },
+        { kind: 'k', id: 'b', value: { n: 2 }, index: { all: score } },
+      ];
+      await expect(store.commit(batch(2, { records }))).rejects.toThrow(InvariantError);
+      expect(await store.get('k', 'a')).toBeNull();
+      expect((await store.commit(batch(2))).number).toBe(2);
+    });
+
+    it('takes a repeat of a commit for what it is, before and after a restart', async () => {
+      const { store, heads } = await begun(3);
+      expect(await store.commit(batch(3))).toEqual(heads[3]);
+      expect(await store.commit(batch(2))).toEqual(heads[2]);
+      await store.close();
+      const later = open();
+      await later.open(again);
+      expect(await later.commit(batch(3))).toEqual(heads[3]);
+      expect(await later.commit(batch(1))).toEqual(heads[1]);
+      expect((await later.commit(batch(4))).number).toBe(4);
+      expect(await numbers(later)).toEqual([1, 2, 3, 4]);
+    });
+
+    it('takes another commit under a number that is used for another writer', async () => {
+      const { store } = await begun(2);
+      const other = { events: [event(99)], records: [{ kind: 'k', id: 'a', value: { n: 1 } }] };
+      expect(await kindOf(store.commit(batch(2, other)))).toBe('fenced');
+      expect(await kindOf(store.commit(batch(1, other)))).toBe('fenced');
+      expect(await store.get('k', 'a')).toBeNull();
     });
 
     it('refuses a number that does not follow', async () => {
@@ -227,6 +268,53 @@ export function contract(name: string, make: () => Promise<Place>): void {
       await later.open(again);
       expect(await numbers(later)).toEqual([4, 5, 6]);
       expect((await later.commit(batch(7))).number).toBe(7);
+    });
+
+    it('knows where it ends when the whole journal has been trimmed', async () => {
+      const { store, heads } = await begun(3);
+      await store.trim(4);
+      expect(await store.oldest()).toBe(4);
+      expect(await numbers(store)).toEqual([]);
+      await store.close();
+      const later = open();
+      expect(await later.open({ ...again, remembered: heads[3] ?? null })).toEqual(heads[3]);
+      expect(await later.oldest()).toBe(4);
+      expect((await later.commit(batch(4))).number).toBe(4);
+      expect(await numbers(later)).toEqual([4]);
+    });
+
+    it('trims nothing below what is trimmed already', async () => {
+      const { store } = await begun(4);
+      await store.trim(3);
+      await store.trim(3);
+      await store.trim(1);
+      expect(await numbers(store)).toEqual([3, 4]);
+    });
+
+    it('accepts a remembered commit that has been trimmed, but not another in the place of the last one', async () => {
+      const { store, heads } = await begun(6);
+      await store.trim(4);
+      await store.close();
+      const opens = async (remembered: Head | undefined): Promise<StoreErrorKind | 'done'> => {
+        const one = place.open();
+        const kind = await kindOf(one.open({ ...again, remembered: remembered ?? null }));
+        await one.close();
+        return kind;
+      };
+      expect(await opens(heads[2])).toBe('done');
+      expect(await opens(heads[3])).toBe('done');
+      expect(await opens({ number: 3, hash: 'x' })).toBe('foreign');
+      expect(await opens({ number: 4, hash: 'x' })).toBe('foreign');
+    });
+
+    it('finds a flipped byte in the first entry that a trim left', async () => {
+      const { store } = await begun(6);
+      await store.trim(4);
+      await store.close();
+      await place.flip(4);
+      const later = open();
+      await later.open(again);
+      await expect(numbers(later)).rejects.toThrow('commit 4');
     });
 
     it('finds a flipped byte in the middle, and at the end when it opens', async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RedisStore } from '../../server/store/redis.ts';
 import type { Store } from '../../server/store/store.ts';
 import { RedisServer } from '../tools/redis.ts';
-import { batch, contract, fresh, kindOf, numbers } from './contract.ts';
+import { batch, contract, event, fresh, kindOf, numbers } from './contract.ts';
 
 let shared: RedisServer;
 beforeAll(async () => {
@@ -52,8 +52,8 @@ describe('Redis of its own', () => {
     servers.push(started);
     return started;
   };
-  const storeOn = (one: RedisServer, commitDeadlineMs = 1_000): RedisStore => {
-    const store = new RedisStore({ url: one.url, commitDeadlineMs });
+  const storeOn = (one: RedisServer, deadlineMs = 1_000): RedisStore => {
+    const store = new RedisStore({ url: one.url, deadlineMs });
     stores.push(store);
     return store;
   };
@@ -109,6 +109,72 @@ describe('Redis of its own', () => {
     one.thaw();
     await until(store, 2);
     expect(await numbers(store)).toEqual([1, 2]);
+  });
+
+  it('sends a commit once, however often it is repeated while nothing answers', async () => {
+    const one = await server();
+    const store = storeOn(one, 100);
+    await store.open(fresh);
+    await store.commit(batch(1));
+    const before = await one.calls('evalsha');
+    one.freeze();
+    for (let i = 0; i < 4; i++) expect(await kindOf(store.commit(batch(2)))).toBe('away');
+    one.thaw();
+    await until(store, 2);
+    expect(await one.calls('evalsha')).toBe(before + 1);
+    expect(await numbers(store)).toEqual([1, 2]);
+  });
+
+  it('says away to whoever reads from a frozen Redis', async () => {
+    const one = await server();
+    const store = storeOn(one, 100);
+    await store.open(fresh);
+    await store.commit(batch(1));
+    one.freeze();
+    const reads = [
+      store.get('k', 'a'),
+      store.range({ kind: 'k', index: 'all', limit: 1 }),
+      store.snapshots(),
+      store.oldest(),
+      numbers(store),
+      store.confirmEpoch(),
+      store.trim(1),
+    ];
+    expect(new Set(await Promise.all(reads.map(kindOf)))).toEqual(new Set(['away']));
+    one.thaw();
+  });
+
+  it('reads a journal of large and small commits page by page', async () => {
+    const one = await server();
+    const store = storeOn(one);
+    await store.open(fresh);
+    const text = 'x'.repeat(900_000);
+    const large = (number: number): boolean => number > 20 && number <= 28;
+    for (let number = 1; number <= 60; number++)
+      await store.commit(batch(number, large(number) ? { events: [{ ...event(number), data: { text } }] } : {}));
+    expect(await numbers(store)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+    expect(await numbers(store, 58)).toEqual([58, 59, 60]);
+    expect(await numbers(store, 61)).toEqual([]);
+  });
+
+  it('does not take the remains of a site for an empty store', async () => {
+    const one = await server();
+    const store = storeOn(one);
+    await store.open(fresh);
+    await store.commit(batch(1));
+    await store.close();
+    await one.command('HDEL', `${KEY}meta`, 'siteId');
+    expect(await kindOf(storeOn(one).open(fresh))).toBe('foreign');
+    await one.command('DEL', `${KEY}meta`);
+    expect(await kindOf(storeOn(one).open(fresh))).toBe('foreign');
+  });
+
+  it('keeps money on unsafe settings only when told so', async () => {
+    const one = await server('--appendonly', 'no');
+    const store = new RedisStore({ url: one.url, allowUnsafeSettings: true });
+    stores.push(store);
+    await store.open(fresh);
+    expect((await store.commit(batch(1))).number).toBe(1);
   });
 
   it('is full without having applied anything, and goes on when there is room', async () => {

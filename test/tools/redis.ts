@@ -89,6 +89,12 @@ export class RedisServer {
     });
   }
 
+  /** How often Redis ran a command since it started. */
+  async calls(command: string): Promise<number> {
+    const stats = await this.command('INFO', 'commandstats');
+    return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+  }
+
   async stop(): Promise<void> {
     await this.kill9();
     rmSync(this.dir, { recursive: true, force: true });
