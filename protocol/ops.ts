@@ -254,7 +254,8 @@ export const ops = {
     path: '/api/alarms/acknowledge',
     who: staff,
     summary: 'Acknowledge alarms',
-    params: z.strictObject({ ids: z.array(id).min(1).max(1000) }),
+    // Each is an event and a record: what one commit holds.
+    params: z.strictObject({ ids: z.array(id).min(1).max(300) }),
     result: z.strictObject({ acknowledged: z.int() }),
   }),
   shelveAlarm: op({

@@ -69,7 +69,8 @@ class Outcome {
   }
   note(kind: string, by: string | null, detail: Record<string, string | number | boolean>): void {
     const { id, nowMs } = this.context;
-    const entry = { id: `${id}-${nowMs}-${kind}`, kind, by, meter: null, detail };
+    // Two orders of one millisecond are two entries.
+    const entry = { id: `${id}-${nowMs}-${String(detail.order ?? kind)}`, kind, by, meter: null, detail };
     this.records.push(...timeline(this.state.rooms[0] ?? null, nowMs, entry));
   }
 }
