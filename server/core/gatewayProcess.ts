@@ -24,6 +24,8 @@ export class GatewayProcess {
   readonly #options: GatewayOptions;
   #child: ChildProcess | null = null;
   #lastBeatMono = 0;
+  /** It has been told all alarms; before that, single ones would be repeated or too early. */
+  #begun = false;
   #stopping = false;
   #failures = 0;
   restarts = 0;
@@ -33,7 +35,9 @@ export class GatewayProcess {
     this.#core = core;
     this.#intake = intake;
     this.#options = options;
-    core.onAlarm = (alarm) => this.#post({ type: 'alarm', alarm });
+    core.onAlarm = (alarm) => {
+      if (this.#begun) this.#post({ type: 'alarm', alarm });
+    };
   }
 
   start(): void {
@@ -43,8 +47,9 @@ export class GatewayProcess {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child = child;
+    this.#begun = false;
     this.#lastBeatMono = this.#core.options.clock.mono();
-    child.on('message', (message) => this.#receive(message as GatewayToCore));
+    child.on('message', (message) => this.#receive(child, message as GatewayToCore));
     child.on('error', (error) =>
       this.#core.options.log('error', 'the gateway process failed', { error: error.message }),
     );
@@ -73,14 +78,18 @@ export class GatewayProcess {
     clearTimeout(kill);
   }
 
-  #receive(message: GatewayToCore): void {
+  #receive(child: ChildProcess, message: GatewayToCore): void {
     switch (message.type) {
       case 'ready': {
         this.#failures = 0;
         this.#options.onReady(message.port);
+        // As they are now, with their number; later ones follow one by one, each after its own commit.
+        const { seq: alarmSeq } = this.#core.alarms;
         const alarms = Object.values(this.#core.alarms.alarms);
         this.#core.committer.whenDurable(() => {
-          this.#post({ type: 'begin', layout: this.#core.directory.layout, alarmSeq: this.#core.alarms.seq, alarms });
+          if (child !== this.#child) return;
+          this.#begun = true;
+          this.#post({ type: 'begin', layout: this.#core.directory.layout, alarmSeq, alarms });
           this.#post({ type: 'status', status: statusOf(this.#core) });
           this.#core.wall.attach((wall) => this.#post(wall));
         });
