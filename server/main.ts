@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { checkSite, importSite } from './core/importSite.ts';
-import { readConfig } from './core/config.ts';
+import { ConfigError, readConfig } from './core/config.ts';
 import { Core } from './core/core.ts';
 import { resume } from './core/resume.ts';
 import { GatewayProcess } from './core/gatewayProcess.ts';
@@ -13,7 +13,7 @@ import { Intake } from './core/intake.ts';
 import { Lines } from './core/lines.ts';
 import { recover } from './core/recover.ts';
 import { Upkeep } from './core/upkeep.ts';
-import { bindRefusal } from './gateway/bind.ts';
+import { gatewayConfig } from './gateway/config.ts';
 import { createLine } from './lines/line.ts';
 import { SiteClock } from './runtime/clock.ts';
 import { openStore } from './store/openStore.ts';
@@ -57,8 +57,9 @@ async function main(): Promise<void> {
     options: { init: { type: 'boolean', default: false }, site: { type: 'string' } },
   });
   const config = readConfig(process.env);
-  const refusal = bindRefusal(process.env);
-  if (refusal) throw new StartError(refusal);
+  // The gateway reads its own; what is wrong there would show only after the import, again and again.
+  const configured = gatewayConfig(process.env);
+  if (!configured.ok) throw new StartError(configured.why);
   if (args.init !== (args.site !== undefined))
     throw new StartError('a new site is set up by: npm start -- --init --site site.json');
   const log = pino({ level: config.logLevel });
@@ -165,6 +166,7 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   const expected =
     error instanceof StartError ||
+    error instanceof ConfigError ||
     error instanceof StoreError ||
     (error instanceof Error && error.name === 'SchemaError');
   process.stderr.write(

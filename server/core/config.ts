@@ -14,6 +14,9 @@ const schema = z.object({
   SITE_SPEED: z.coerce.number().min(1).max(3_600).default(1),
 });
 
+/** A variable is wrong; the message names it. */
+export class ConfigError extends Error {}
+
 export type CoreConfig = {
   readonly dataDir: string;
   readonly redisUrl: string | null;
@@ -23,11 +26,11 @@ export type CoreConfig = {
   readonly speed: number;
 };
 
-/** Throws an Error whose message names each wrong variable. */
+/** Throws `ConfigError`, a line for each wrong variable. */
 export function readConfig(env: NodeJS.ProcessEnv): CoreConfig {
   const parsed = schema.safeParse(env);
   if (!parsed.success)
-    throw new Error(
+    throw new ConfigError(
       parsed.error.issues
         .map((issue) => `${issue.path.join('.')}=${env[String(issue.path[0])]}: expected ${issue.message}`)
         .join('\n'),
