@@ -8,6 +8,7 @@ const loaders: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   command: () => import('./command.ts'),
   fanout: () => import('./fanout.ts'),
   recovery: () => import('./recovery.ts'),
+  wall: () => import('./wall.ts'),
   memory: () => import('./memory.ts'),
 };
 
