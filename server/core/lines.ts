@@ -117,8 +117,9 @@ export class Lines {
     const now = wantedOf(cell.state, context);
     if (durable.state === 'closed') return { state: 'closed', mayWrite: now.state === 'closed' };
     const sure = now.state === 'open' && core.committer.keeping && context.epochAgeMs <= EPOCH_FRESH_MS;
+    // A person's trip that is being lifted leaves money as the cause: then the holds stand already.
     const held =
-      durable.cause === 'moneyExhausted' &&
+      (durable.cause === 'moneyExhausted' || now.cause === 'moneyExhausted') &&
       holdOf({ ...cell.durable, causes: {}, cutSinceMs: 0 }, cell.live, context) !== null;
     return { state: 'open', mayWrite: sure && !held };
   }
