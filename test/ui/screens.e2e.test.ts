@@ -283,7 +283,7 @@ describe('each screen', () => {
     await page.getByRole('cell', { name: '−¥0.42' }).first().waitFor();
     await page.getByRole('link', { name: 'Lines' }).click();
     await page.getByRole('button', { name: 'Show meters of Shaft A-1' }).click();
-    await page.getByRole('cell', { name: 'e-A-0105' }).waitFor();
+    await page.getByRole('cell', { name: 'e-A-0105', exact: true }).waitFor();
     await page.getByRole('link', { name: 'System' }).click();
     await page.getByText('Sum of all accounts').waitFor();
     await page.goBack();
