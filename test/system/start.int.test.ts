@@ -169,23 +169,22 @@ describe('a large site', () => {
     const { site } = generateSite({ id: 'large', name: 'Large', rooms: 8_500, seed: 1 });
     const meters = site.meters.length;
     expect(meters).toBeGreaterThanOrEqual(10_000);
-    const fromMs = performance.now();
-    const core = init(site);
-    const api = new Api(await core.open());
-    const openMs = performance.now() - fromMs;
-    await until('it answers', async () => (await api.health()) === 200);
-    const initMs = performance.now() - fromMs;
-    await core.stop();
-    const againMs = performance.now();
-    const second = start([]);
-    const next = new Api(await second.open());
-    await until('it answers again', async () => (await next.health()) === 200);
-    const restartMs = performance.now() - againMs;
+    const started = async (core: CoreProcess): Promise<number> => {
+      const fromMs = performance.now();
+      const api = new Api(await core.open());
+      await until('it answers', async () => (await api.health()) === 200, 45_000);
+      const tookMs = performance.now() - fromMs;
+      // One gateway all the time: it was neither killed for being slow nor ended by what it was sent.
+      expect(core.addresses).toHaveLength(1);
+      await core.stop();
+      return Math.round(tookMs);
+    };
+    const initMs = await started(init(site));
+    const againMs = await started(start([]));
     console.log(
-      `${meters} meters on ${site.lines.length} lines: open after ${Math.round(openMs)} ms, well after ` +
-        `${Math.round(initMs)} ms, restarted in ${Math.round(restartMs)} ms`,
+      `${meters} meters on ${site.lines.length} lines: imported and well in ${initMs} ms, again in ${againMs} ms`,
     );
     // Someone waits in front of it. A bound for a busy machine, not a goal.
-    expect(initMs).toBeLessThan(45_000);
+    expect(initMs).toBeLessThan(60_000);
   }, 120_000);
 });
