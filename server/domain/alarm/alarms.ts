@@ -54,6 +54,13 @@ function put(out: Out, state: AlarmsState, type: AlarmEvent['type'], changed: Om
   }
 }
 
+/** An alarm that is over leaves the list once somebody has seen it or nobody was shown it; a shelf keeps its place. */
+function settle(out: Out, state: AlarmsState, changed: Omit<Alarm, 'seq'>): void {
+  const { active, acknowledged, suppressedBy, shelved } = changed;
+  const over = !active && !shelved && (acknowledged !== null || suppressedBy !== null);
+  put(out, state, over ? 'AlarmEnded' : 'AlarmChanged', changed);
+}
+
 export function decideAlarms(state: AlarmsState, message: AlarmMessage, context: AlarmContext): Decision<AlarmEvent> {
   const out: Out = { events: [], sends: [], effects: [], records: [] };
   switch (message.type) {
@@ -72,8 +79,7 @@ export function decideAlarms(state: AlarmsState, message: AlarmMessage, context:
       return out;
     case 'Wake':
       for (const alarm of Object.values(state.alarms)) {
-        if (alarm.shelved && alarm.shelved.untilMs <= context.nowMs)
-          put(out, state, 'AlarmChanged', { ...alarm, shelved: null });
+        if (alarm.shelved && alarm.shelved.untilMs <= context.nowMs) settle(out, state, { ...alarm, shelved: null });
       }
       return out;
     default:
@@ -130,8 +136,7 @@ function clear(
 ): void {
   const old = state.alarms[alarmId(message.kind, message.subject)];
   if (!old?.active) return;
-  const quiet = old.acknowledged !== null || old.suppressedBy !== null;
-  put(out, state, quiet ? 'AlarmEnded' : 'AlarmChanged', { ...old, active: false, clearedMs: context.nowMs });
+  settle(out, state, { ...old, active: false, clearedMs: context.nowMs });
   if (message.kind === 'lineDead') suppress(out, state, old.line, null);
 }
 
@@ -142,7 +147,7 @@ function acknowledge(out: Out, state: AlarmsState, ids: readonly string[], reque
     if (!alarm || alarm.acknowledged) continue;
     count += 1;
     const acknowledged = { by: request.operator, atMs: context.nowMs };
-    put(out, state, alarm.active ? 'AlarmChanged' : 'AlarmEnded', { ...alarm, acknowledged });
+    settle(out, state, { ...alarm, acknowledged });
   }
   const { effect, record } = accept(request, { acknowledged: count }, context.nowMs);
   out.effects.push(effect);
@@ -165,7 +170,7 @@ function shelve(
     const untilMs = context.nowMs + message.minutes * 60_000;
     put(out, state, 'AlarmChanged', { ...alarm, shelved: { by: request.operator, reason: message.reason, untilMs } });
     out.effects.push({ type: 'wake', name: `shelf:${alarm.id}`, atMs: untilMs });
-  } else if (alarm.shelved) put(out, state, 'AlarmChanged', { ...alarm, shelved: null });
+  } else if (alarm.shelved) settle(out, state, { ...alarm, shelved: null });
   const { effect, record } = accept(request, { ok: true }, context.nowMs);
   out.effects.push(effect);
   out.records.push(record);
