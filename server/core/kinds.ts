@@ -45,10 +45,19 @@ export class SchemaError extends Error {
 export type Kind<S> = {
   readonly schema: number;
   readonly initial: S;
-  readonly parseState: (json: JsonObject) => S;
+  /** Both throw SchemaError naming what cannot be read. */
+  readonly parseState: (key: string, json: JsonObject) => S;
   readonly apply: (state: S, event: StoredEvent) => S;
 };
 type Folded<S, E> = Kind<S> & { readonly evolve: (state: S, event: E) => S };
+
+/** What its checksum says is as it was written, and still cannot be read, was written by another program. */
+function decoded<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [first] = parsed.error.issues;
+  throw new SchemaError(`${what} is not what this program knows: ${first?.path.join('.')}: ${first?.message}`);
+}
 
 /** Stored version of every event type today; older ones get an upcaster here, and the old golden journals prove it. */
 export const EVENT_VERSION = 1;
@@ -64,24 +73,28 @@ function eventSourced<S, E>(
     evolve,
     schema,
     initial,
-    parseState: (json) => stateSchema.parse(json),
+    parseState: (key, json) => decoded(stateSchema, json, `the snapshot of ${key}`),
     apply: (state, stored) => {
       if (stored.v !== EVENT_VERSION)
         throw new SchemaError(`event ${stored.type} v${stored.v} is newer than this program (v${EVENT_VERSION})`);
-      return evolve(state, eventSchema.parse({ type: stored.type, ...stored.data }));
+      return evolve(
+        state,
+        decoded(eventSchema, { type: stored.type, ...stored.data }, `event ${stored.type} of ${stored.key}`),
+      );
     },
   };
 }
 
 function config<K extends ConfigKind>(kind: K): Kind<ConfigValue<K> | null> {
-  const parse = (json: unknown): ConfigValue<K> => configSchemas[kind].parse(json) as ConfigValue<K>;
+  // The schema of a kind decodes that kind's value; the table's union cannot say so.
+  const schema = configSchemas[kind] as unknown as z.ZodType<ConfigValue<K>>;
   return {
     schema: CONFIG_SCHEMA,
     initial: null,
-    parseState: (json) => parse(json.value),
+    parseState: (key, json) => decoded(schema, json.value, `the snapshot of ${key}`),
     apply: (_state, stored) => {
       assert(stored.type === setEvent(kind), `unknown event ${stored.type} of ${stored.key}`);
-      return parse(stored.data.value);
+      return decoded(schema, stored.data.value, `event ${stored.type} of ${stored.key}`);
     },
   };
 }

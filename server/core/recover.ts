@@ -79,7 +79,7 @@ export async function recover(store: Store, head: Head, trimEvery = TRIM_EVERY):
     else {
       const kind = kindOf(key);
       if (!isKind(kind)) throw new SchemaError(`snapshot of an unknown kind: ${key}`);
-      states.set(key, kinds[kind].parseState(snapshot.state));
+      states.set(key, kinds[kind].parseState(key, snapshot.state));
     }
   }
   from = oldest;

@@ -101,9 +101,10 @@ export async function startCore(
   site: SiteFileInput | null,
   clock = new Stepped(),
   store: Store = new MemoryStore(disk),
+  trimEvery?: number,
 ): Promise<Running> {
   const head = await store.open({ siteId: 'test', init: site !== null, remembered: null });
-  const recovered = await recover(store, head);
+  const recovered = await recover(store, head, trimEvery);
   const fatal: unknown[] = [];
   const differs: string[] = [];
   const core = new Core({
