@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { MeterView } from '../../protocol/ops.ts';
 import { collapse } from '../../ui/src/alarms/flood.ts';
 import { afterRelease, offered } from '../../ui/src/room/switchActions.ts';
-import { ledgerGroups } from '../../ui/src/screens/ledger.ts';
 import { alarmOf } from './samples.ts';
 
 const entry = { by: 'olga', reason: 'x', sinceMs: 1, untilMs: null };
@@ -56,19 +55,5 @@ describe('an alarm flood', () => {
 
   it('names no first one when all are over', () => {
     expect(collapse([{ ...cause, active: false }]).firstOut).toBeNull();
-  });
-});
-
-describe('the ledger on screen', () => {
-  it('adds the wallets up and loses nothing', () => {
-    const accounts = [
-      { id: 'wallet:a', balanceMicro: -5 },
-      { id: 'cash:cash', balanceMicro: 12 },
-      { id: 'wallet:b', balanceMicro: -7 },
-    ];
-    expect(ledgerGroups(accounts)).toEqual([
-      { id: 'cash:cash', count: 1, balanceMicro: 12 },
-      { id: 'wallet', count: 2, balanceMicro: -12 },
-    ]);
   });
 });

@@ -2,7 +2,6 @@
 export const enMoney = {
   'room.close': 'Close room',
   'room.updated': 'updated {time}',
-  'room.floor': 'floor {floor}',
   'room.prepaid': 'prepaid in the platform',
   'room.noAccount': 'no open account',
   'room.loading': 'Loading the room…',
@@ -13,7 +12,6 @@ export const enMoney = {
   'money.notFalling': 'nothing is used',
   'money.usedUp': 'used up',
   'money.today': 'today {quantity} · {amount}',
-  'money.level': 'level {level}',
   'money.overdraft': 'Overdraft allowed: {amount}',
   'money.missing': 'Missing for power to return: {amount}',
   'money.warned': 'Warned at {time}',
@@ -47,7 +45,6 @@ export const enMoney = {
   'live.power': 'Power',
   'live.flow': 'Flow',
   'live.index': 'Index',
-  'live.factor': 'Power factor',
   'live.price': 'Price now',
   'live.read': 'Read now',
   'live.readSent': 'Asked; the answer shows when it comes.',

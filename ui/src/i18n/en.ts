@@ -22,7 +22,6 @@ export const en = {
   'login.busy': 'Checking…',
   'login.nameMissing': 'Enter your name.',
   'login.passwordMissing': 'Enter your password.',
-  'login.wrong': 'Name or password is wrong.',
   'login.ended': 'Your session has ended. Log in again.',
   'setup.title': 'The first administrator',
   'setup.lead': 'This link works once. It makes the account that may add all others.',
@@ -35,7 +34,6 @@ export const en = {
   'setup.differ': 'The two passwords differ.',
   'setup.submit': 'Make the account',
   'setup.noToken': 'The address has no token. Use the whole link printed at the start with --init.',
-  'setup.closed': 'This link is used up or wrong. The latest one stands in the log of the start.',
   'setup.nameWrong': 'Lower case letters, digits, . _ - (2 to 32, a letter or digit first).',
   'setup.displayNameMissing': 'Enter the name others see.',
 
@@ -122,7 +120,6 @@ export const en = {
   'tile.noMeter': 'no meter',
   'tile.noTenant': 'no tenant',
   'tile.wantedActual': 'wanted {wanted}, {actual} for {age}',
-  'tile.levels': 'below level {level} of {levels}',
   'tile.stale': 'stale for {age}',
   'tile.never': 'never read',
   'tile.online': 'online',
@@ -132,9 +129,7 @@ export const en = {
   'state.open': 'open',
   'state.closed': 'closed',
   'state.unknown': 'unknown',
-  'look.breaker': 'prepaid with breaker',
   'look.noRelay': 'no breaker',
-  'look.notOpened': 'no tenant',
   'look.public': 'public',
 
   'cause.workTag': 'work tag',
@@ -174,5 +169,4 @@ export const en = {
   'common.reasonMissing': 'Say why; it goes into the log.',
   'common.none': 'none',
   'common.sortBy': 'Sort by {column}',
-  'common.old': 'Could not be refreshed; from {time}.',
 } as const;

@@ -4,7 +4,6 @@ import type { enMoney } from './en-money.ts';
 export const zhMoney: Readonly<Record<keyof typeof enMoney, string>> = {
   'room.close': '关闭房间',
   'room.updated': '更新于 {time}',
-  'room.floor': '{floor} 层',
   'room.prepaid': '平台预付费',
   'room.noAccount': '未开户',
   'room.loading': '正在加载房间…',
@@ -15,7 +14,6 @@ export const zhMoney: Readonly<Record<keyof typeof enMoney, string>> = {
   'money.notFalling': '当前没有用量',
   'money.usedUp': '已用尽',
   'money.today': '今日 {quantity} · {amount}',
-  'money.level': '{level} 级',
   'money.overdraft': '允许透支：{amount}',
   'money.missing': '恢复供电还差：{amount}',
   'money.warned': '预警于 {time}',
@@ -49,7 +47,6 @@ export const zhMoney: Readonly<Record<keyof typeof enMoney, string>> = {
   'live.power': '功率',
   'live.flow': '流量',
   'live.index': '示数',
-  'live.factor': '功率因数',
   'live.price': '当前电价',
   'live.read': '立即抄读',
   'live.readSent': '已下发，读到后自动显示。',

@@ -23,7 +23,6 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'login.busy': '正在核对…',
   'login.nameMissing': '请输入用户名。',
   'login.passwordMissing': '请输入密码。',
-  'login.wrong': '用户名或密码不正确。',
   'login.ended': '登录已失效，请重新登录。',
   'setup.title': '首位管理员',
   'setup.lead': '此链接只能使用一次，用来创建可以添加其他人员的账号。',
@@ -36,7 +35,6 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'setup.differ': '两次输入的密码不一致。',
   'setup.submit': '创建账号',
   'setup.noToken': '地址中没有令牌，请使用 --init 启动时打印的完整链接。',
-  'setup.closed': '链接已使用或不正确，最新链接见启动日志。',
   'setup.nameWrong': '小写字母、数字和 . _ -（2 到 32 位，以字母或数字开头）。',
   'setup.displayNameMissing': '请输入他人看到的名称。',
 
@@ -122,7 +120,6 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'tile.noMeter': '无表计',
   'tile.noTenant': '未开户',
   'tile.wantedActual': '应{wanted}，实为{actual}，已 {age}',
-  'tile.levels': '低于第 {level} 级（共 {levels} 级）',
   'tile.stale': '数据已陈旧 {age}',
   'tile.never': '从未读到',
   'tile.online': '在线',
@@ -132,9 +129,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'state.open': '分闸',
   'state.closed': '合闸',
   'state.unknown': '未知',
-  'look.breaker': '预付费，带开关',
   'look.noRelay': '无开关',
-  'look.notOpened': '未开户',
   'look.public': '公共',
 
   'cause.workTag': '检修挂牌',
@@ -174,5 +169,4 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'common.reasonMissing': '请填写原因，将记入日志。',
   'common.none': '无',
   'common.sortBy': '按{column}排序',
-  'common.old': '刷新失败，以下为 {time} 的数据。',
 };

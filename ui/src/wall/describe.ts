@@ -26,6 +26,7 @@ function stateOf(part: UtilityTile, nowMs: number | null): string {
 }
 
 function linkOf(part: UtilityTile, nowMs: number | null): string {
+  if (part.quarantined) return t('tile.quarantined');
   if (part.link === 'online') return t('tile.online');
   if (part.link === 'never' || part.lastReadingMs === null) return t('tile.never');
   return t('tile.stale', { age: locale.write.duration(nowMs === null ? null : nowMs - part.lastReadingMs) });

@@ -99,7 +99,8 @@ export function arrange<T>(
     if (column === 0 && row > 0) top += (heights[row - 1] ?? 0) + GAP;
     const x = column * (outer + GAP);
     const longest = group.rows.reduce((most, each) => Math.max(most, each.cells.length), 1);
-    const across = Math.min(fits, longest);
+    // A floor that wraps does so into lines of equal length.
+    const across = Math.ceil(longest / Math.ceil(longest / fits));
     const cellWidth = Math.min(inner / across, tile * ASPECT_MOST);
     const count = group.rows.reduce((sum, each) => sum + each.cells.length, 0);
     panels.push({ id: group.id, title: group.title, count, x, y: top, w: outer, h: heights[row] ?? 0 });
