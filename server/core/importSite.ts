@@ -55,22 +55,50 @@ function tooLate(site: SiteFile, nowMs: number): Mistake[] {
   });
 }
 
-/** Ids that must be unique, and names that must point at something. */
-function references(site: SiteFile): Mistake[] {
-  const mistakes: Mistake[] = [];
-  const wrong = (path: string, value: unknown, expected: string): void =>
-    void mistakes.push({ path, value: JSON.stringify(value), expected });
-  const unique = (path: string, items: readonly { readonly id: string }[]): Set<string> => {
-    const seen = new Set<string>();
-    items.forEach(({ id }, i) => (seen.has(id) ? wrong(`${path}[${i}].id`, id, 'an id used once') : seen.add(id)));
-    return seen;
-  };
+/** Wallets that the import makes for what no tenant pays. */
+const OWNER = 'owner-';
+
+/** 2026-02-30 has the right shape and is no day. */
+function isCalendarMinute(text: string): boolean {
+  const atMs = Date.parse(`${text}Z`);
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text);
+}
+
+type Wrong = (path: string, value: unknown, expected: string) => void;
+
+/** Values that have the right shape and cannot be. */
+function values(site: SiteFile, wrong: Wrong): void {
   try {
     new LocalTime(site.site.timeZone);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     wrong('site.timeZone', site.site.timeZone, 'an IANA time zone, such as "Asia/Shanghai"');
   }
+  // Below 0 a wallet would be cut and restored, or warned, with every charge.
+  for (const rule of ['restoreAbove', 'thresholdHysteresis'] as const)
+    if (parseYuan(site.site.rules[rule]) < 0) wrong(`site.rules.${rule}`, site.site.rules[rule], '0 or more');
+  const names = new Set<string>();
+  site.operators.forEach(({ name }, i) =>
+    names.has(name) ? wrong(`operators[${i}].name`, name, 'a name used once') : names.add(name),
+  );
+  site.tariffs.forEach((tariff, i) =>
+    tariff.versions.forEach(({ from }, j) => {
+      if (!isCalendarMinute(from)) wrong(`tariffs[${i}].versions[${j}].from`, from, 'a day of the calendar');
+    }),
+  );
+}
+
+/** Ids that must be unique, and names that must point at something. */
+function references(site: SiteFile): Mistake[] {
+  const mistakes: Mistake[] = [];
+  const wrong: Wrong = (path, value, expected) =>
+    void mistakes.push({ path, value: value === undefined ? 'missing' : JSON.stringify(value), expected });
+  values(site, wrong);
+  const unique = (path: string, items: readonly { readonly id: string }[]): Set<string> => {
+    const seen = new Set<string>();
+    items.forEach(({ id }, i) => (seen.has(id) ? wrong(`${path}[${i}].id`, id, 'an id used once') : seen.add(id)));
+    return seen;
+  };
   unique('buildings', site.buildings);
   unique(
     'buildings[].floors',
@@ -97,6 +125,8 @@ function references(site: SiteFile): Mistake[] {
       tenants.set(room, account.id);
     });
     account.wallets.forEach((wallet, j) => {
+      if (wallet.id.startsWith(OWNER))
+        wrong(`accounts[${i}].wallets[${j}].id`, wallet.id, `an id that does not begin with ${OWNER}`);
       const levels = wallet.thresholds.map(parseYuan);
       if (levels.some((level, k) => k > 0 && level >= (levels[k - 1] ?? Infinity)))
         wrong(`accounts[${i}].wallets[${j}].thresholds`, wallet.thresholds, 'levels from the highest to the lowest');
@@ -113,7 +143,7 @@ function references(site: SiteFile): Mistake[] {
     if (meter.wallet !== undefined && !wallets.has(meter.wallet))
       wrong(`${path}.wallet`, meter.wallet, 'the id of a wallet');
     if (meter.role === 'tenant' && meter.room === undefined)
-      wrong(`${path}.room`, 'missing', 'the room of a tenant meter');
+      wrong(`${path}.room`, undefined, 'the room of a tenant meter');
     if (meter.utility !== models[meter.profile].utility)
       wrong(`${path}.utility`, meter.utility, `${models[meter.profile].utility} for the profile ${meter.profile}`);
     const tariff = site.tariffs.find((one) => one.id === meter.tariff);
@@ -168,7 +198,7 @@ function placeOf(
   const tenant = meter.role === 'tenant' && meter.room !== undefined ? accountOfRoom.get(meter.room) : undefined;
   const wallet = meter.wallet ?? tenant?.wallets[0]?.id;
   if (wallet !== undefined) return { wallet, account: accountOfWallet.get(wallet) ?? null, owner: false };
-  return { wallet: `owner-${meter.role === 'public' ? meter.id : meter.room}`, account: null, owner: true };
+  return { wallet: `${OWNER}${meter.role === 'public' ? meter.id : meter.room}`, account: null, owner: true };
 }
 
 async function sendAll(core: Core, site: SiteFile): Promise<void> {
