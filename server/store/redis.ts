@@ -1,5 +1,4 @@
 /** The production store: one Redis, AOF on every write. Streams as the journal, hashes and sorted sets for the rest. */
-import { createClient } from 'redis';
 import { commitHash, GENESIS } from './chain.ts';
 import {
   decodeCursor,
@@ -9,8 +8,9 @@ import {
   encodeBatch,
   encodeCursor,
   type EncodedBatch,
-  type EncodedSnapshot,
 } from './encode.ts';
+import { newClient, prefixOf, type RedisClient } from './redisClient.ts';
+import { entryOf, numberOf, snapshotOf, snapshotText } from './redisRows.ts';
 import { COMMIT, TRIM } from './redisScripts.ts';
 import { checkSettings, redisError } from './redisChecks.ts';
 import {
@@ -25,6 +25,7 @@ import {
   type Snapshot,
   type Store,
 } from './store.ts';
+import { within } from './within.ts';
 
 export type RedisOptions = {
   readonly url: string;
@@ -38,35 +39,13 @@ export type RedisOptions = {
 const PAGE_CHARS = 4 * 1024 * 1024;
 const PAGE_ENTRIES = { first: 16, max: 1_000 };
 const SNAPSHOT_PAGE = 500;
-const QUEUE_MAX = 2_000;
 const DEADLINE_MS = 3_000;
 const OPEN_DEADLINE_MS = 5_000;
-/** A peer that is gone without a word: nothing comes back to a ping, so the connection is made anew. */
-const PING_MS = 5_000;
-const SILENCE_MS = 12_000;
-const RECONNECT_MS = { first: 50, max: 2_000 };
-
-/** Growing pause with a random half, so that many clients do not come back at once. */
-const reconnectStrategy = (retries: number): number => {
-  const pause = Math.min(RECONNECT_MS.max, RECONNECT_MS.first * 2 ** Math.min(retries, 10));
-  return pause / 2 + (Math.random() * pause) / 2;
-};
-
-function newClient(url: string, queueMax: number): ReturnType<typeof createClient> {
-  const unix = url.startsWith('unix:') ? url.slice('unix:'.length) : null;
-  const socket = { reconnectStrategy, connectTimeout: 2_000, socketTimeout: SILENCE_MS };
-  const common = { disableOfflineQueue: true, commandsQueueMaxLength: queueMax, pingInterval: PING_MS };
-  return createClient(
-    unix === null ? { url, socket, ...common } : { socket: { ...socket, path: unix, tls: false }, ...common },
-  ) as ReturnType<typeof createClient>;
-}
-
-type Entry = { readonly number: number; readonly atMs: number; readonly events: string; readonly hash: string };
 
 export class RedisStore implements Store {
   readonly #options: RedisOptions;
-  readonly #writer: ReturnType<typeof createClient>;
-  readonly #reader: ReturnType<typeof createClient>;
+  readonly #writer: RedisClient;
+  readonly #reader: RedisClient;
   readonly #scripts = new Map<string, string>();
   #prefix = '';
   #epoch = 0;
@@ -79,8 +58,8 @@ export class RedisStore implements Store {
 
   constructor(options: RedisOptions) {
     this.#options = options;
-    this.#writer = newClient(options.url, QUEUE_MAX);
-    this.#reader = newClient(options.url, QUEUE_MAX);
+    this.#writer = newClient(options.url);
+    this.#reader = newClient(options.url);
     // The state of a connection is told by its commands; the listeners keep an 'error' from ending the process.
     for (const client of [this.#writer, this.#reader])
       client.on('error', () => (this.#verified &&= client !== this.#writer));
@@ -89,9 +68,9 @@ export class RedisStore implements Store {
 
   open(options: OpenOptions): Promise<Head> {
     return this.#try(async () => {
-      this.#prefix = `{wattroom:${options.siteId}}:`;
-      await this.#within(OPEN_DEADLINE_MS, Promise.all([this.#writer.connect(), this.#reader.connect()]));
-      return this.#within(OPEN_DEADLINE_MS, this.#open(options));
+      this.#prefix = prefixOf(options.siteId);
+      await within(OPEN_DEADLINE_MS, Promise.all([this.#writer.connect(), this.#reader.connect()]));
+      return within(OPEN_DEADLINE_MS, this.#open(options));
     });
   }
 
@@ -326,7 +305,7 @@ export class RedisStore implements Store {
 
   /** A command in time, or `away`. */
   #soon<T>(work: () => Promise<T>): Promise<T> {
-    return this.#try(() => this.#within(this.#options.deadlineMs ?? DEADLINE_MS, work()));
+    return this.#try(() => within(this.#options.deadlineMs ?? DEADLINE_MS, work()));
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T> {
@@ -335,22 +314,6 @@ export class RedisStore implements Store {
       return await work();
     } catch (error) {
       throw redisError(error);
-    }
-  }
-
-  async #within<T>(ms: number, work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new StoreError('away', `Redis did not answer within ${ms} ms`)), ms);
-    });
-    // The loser of the race may still settle; nobody waits for it.
-    work.catch(() => {});
-    try {
-      return await Promise.race([work, late]);
-    } catch (error) {
-      throw redisError(error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 }
@@ -363,35 +326,11 @@ function commitArguments(
   prefix: string,
 ): string[] {
   const args = [String(epoch), String(number), String(atMs), events, hash, previous, prefix, String(snapshots.length)];
-  for (const { key, commit, commitHash: at, schema, state, checksum } of snapshots)
-    args.push(key, JSON.stringify([commit, at, schema, state, checksum]));
+  for (const snapshot of snapshots) args.push(snapshot.key, snapshotText(snapshot));
   args.push(String(records.length));
   for (const { kind, id, value, index } of records) {
     args.push(kind, id, value === null ? '0' : '1', value ?? '', String(index.length));
     for (const [name, score] of index) args.push(name, String(score));
   }
   return args;
-}
-
-function snapshotOf(key: string, text: string): EncodedSnapshot {
-  let fields: unknown;
-  try {
-    fields = JSON.parse(text);
-  } catch {
-    fields = null; // unreadable: its checksum below cannot fit
-  }
-  const [commit, hash, schema, state, checksum] = Array.isArray(fields) ? fields : [];
-  return {
-    key,
-    commit: Number(commit),
-    commitHash: String(hash),
-    schema: Number(schema),
-    state: String(state),
-    checksum: String(checksum),
-  };
-}
-
-const numberOf = (id: string): number => Number(id.slice(0, id.indexOf('-')));
-function entryOf(id: string, message: Record<string, string>): Entry {
-  return { number: numberOf(id), atMs: Number(message.at), events: message.events ?? '', hash: message.hash ?? '' };
 }

@@ -55,21 +55,29 @@ export function asStoreError(error: unknown): StoreError {
   return new StoreError('away', `the store file does not answer: ${message}`);
 }
 
+/** Locked for this process alone until it is closed. Throws StoreError, `fenced` when another process has it open. */
+export function openDatabase(path: string, pageMax: number | null): DatabaseSync {
+  let db: DatabaseSync | null = null;
+  try {
+    db = new DatabaseSync(path, { timeout: 0 });
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    if (pageMax !== null) db.exec(`PRAGMA max_page_count = ${Math.trunc(pageMax)}`);
+    // The first write takes the exclusive lock: a second process fails here and not in the middle of money.
+    db.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT;`);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw asStoreError(error);
+  }
+}
+
 export class SqliteFile {
   readonly #db: DatabaseSync;
   #head: Head = { number: 0, hash: GENESIS };
 
   /** `pageMax` bounds the file's size (PRAGMA max_page_count); null leaves it to the disk. */
   constructor(path: string, pageMax: number | null) {
-    try {
-      this.#db = new DatabaseSync(path, { timeout: 0 });
-      this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-      if (pageMax !== null) this.#db.exec(`PRAGMA max_page_count = ${Math.trunc(pageMax)}`);
-      // The first write takes the exclusive lock: a second process fails here and not in the middle of money.
-      this.#db.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT;`);
-    } catch (error) {
-      throw asStoreError(error);
-    }
+    this.#db = openDatabase(path, pageMax);
   }
 
   open({ siteId, init, remembered }: OpenOptions): Head {
