@@ -21,6 +21,9 @@ const flags = [
 ];
 const uiRoot = fileURLToPath(new URL('../../ui', import.meta.url));
 
+/** For `expect.poll`: a busy machine takes its time; a wrong page never gets there. */
+export const patient = { timeout: 20_000 };
+
 export type Look = {
   readonly width?: number;
   readonly height?: number;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { seriousFaults, Stage } from './browser.ts';
+import { patient, seriousFaults, Stage } from './browser.ts';
 import { alarmOf, someAlarms } from './samples.ts';
 import { makeLayout, makeTiles, money, NOW_MS, part, plainTile } from './site.ts';
 
@@ -97,11 +97,11 @@ describe('the drawer', () => {
     await page.getByTestId('breaker').filter({ hasText: 'Closed, as wanted' }).waitFor();
     await page.getByRole('button', { name: 'Trip…' }).click();
     await page.getByText('Opens the breaker of A-0101').waitFor();
-    await page.getByRole('button', { name: 'Do it' }).click();
+    await page.getByRole('button', { name: 'Trip', exact: true }).click();
     await page.getByText('Say why').waitFor();
     expect(core.asked('switchMeter')).toHaveLength(0);
     await page.getByLabel('Reason').fill('inspection');
-    await page.getByRole('button', { name: 'Do it' }).click();
+    await page.getByRole('button', { name: 'Trip', exact: true }).click();
     await page.getByText('Writing and reading back…').waitFor();
     expect(core.asked('switchMeter')[0]?.params).toMatchObject({
       meter: 'e-A-0101',
@@ -149,12 +149,12 @@ describe('the drawer', () => {
     const held = { ...plainTile('b1', 'A-0101'), electricity: part('e-A-0101', { quarantined: true }) };
     await core.put([held]);
     const page = await stage.loggedIn(core, '/?room=A-0101');
-    await page.getByText('it went backwards').waitFor();
+    await page.getByText('last good 10,482.37 kWh: it went backwards').waitFor();
     await page.getByRole('button', { name: 'Release…', exact: true }).click();
     await page.getByLabel('Reason').fill('meter swapped');
     await page.getByRole('button', { name: 'Do it' }).click();
     await expect
-      .poll(() => core.asked('resolveQuarantine')[0]?.params)
+      .poll(() => core.asked('resolveQuarantine')[0]?.params, patient)
       .toMatchObject({ action: 'release', reason: 'meter swapped' });
   });
 
@@ -222,7 +222,7 @@ describe('alarms', () => {
     expect(await page.getByRole('article', { name: /Meter is silent/ }).count()).toBe(0);
     await page.getByRole('button', { name: 'Acknowledge all (12)' }).click();
     await expect
-      .poll(() => core.asked('acknowledgeAlarms')[0]?.params)
+      .poll(() => core.asked('acknowledgeAlarms')[0]?.params, patient)
       .toMatchObject({ ids: expect.arrayContaining(['meterSilent:m12']) });
   });
 
@@ -232,7 +232,7 @@ describe('alarms', () => {
     const page = await stage.loggedIn(core, '/alarms');
     await page.getByRole('button', { name: 'History' }).click();
     await page.getByLabel('Search').fill('shaft');
-    await expect.poll(() => core.asked('getAlarmHistory').at(-1)?.params).toMatchObject({ text: 'shaft' });
+    await expect.poll(() => core.asked('getAlarmHistory').at(-1)?.params, patient).toMatchObject({ text: 'shaft' });
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export CSV' }).click();
     expect((await download).suggestedFilename()).toBe('alarms.csv');
@@ -252,7 +252,7 @@ describe('each screen', () => {
       for (const path of screens) {
         await page.goto(`${core.url}${path}`);
         await page.getByTestId('age').waitFor();
-        await page.getByText('Loading').waitFor({ state: 'detached' });
+        await expect.poll(() => page.getByText('Loading').count(), patient).toBe(0);
         faults.push(...(await seriousFaults(page)).map((fault) => `${path} ${fault}`));
       }
       await page.getByRole('button', { name: 'Recharge', exact: true }).click();

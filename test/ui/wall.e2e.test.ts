@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { wallSocketGap } from './gap.ts';
-import { Stage } from './browser.ts';
+import { patient, Stage } from './browser.ts';
 import { PASSWORD } from './scripted-core.ts';
 import { LONG_NAME, makeLayout, makeTiles, part, plainTile } from './site.ts';
 
@@ -65,12 +65,12 @@ describe('the wall', () => {
     await page.getByTestId('age').waitFor();
     const before = await canvas.screenshot();
     await core.put([tripped('A-0302')]);
-    await expect.poll(async () => (await canvas.screenshot()).equals(before)).toBe(false);
+    await expect.poll(async () => (await canvas.screenshot()).equals(before), patient).toBe(false);
     await page.getByRole('button', { name: 'List' }).click();
     const row = page.getByRole('row').filter({ hasText: 'A-0302' });
-    await expect.poll(() => row.textContent()).toContain('money used up');
+    await expect.poll(() => row.textContent(), patient).toContain('money used up');
     await core.put([plainTile('b1', 'A-0302')]);
-    await expect.poll(() => row.textContent()).toContain('normal supply');
+    await expect.poll(() => row.textContent(), patient).toContain('normal supply');
   });
 
   it('is used by keyboard alone: search, arrows, Enter, Escape', async () => {
@@ -82,15 +82,15 @@ describe('the wall', () => {
     await page.keyboard.press('Escape');
     const said = page.locator('[aria-live=polite]').filter({ hasText: 'A-04' }).first();
     await page.keyboard.press('Home');
-    await expect.poll(() => said.textContent()).toContain('A-0401');
+    await expect.poll(() => said.textContent(), patient).toContain('A-0401');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'A-0302' }).waitFor();
     expect(page.url()).toContain('room=A-0302');
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.url()).not.toContain('room=');
-    await expect.poll(() => page.evaluate('document.activeElement.dataset.testid')).toBe('wall');
+    await expect.poll(() => page.url(), patient).not.toContain('room=');
+    await expect.poll(() => page.evaluate('document.activeElement.dataset.testid'), patient).toBe('wall');
   });
 
   it('opens the room under the mouse and tells about it on hover', async () => {
@@ -150,7 +150,7 @@ describe('a lost connection', () => {
     await page.getByText('What you see is old').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'List' }).click();
     await expect
-      .poll(() => page.getByRole('row').filter({ hasText: 'A-0101' }).textContent())
+      .poll(() => page.getByRole('row').filter({ hasText: 'A-0101' }).textContent(), patient)
       .toContain('money used up');
   });
 
@@ -163,12 +163,12 @@ describe('a lost connection', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'List' }).click();
     const row = (room: string) => page.getByRole('row').filter({ hasText: room });
-    await expect.poll(() => row('A-0101').textContent()).toContain('normal supply');
+    await expect.poll(() => row('A-0101').textContent(), patient).toContain('normal supply');
     gap.swallow('frame');
     await core.put([tripped('A-0101')]);
-    await expect.poll(() => gap.swallowed).toBe(1);
+    await expect.poll(() => gap.swallowed, patient).toBe(1);
     await core.put([tripped('A-0102')]);
-    await expect.poll(() => row('A-0102').textContent()).toContain('money used up');
+    await expect.poll(() => row('A-0102').textContent(), patient).toContain('money used up');
     expect(await row('A-0101').textContent()).toContain('money used up');
     expect(gap.asked).toEqual(['b1']);
   });
