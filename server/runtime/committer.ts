@@ -13,6 +13,7 @@ import {
   type Store,
   type StoredEvent,
 } from '../store/store.ts';
+import { jsonSize } from './size.ts';
 import { SnapshotPlan } from './snapshots.ts';
 
 /** Room is left under the store's bounds of 1 000 records and 1 MiB (design.md, "Commit") for the envelope and snapshots. */
@@ -86,8 +87,8 @@ export class Committer {
 
   append(events: readonly StoredEvent[], records: readonly RecordPut[]): void {
     let bytes = 0;
-    for (const event of events) bytes += JSON.stringify(event.data).length + 96;
-    for (const record of records) bytes += JSON.stringify(record).length;
+    for (const event of events) bytes += jsonSize(event.data) + 96;
+    for (const record of records) bytes += jsonSize(record);
     const open = this.#open;
     if (open.bytes > 0 && (open.bytes + bytes > EVENT_BYTES_MAX || open.records.size + records.length > RECORDS_MAX)) {
       assert(this.#full.length < QUEUE_MAX, 'the commit queue is full');

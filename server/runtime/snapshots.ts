@@ -2,12 +2,19 @@
  * Which actors are written down with which commit, and how far the journal may be trimmed. A state is captured when a
  * commit is sealed (it then holds exactly the events up to that commit) and written by a later one.
  */
+import { jsonSize } from './size.ts';
 import type { ActorKey, Head, RecordPut, Snapshot, StoredEvent } from '../store/store.ts';
 
-/** On the average an actor is written down once in so many events. */
-const EVENTS_PER_SNAPSHOT = 20;
-const SNAPSHOTS_MAX = 64;
-const SNAPSHOT_BYTES_MAX = 256 * 1024;
+/**
+ * On the average an actor is written down once in so many events. Once all have been, the journal up to the first of them
+ * can go: what is replayed at recovery is about this many events for each actor.
+ */
+const EVENTS_PER_SNAPSHOT = 4;
+/** A full commit has some 1 200 events. */
+const SNAPSHOTS_MAX = 400;
+const SNAPSHOT_BYTES_MAX = 320 * 1024;
+/** The journal is trimmed after so many events, or `trimEvery` commits; each time the index below is written anew. */
+const EVENTS_PER_TRIM = 30_000;
 /** The index that proves at recovery that no snapshot is missing or old, in this many records. */
 const INDEX_SHARDS = 64;
 const SHARDS_PER_COMMIT = 8;
@@ -36,6 +43,7 @@ export class SnapshotPlan {
   #underWay: Snapshot[] = [];
   readonly #trimEvery: number;
   #lastTrim: number;
+  #eventsSinceTrim = 0;
   #trim: { floor: number; nextShard: number } | null = null;
 
   /** `trimEvery`: commits between two trims; `written`: commit of each snapshot at hand. */
@@ -47,11 +55,12 @@ export class SnapshotPlan {
 
   /** An event read back at recovery that no snapshot holds. */
   replayed(key: ActorKey, commit: number): void {
-    if (!this.#dirtySince.has(key)) this.#dirtySince.set(key, commit);
-    this.#touched.set(key, commit);
+    this.#eventsSinceTrim += 1;
+    this.touch(key, commit);
   }
 
   seal(number: number, events: readonly StoredEvent[], capture: ((key: ActorKey) => Capture) | null): Planned {
+    this.#eventsSinceTrim += events.length;
     for (const event of events) this.touch(event.key, number);
     const snapshots = this.#takeReady();
     this.#underWay = snapshots;
@@ -85,8 +94,12 @@ export class SnapshotPlan {
       this.#lastTrim = floor;
       return floor;
     }
+    const many = this.#eventsSinceTrim >= EVENTS_PER_TRIM;
+    if (!many && head.number - this.#lastTrim < this.#trimEvery) return null;
     const floor = this.#floor(head);
-    if (floor - this.#lastTrim >= this.#trimEvery) this.#trim = { floor, nextShard: 0 };
+    if (floor - this.#lastTrim < (many ? 1 : this.#trimEvery)) return null;
+    this.#trim = { floor, nextShard: 0 };
+    this.#eventsSinceTrim = 0;
     return null;
   }
 
@@ -101,7 +114,7 @@ export class SnapshotPlan {
     let bytes = 0;
     let count = 0;
     for (const snapshot of this.#ready) {
-      bytes += JSON.stringify(snapshot.state).length;
+      bytes += jsonSize(snapshot.state);
       if (count > 0 && bytes > SNAPSHOT_BYTES_MAX) break;
       count += 1;
     }
