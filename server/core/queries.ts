@@ -10,6 +10,7 @@ import {
   type OpName,
   type OpOutcome,
   type OpParams,
+  type OpResult,
   type WalletView,
 } from '../../protocol/ops.ts';
 import type { z } from 'zod';
@@ -68,13 +69,15 @@ export async function answerQuery(
     case 'getLines':
       return found({ items: lines.lines() });
     case 'getSystem':
-      return found(await systemView(core, lines.extras()));
+      return system(core, lines.extras());
     case 'getOperators':
-      return found({
-        items: core.directory
-          .all('operator')
-          .map(({ name, displayName, role, disabled }) => ({ name, displayName, role, disabled })),
-      });
+      return durable(core, () =>
+        found({
+          items: core.directory
+            .all('operator')
+            .map(({ name, displayName, role, disabled }) => ({ name, displayName, role, disabled })),
+        }),
+      );
     default:
       return { ok: false, refusal: 'invalid', detail: `${op} is no query` };
   }
@@ -241,7 +244,7 @@ async function dayChart(core: Core, meter: string): Promise<OpOutcome> {
       slot.estimated ||= charge.estimated;
     }
   }
-  return found({ hours });
+  return durable(core, () => found({ hours }));
 }
 
 function lowMoney(core: Core): OpOutcome {
@@ -288,7 +291,14 @@ async function alarmHistory(
   return found({ items, cursor: cursor ?? null });
 }
 
-async function systemView(core: Core, extras: SystemExtras): Promise<unknown> {
+/** While the store does not keep, this page is looked at most: it answers at once, without balances that may not last. */
+async function system(core: Core, extras: SystemExtras): Promise<OpOutcome> {
+  const view = await systemView(core, extras);
+  if (core.committer.keeping) return durable(core, () => found(view));
+  return found({ ...view, ledger: { ...view.ledger, accounts: [] } });
+}
+
+async function systemView(core: Core, extras: SystemExtras): Promise<OpResult<'getSystem'>> {
   const { mono } = core.options.clock;
   const accounts: { id: string; balanceMicro: number }[] = [];
   let walletsMicro = 0;

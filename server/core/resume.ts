@@ -1,5 +1,5 @@
 /** After loading, before the lines open: rooms, outstanding intentions, and what a crash left between meter and wallet. */
-import { outstandingOfAlarms } from '../domain/alarm/alarms.ts';
+import { leftByEarlierRun, outstandingOfAlarms } from '../domain/alarm/alarms.ts';
 import { outstandingOfInterlock } from '../domain/interlock.ts';
 import { outstandingOfMeter } from '../domain/meter/decide.ts';
 import { outstandingOfWallet, shownOf, usedOn } from '../domain/wallet/decide.ts';
@@ -11,6 +11,7 @@ export function resume(core: Core): void {
   for (const [id, cell] of core.wallets) resumeWallet(core, id, cell);
   const asksStill = (meter: string): boolean => core.meters.get(meter)?.state.cutSinceMs != null;
   for (const send of outstandingOfInterlock(core.interlock, asksStill)) core.send(send);
+  for (const send of leftByEarlierRun(core.alarms)) core.send(send);
   core.perform('alarms:site', outstandingOfAlarms(core.alarms));
   for (const { id, room, active, suppressedBy, shelved, priority } of Object.values(core.alarms.alarms)) {
     if (room !== null && active && !suppressedBy && !shelved)

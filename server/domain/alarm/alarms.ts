@@ -191,6 +191,17 @@ export function evolveAlarms(state: AlarmsState, event: AlarmEvent): AlarmsState
   }
 }
 
+/** Only the run that raised these could end them; a new one raises them again where they are still so. */
+const ofOneRun: readonly Alarm['kind'][] = ['actorParked', 'clockJump', 'storeAway', 'ledgerNotZero', 'flappingLink'];
+
+export function leftByEarlierRun(state: AlarmsState): Send[] {
+  return Object.values(state.alarms).flatMap(({ kind, active, room, meter, line }): Send[] =>
+    active && ofOneRun.includes(kind)
+      ? [{ to: 'alarms', message: { type: 'Clear', kind, subject: { room, meter, line } } }]
+      : [],
+  );
+}
+
 export function outstandingOfAlarms(state: AlarmsState): Effect[] {
   return Object.values(state.alarms).flatMap((alarm): Effect[] =>
     alarm.shelved ? [{ type: 'wake', name: `shelf:${alarm.id}`, atMs: alarm.shelved.untilMs }] : [],
