@@ -2,7 +2,7 @@
 import { assert } from '../domain/assert.ts';
 import { compileTariff, priceInterval, priceNow, type CompiledTariff } from '../domain/tariff/price.ts';
 import type { TierUse } from '../domain/tariff/state.ts';
-import type { Priced, PriceRequest } from '../domain/wallet/decide.ts';
+import type { Priced, PriceRequest } from '../domain/wallet/outcome.ts';
 import type { Directory } from './directory.ts';
 
 type Counted = { readonly meter: string; readonly room: string | null; readonly account: string | null };

@@ -2,7 +2,8 @@
 import { leftByEarlierRun, outstandingOfAlarms } from '../domain/alarm/alarms.ts';
 import { outstandingOfInterlock } from '../domain/interlock.ts';
 import { outstandingOfMeter } from '../domain/meter/decide.ts';
-import { outstandingOfWallet, shownOf, usedOn } from '../domain/wallet/decide.ts';
+import { outstandingOfWallet } from '../domain/wallet/decide.ts';
+import { shownOf, usedOn } from '../domain/wallet/view.ts';
 import type { Core, MeterCell, WalletCell } from './core.ts';
 
 export function resume(core: Core): void {

@@ -2,78 +2,24 @@
 import type { JsonObject } from '../json.ts';
 import type { Order } from '../../../protocol/ops.ts';
 import { assert, assertNever } from '../assert.ts';
-import { parseYuan } from '../money.ts';
 import type { Transfer } from '../ledger.ts';
 import {
   accept,
   refuse,
-  timeline,
   type Channel,
-  type Consumption,
-  type Context,
   type Decision,
   type Effect,
   type RecordChange,
   type Request,
   type Send,
   type WalletMessage,
-  type WalletShown,
 } from '../messages.ts';
-import type { OpenLines, TierUse } from '../tariff/state.ts';
-import { evolveWallet } from './evolve.ts';
 import { nextChunk } from './chunk.ts';
 import { cutDecision, levelOf } from './levels.ts';
-import { hoursLeft } from './pace.ts';
-import type { Chunk, PricedLine, WalletEvent, WalletState } from './state.ts';
-
-export type PriceRequest = {
-  readonly tariff: string;
-  readonly meter: string;
-  readonly room: string | null;
-  readonly account: string;
-  readonly consumption: Consumption;
-  readonly openLines: OpenLines | null;
-  /** The counter as it stands, by its key. */
-  readonly tierUse: (key: string) => TierUse | null;
-};
-export type Priced = {
-  readonly lines: PricedLine[];
-  readonly openLines: OpenLines;
-  readonly tierKey: string | null;
-  readonly tierUse: TierUse | null;
-  readonly totalMicro: number;
-  /** Revenue account of a component. */
-  readonly revenueOf: (component: string) => string;
-};
-
-export type WalletContext = Context & {
-  readonly id: string;
-  readonly price: (request: PriceRequest) => Priced;
-  readonly utilityOf: (tariff: string) => 'electricity' | 'water';
-};
-
-class Outcome {
-  readonly events: WalletEvent[] = [];
-  readonly sends: Send[] = [];
-  readonly effects: Effect[] = [];
-  readonly records: RecordChange[] = [];
-  state: WalletState;
-  readonly context: WalletContext;
-  constructor(state: WalletState, context: WalletContext) {
-    this.state = state;
-    this.context = context;
-  }
-  emit(event: WalletEvent): void {
-    this.events.push(event);
-    this.state = evolveWallet(this.state, event);
-  }
-  note(kind: string, by: string | null, detail: Record<string, string | number | boolean>): void {
-    const { id, nowMs } = this.context;
-    // Two orders of one millisecond are two entries.
-    const entry = { id: `${id}-${nowMs}-${String(detail.order ?? kind)}`, kind, by, meter: null, detail };
-    this.records.push(...timeline(this.state.rooms[0] ?? null, nowMs, entry));
-  }
-}
+import { limitsOf } from './limits.ts';
+import { Outcome, type WalletContext } from './outcome.ts';
+import type { Chunk, WalletEvent, WalletState } from './state.ts';
+import { shownOf, usedOn } from './view.ts';
 
 export function decideWallet(
   state: WalletState,
@@ -305,22 +251,6 @@ function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse'
   out.records.push({ kind: 'order', id: original.id, value: { ...original.value, reversedBy: order }, index });
 }
 
-type Limits = { readonly hysteresisMicro: number; readonly restoreAboveMicro: number };
-/** Amounts of the site's rules, parsed once for each set of rules: every charge asks for them. */
-const limits = new WeakMap<WalletContext['rules'], Limits>();
-
-function limitsOf(rules: WalletContext['rules']): Limits {
-  let known = limits.get(rules);
-  if (!known) {
-    known = {
-      hysteresisMicro: parseYuan(rules.thresholdHysteresis),
-      restoreAboveMicro: parseYuan(rules.restoreAbove),
-    };
-    limits.set(rules, known);
-  }
-  return known;
-}
-
 /** After each change of the balance: levels, warnings, exhausted or restored. */
 function followBalance(out: Outcome): void {
   const { context } = out;
@@ -403,29 +333,6 @@ function lowMoney(out: Outcome): void {
 
 function tellMeters(out: Outcome, type: 'CutForMoney' | 'RestoreForMoney'): void {
   for (const meter of out.state.meters) out.sends.push({ to: 'meter', id: meter.id, message: { type } });
-}
-
-export function shownOf(id: string, state: WalletState, nowMs: number): WalletShown {
-  return {
-    wallet: id,
-    balanceMicro: state.balanceMicro,
-    level: state.level,
-    levels: state.thresholdsMicro.length,
-    hoursLeft: state.kind === 'owner' ? null : hoursLeft(state.pace, nowMs, state.balanceMicro, -state.overdraftMicro),
-    exhausted: state.exhausted,
-  };
-}
-
-/** What a meter used on the local day of its last charge: each unit once, whatever it is made up of. */
-export function usedOn(openLines: OpenLines): { day: string; quantity: number; amountMicro: number } {
-  const first = openLines.lines[0]?.component;
-  let quantity = 0;
-  let amountMicro = 0;
-  for (const line of openLines.lines) {
-    if (line.component === first) quantity += line.quantity;
-    amountMicro += line.amountMicro;
-  }
-  return { day: openLines.day, quantity, amountMicro };
 }
 
 function show(out: Outcome, meter: string | null, monoMs: number | null): void {

@@ -1,0 +1,54 @@
+/** What one message to a wallet leads to, and what it may look at. */
+import { timeline, type Consumption, type Context, type Effect, type RecordChange, type Send } from '../messages.ts';
+import type { OpenLines, TierUse } from '../tariff/state.ts';
+import { evolveWallet } from './evolve.ts';
+import type { PricedLine, WalletEvent, WalletState } from './state.ts';
+
+export type PriceRequest = {
+  readonly tariff: string;
+  readonly meter: string;
+  readonly room: string | null;
+  readonly account: string;
+  readonly consumption: Consumption;
+  readonly openLines: OpenLines | null;
+  /** The counter as it stands, by its key. */
+  readonly tierUse: (key: string) => TierUse | null;
+};
+export type Priced = {
+  readonly lines: PricedLine[];
+  readonly openLines: OpenLines;
+  readonly tierKey: string | null;
+  readonly tierUse: TierUse | null;
+  readonly totalMicro: number;
+  /** Revenue account of a component. */
+  readonly revenueOf: (component: string) => string;
+};
+
+export type WalletContext = Context & {
+  readonly id: string;
+  readonly price: (request: PriceRequest) => Priced;
+  readonly utilityOf: (tariff: string) => 'electricity' | 'water';
+};
+
+export class Outcome {
+  readonly events: WalletEvent[] = [];
+  readonly sends: Send[] = [];
+  readonly effects: Effect[] = [];
+  readonly records: RecordChange[] = [];
+  state: WalletState;
+  readonly context: WalletContext;
+  constructor(state: WalletState, context: WalletContext) {
+    this.state = state;
+    this.context = context;
+  }
+  emit(event: WalletEvent): void {
+    this.events.push(event);
+    this.state = evolveWallet(this.state, event);
+  }
+  note(kind: string, by: string | null, detail: Record<string, string | number | boolean>): void {
+    const { id, nowMs } = this.context;
+    // Two orders of one millisecond are two entries.
+    const entry = { id: `${id}-${nowMs}-${String(detail.order ?? kind)}`, kind, by, meter: null, detail };
+    this.records.push(...timeline(this.state.rooms[0] ?? null, nowMs, entry));
+  }
+}
