@@ -46,31 +46,39 @@ for _ = 1, records do
   local kind, id, put, value, members = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
   at = at + 5
   local memberKey = prefix .. 'm:' .. kind
-  local old = redis.call('HGET', memberKey, id)
-  if old then
-    for name in string.gmatch(old, '[^\\n]+') do redis.call('ZREM', prefix .. 'i:' .. kind .. ':' .. name, id) end
+  local old = redis.call('HGET', memberKey, id) or ''
+  local names = {}
+  local stays = {}
+  for m = 1, members do
+    if put == '1' then
+      redis.call('ZADD', prefix .. 'i:' .. kind .. ':' .. ARGV[at], ARGV[at + 1], id)
+      names[m] = ARGV[at]
+      stays[ARGV[at]] = true
+    end
+    at = at + 2
   end
   if put == '1' then
     redis.call('HSET', prefix .. 'r:' .. kind, id, value)
-    local names = {}
-    for m = 1, members do
-      redis.call('ZADD', prefix .. 'i:' .. kind .. ':' .. ARGV[at], ARGV[at + 1], id)
-      names[m] = ARGV[at]
-      at = at + 2
-    end
-    if members > 0 then redis.call('HSET', memberKey, id, table.concat(names, '\\n')) elseif old then redis.call('HDEL', memberKey, id) end
   else
     redis.call('HDEL', prefix .. 'r:' .. kind, id)
-    redis.call('HDEL', memberKey, id)
-    at = at + members * 2
+  end
+  local new = table.concat(names, '\\n')
+  if new ~= old then
+    for name in string.gmatch(old, '[^\\n]+') do
+      if not stays[name] then redis.call('ZREM', prefix .. 'i:' .. kind .. ':' .. name, id) end
+    end
+    if new == '' then redis.call('HDEL', memberKey, id) else redis.call('HSET', memberKey, id, new) end
   end
 end
 redis.call('XADD', KEYS[2], ARGV[2] .. '-0', 'at', ARGV[3], 'events', ARGV[4], 'hash', ARGV[5])
 return 'ok'
 `;
 
-/** trim: KEYS as above; ARGV: epoch, first number to keep. Remembers the hash of the last trimmed entry. */
-export const TRIM = `
+/**
+ * trim: KEYS as above; ARGV: epoch, first number to keep. Remembers the hash of the last trimmed entry. It may run when
+ * memory is used up (script flags need Redis 7): it is what makes room.
+ */
+export const TRIM = `#!lua flags=allow-oom
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 'fenced' end
 local below = tonumber(ARGV[2])
 local last = redis.call('XRANGE', KEYS[2], (below - 1) .. '-0', (below - 1) .. '-0')

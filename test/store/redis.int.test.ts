@@ -189,6 +189,17 @@ describe('Redis of its own', () => {
     expect(await kindOf(store.commit(batch(2)))).toBe('done');
   });
 
+  it('still trims when it is full: that makes room', async () => {
+    const one = await server();
+    const store = storeOn(one);
+    await store.open(fresh);
+    for (let number = 1; number <= 3; number++) await store.commit(batch(number));
+    await one.command('CONFIG', 'SET', 'maxmemory', '1mb');
+    expect(await kindOf(store.commit(batch(4)))).toBe('full');
+    expect(await kindOf(store.trim(3))).toBe('done');
+    expect(await numbers(store)).toEqual([3]);
+  });
+
   it('says read-only on a replica', async () => {
     const one = await server();
     const store = storeOn(one);
