@@ -167,6 +167,21 @@ describe('money that comes in', () => {
   );
 });
 
+describe('an answer of the interlock that comes after the money did', () => {
+  it.each(['OpeningHeld', 'OpeningGranted'] as const)(
+    '%s neither cuts now nor stands against a cut later',
+    async (type) => {
+      const { site, use } = await room('0.10', { warnBeforeCutMs: MINUTE });
+      site.core.send({ to: 'meter', id: 'm1', message: { type } });
+      await site.settle();
+      expect(meter(site).causes).toEqual({});
+      await use(200);
+      await use(10, 2);
+      expect(meter(site).causes.moneyExhausted).toBeDefined();
+    },
+  );
+});
+
 describe('what has an end', () => {
   it('ends each at its own time, without waiting for a reading', async () => {
     const { site } = await room('100');
