@@ -1,10 +1,14 @@
 /** What every adapter must do alike. Each test gets a place of its own, which can be opened again and again. */
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InvariantError } from '../../server/domain/assert.ts';
 import {
   StoreError,
   type Batch,
   type Head,
+  type JsonObject,
+  type RecordPage,
+  type RecordQuery,
   type Snapshot,
   type Store,
   type StoreErrorKind,
@@ -53,6 +57,25 @@ export async function numbers(store: Store, from = 1): Promise<number[]> {
   const found: number[] = [];
   for await (const entry of store.journal(from)) found.push(entry.number);
   return found;
+}
+
+/** Few ids, indexes and scores, so that they meet. */
+const recordPut = fc.record({
+  kind: fc.constant('r'),
+  id: fc.constantFrom('1', '2', '3', '4', '5', '电', 'a\nb'),
+  value: fc.option(fc.record({ n: fc.integer() }), { freq: 4 }),
+  index: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: -2, max: 2 }), { noNullPrototype: true }),
+});
+
+async function pages(store: Store, index: string, newestFirst: boolean): Promise<RecordPage['items']> {
+  const items: RecordPage['items'][number][] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const query: RecordQuery = { kind: 'r', index, newestFirst, limit: 2 };
+    const page: RecordPage = await store.range(cursor === undefined ? query : { ...query, cursor });
+    items.push(...page.items);
+    cursor = page.cursor;
+  }
+  return items;
 }
 
 export function contract(name: string, make: () => Promise<Place>): void {
@@ -215,6 +238,31 @@ export function contract(name: string, make: () => Promise<Place>): void {
         expect(seen).toEqual(newestFirst ? expected.reverse() : expected);
       },
     );
+
+    it('shows what a plain map shows after any puts and deletes', async () => {
+      const { store } = await begun(0);
+      const model = new Map<string, { value: JsonObject; index: Record<string, number> }>();
+      const batches = fc.sample(fc.array(recordPut, { maxLength: 6 }), { numRuns: 40, seed: 7 });
+      for (const [i, records] of batches.entries()) {
+        await store.commit(batch(i + 1, { records }));
+        for (const { id, value, index } of records)
+          if (value === null) model.delete(id);
+          else model.set(id, { value, index });
+        for (const [index, newestFirst] of [
+          ['a', false],
+          ['b', true],
+          ['c', false],
+        ] as const) {
+          const members = [...model].flatMap(([id, kept]) => {
+            const score = kept.index[index];
+            return score === undefined ? [] : [{ id, value: kept.value, score }];
+          });
+          members.sort((x, y) => x.score - y.score || (x.id < y.id ? -1 : 1));
+          const expected = members.map(({ id, value }) => ({ id, value }));
+          expect(await pages(store, index, newestFirst)).toEqual(newestFirst ? expected.reverse() : expected);
+        }
+      }
+    });
 
     it('keeps scores within bounds, inclusive', async () => {
       const { store } = await begun(0);
