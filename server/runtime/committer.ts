@@ -18,7 +18,7 @@ import { SnapshotPlan } from './snapshots.ts';
 
 /** Room is left under the store's bounds of 1 000 records and 1 MiB (design.md, "Commit") for the envelope and snapshots. */
 const RECORDS_MAX = 800;
-const EVENT_BYTES_MAX = 600 * 1024;
+const EVENT_BYTES_MAX = 480 * 1024;
 /** While the store is away nothing new is dispatched; what was under way fits by far. */
 const QUEUE_MAX = 10_000;
 
@@ -185,7 +185,8 @@ export class Committer {
     const trimBelow = this.snapshots.durable(head);
     if (trimBelow !== null) {
       this.#store.trim(trimBelow).catch((error: unknown) => {
-        if (error instanceof StoreError && error.kind === 'away') return; // trimmed by the next round
+        // What cannot be trimmed now is trimmed by the next round; commits say whether the store keeps.
+        if (error instanceof StoreError && ['away', 'full', 'readOnly', 'misconfigured'].includes(error.kind)) return;
         this.#stopped = true;
         this.#hooks.onFatal(error);
       });

@@ -1,4 +1,4 @@
-/** About how long a value's JSON is, in characters: for filling commits, without writing the text twice. */
+/** About how long a value's JSON is, in UTF-8 bytes: for filling commits, without writing the text twice. */
 
 /** Nothing the core stores has longer numbers: a safe integer has 16 digits. */
 const NUMBER_LENGTH = 12;
@@ -10,7 +10,7 @@ const PLAIN_MAX = 40;
 export function jsonSize(value: unknown): number {
   switch (typeof value) {
     case 'string':
-      return value.length > PLAIN_MAX ? JSON.stringify(value).length + 1 : value.length + 3;
+      return value.length > PLAIN_MAX ? Buffer.byteLength(JSON.stringify(value)) + 1 : Buffer.byteLength(value) + 3;
     case 'number':
       return NUMBER_LENGTH;
     case 'object': {

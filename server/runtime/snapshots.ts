@@ -12,7 +12,7 @@ import type { ActorKey, Head, RecordPut, Snapshot, StoredEvent } from '../store/
 const EVENTS_PER_SNAPSHOT = 4;
 /** A full commit has some 1 200 events. */
 const SNAPSHOTS_MAX = 400;
-const SNAPSHOT_BYTES_MAX = 320 * 1024;
+const SNAPSHOT_BYTES_MAX = 256 * 1024;
 /** The journal is trimmed after so many events, or `trimEvery` commits; each time the index below is written anew. */
 const EVENTS_PER_TRIM = 30_000;
 /** The index that proves at recovery that no snapshot is missing or old, in this many records. */
