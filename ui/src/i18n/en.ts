@@ -7,6 +7,7 @@ export const en = {
   ...enScreens,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',
+  'app.away': 'The server does not answer. Trying again…',
   'language.other': '中文',
   'language.switch': 'Switch to Chinese',
   'theme.label': 'Colours',

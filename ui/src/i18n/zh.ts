@@ -8,6 +8,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhScreens,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',
+  'app.away': '服务器没有应答，正在重试……',
   'language.other': 'English',
   'language.switch': '切换到英文',
   'theme.label': '配色',
