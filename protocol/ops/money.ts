@@ -1,0 +1,70 @@
+/** Wallets: charges, orders, money in and out. */
+import { z } from 'zod';
+import { channels, orderSchema, chargeSchema, walletViewSchema } from '../views.ts';
+import { amount, everyone, id, op, page, reason, staff } from './op.ts';
+
+export const moneyOps = {
+  getCharges: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/wallets/{wallet}/charges',
+    who: everyone,
+    summary: 'Charges of a wallet with their explanation, newest first',
+    params: z.strictObject({ wallet: id, ...page }),
+    result: z.strictObject({ items: z.array(chargeSchema), cursor: z.string().nullable() }),
+  }),
+  getOrders: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/wallets/{wallet}/orders',
+    who: everyone,
+    summary: 'Recharges, refunds and reversals of a wallet, newest first',
+    params: z.strictObject({ wallet: id, ...page }),
+    result: z.strictObject({ items: z.array(orderSchema), cursor: z.string().nullable() }),
+  }),
+  getLowMoney: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/low-money',
+    who: everyone,
+    summary: 'Wallets below a warning level, lowest first',
+    params: z.strictObject({}),
+    result: z.strictObject({
+      items: z.array(
+        z.strictObject({ wallet: walletViewSchema, room: z.string().nullable(), roomName: z.string().nullable() }),
+      ),
+    }),
+  }),
+  recharge: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/wallets/{wallet}/recharge',
+    who: staff,
+    summary: 'Money in',
+    params: z.strictObject({
+      wallet: id,
+      amount,
+      channel: z.enum(channels),
+      note: z.string().trim().max(200).default(''),
+    }),
+    result: orderSchema,
+  }),
+  refund: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/wallets/{wallet}/refund',
+    who: staff,
+    summary: 'Unused money back',
+    params: z.strictObject({ wallet: id, amount, channel: z.enum(channels), note: reason }),
+    result: orderSchema,
+  }),
+  reverse: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/orders/{order}/reverse',
+    who: staff,
+    summary: 'A counter-entry to an order, linked to it',
+    params: z.strictObject({ order: id, note: reason }),
+    result: orderSchema,
+  }),
+} as const;

@@ -1,0 +1,30 @@
+/** What an operation is, and the parts their schemas share. */
+import { z } from 'zod';
+import { roles, type Role } from '../site.ts';
+
+export type OpKind = 'query' | 'command';
+type Op = {
+  readonly kind: OpKind;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** `{name}` parts come from the path, the rest from the query string (GET) or the JSON body. */
+  readonly path: string;
+  readonly who: readonly Role[];
+  readonly summary: string;
+  readonly params: z.ZodObject;
+  readonly result: z.ZodType;
+};
+export const op = <const T extends Op>(definition: T): T => definition;
+
+export const id = z.string().min(1).max(80);
+export const reason = z.string().trim().min(1, 'a reason').max(200);
+/** Positive yuan and cents: payments are in cents (分). */
+export const amount = z
+  .string()
+  .regex(/^\d{1,7}(\.\d{1,2})?$/, 'yuan and at most two decimals, such as "50.00"')
+  .refine((text) => Number(text) > 0, 'more than 0');
+export const page = { cursor: z.string().optional(), limit: z.coerce.number().int().min(1).max(500).default(50) };
+export const ok = z.strictObject({ ok: z.literal(true) });
+
+export const everyone: readonly Role[] = roles;
+export const staff: readonly Role[] = ['administrator', 'operator'];
+export const admins: readonly Role[] = ['administrator'];

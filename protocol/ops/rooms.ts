@@ -1,0 +1,84 @@
+/** Rooms and their meters: looking, switching, reading. */
+import { z } from 'zod';
+import { roomViewSchema, timelineEntrySchema, dayChartSchema } from '../views.ts';
+import { causes, switchStates } from '../wall.ts';
+import { everyone, id, ok, op, page, reason, staff } from './op.ts';
+
+export const switchActions = [
+  'forceTrip',
+  'forceClose',
+  'release',
+  'keepPower',
+  'liftKeepPower',
+  'workTag',
+  'liftWorkTag',
+  'hold',
+  'liftHold',
+] as const;
+export type SwitchAction = (typeof switchActions)[number];
+
+export const roomsOps = {
+  getRoom: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/rooms/{room}',
+    who: everyone,
+    summary: 'A room: tile, meters, wallets',
+    params: z.strictObject({ room: id }),
+    result: roomViewSchema,
+  }),
+  getTimeline: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/rooms/{room}/timeline',
+    who: everyone,
+    summary: 'What happened in a room, newest first',
+    params: z.strictObject({ room: id, ...page }),
+    result: z.strictObject({ items: z.array(timelineEntrySchema), cursor: z.string().nullable() }),
+  }),
+  getDayChart: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/meters/{meter}/chart',
+    who: everyone,
+    summary: 'Use by hour and band over the last 24 hours',
+    params: z.strictObject({ meter: id }),
+    result: dayChartSchema,
+  }),
+  switchMeter: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/meters/{meter}/switch',
+    who: staff,
+    summary: 'Set or lift a cause or a hold on a breaker or valve',
+    params: z.strictObject({ meter: id, action: z.enum(switchActions), reason, untilMs: z.number().optional() }),
+    result: z.strictObject({ wanted: z.enum(switchStates), cause: z.enum(causes) }),
+  }),
+  readMeter: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/meters/{meter}/read',
+    who: staff,
+    summary: 'Read a meter now',
+    params: z.strictObject({ meter: id }),
+    result: ok,
+  }),
+  resolveQuarantine: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/meters/{meter}/quarantine',
+    who: staff,
+    summary: 'Accept a doubtful reading (it is charged once) or discard it',
+    params: z.strictObject({ meter: id, action: z.enum(['release', 'discard']), reason }),
+    result: ok,
+  }),
+  releaseInterlock: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/interlock/release',
+    who: staff,
+    summary: 'Let the held openings for money go on',
+    params: z.strictObject({ reason }),
+    result: z.strictObject({ released: z.int() }),
+  }),
+} as const;

@@ -1,0 +1,35 @@
+/** The site, its lines and the system. */
+import { z } from 'zod';
+import { lineViewSchema, systemViewSchema } from '../views.ts';
+import { layoutSchema } from '../wall.ts';
+import { everyone, op } from './op.ts';
+
+export const siteOps = {
+  getLayout: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/layout',
+    who: everyone,
+    summary: 'Buildings, floors and rooms',
+    params: z.strictObject({}),
+    result: layoutSchema,
+  }),
+  getLines: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/lines',
+    who: everyone,
+    summary: 'Lines with their figures and meters',
+    params: z.strictObject({}),
+    result: z.strictObject({ items: z.array(lineViewSchema) }),
+  }),
+  getSystem: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/system',
+    who: everyone,
+    summary: 'Store, ledger, actors, gateway',
+    params: z.strictObject({}),
+    result: systemViewSchema,
+  }),
+} as const;

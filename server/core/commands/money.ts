@@ -1,0 +1,41 @@
+/** Money in, out and back. */
+import { nanoid } from 'nanoid';
+import { orderSchema, type OpParams } from '../../../protocol/ops.ts';
+import { parseYuan } from '../../domain/money.ts';
+import type { Request } from '../../domain/messages.ts';
+import type { Core } from '../core.ts';
+import { refusal, type Routed, type Routes } from './route.ts';
+
+export const moneyRoutes: Routes<'recharge' | 'refund' | 'reverse'> = {
+  recharge: (core, params, request) => moveCash(core, 'Recharge', params, request),
+  refund: (core, params, request) => moveCash(core, 'Refund', params, request),
+  reverse,
+};
+
+function moveCash(core: Core, type: 'Recharge' | 'Refund', params: OpParams<'recharge'>, request: Request): Routed {
+  const { wallet, channel, note } = params;
+  if (!core.wallets.has(wallet)) return refusal('notFound', 'there is no such wallet');
+  const order = `${type === 'Recharge' ? 'R' : 'F'}-${nanoid(12)}`;
+  const amountMicro = parseYuan(params.amount);
+  return { to: 'wallet', id: wallet, message: { type, order, amountMicro, channel, note, request } };
+}
+
+async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request: Request): Promise<Routed> {
+  const value = await core.options.store.get('order', order);
+  if (!value) return refusal('notFound', 'there is no such order');
+  const original = orderSchema.parse(value);
+  if (original.reversedBy !== null) return refusal('alreadyReversed', 'this order has been taken back already');
+  if (original.kind === 'reversal') return refusal('invalid', 'a reversal is not taken back; enter a new order');
+  const { id, kind, amountMicro, channel } = original;
+  return {
+    to: 'wallet',
+    id: original.wallet,
+    message: {
+      type: 'Reverse',
+      order: `V-${nanoid(12)}`,
+      original: { id, kind, amountMicro, channel, value },
+      note,
+      request,
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** What a command becomes: a message to the actor that decides, configuration, or a refusal. */
+import type { CommandName, OpOutcome, OpParams, Refusal } from '../../../protocol/ops.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { accept, type Request, type Send } from '../../domain/messages.ts';
+import type { ConfigKind, ConfigValue } from '../../domain/config.ts';
+import type { Core } from '../core.ts';
+
+/** Routes of a group of commands, by operation. */
+export type Routes<N extends CommandName> = {
+  readonly [C in N]: (core: Core, params: OpParams<C>, request: Request) => Routed | Promise<Routed>;
+};
+export type Routed = Send | OpOutcome | Promise<OpOutcome>;
+
+export const refusal = (reason: Refusal, detail: string): OpOutcome => ({ ok: false, refusal: reason, detail });
+
+export function forMeter(core: Core, meter: string, send: Send): Send | OpOutcome {
+  return core.meters.has(meter) ? send : refusal('notFound', 'there is no such meter');
+}
+
+export type ConfigChange = {
+  readonly [K in ConfigKind]: { readonly kind: K; readonly id: string; readonly value: ConfigValue<K> };
+}[ConfigKind];
+
+/** Sets configuration entities in one commit with the answer; resolves when it is durable. */
+export function configure(
+  core: Core,
+  request: Request,
+  changes: readonly ConfigChange[],
+  result: JsonObject,
+): Promise<OpOutcome> {
+  const { record } = accept(request, result, core.context().nowMs);
+  for (const { kind, id, value } of changes) core.setConfig(kind, id, value, [record]);
+  return new Promise((resolve) => core.committer.whenDurable(() => resolve({ ok: true, result })));
+}
