@@ -1,0 +1,16 @@
+/** Which component is which screen. */
+import type { Component } from 'svelte';
+import AlarmsScreen from '../alarms/AlarmsScreen.svelte';
+import type { Screen } from '../lib/route.svelte.ts';
+import WallScreen from '../wall/WallScreen.svelte';
+import LinesScreen from './LinesScreen.svelte';
+import LowMoneyScreen from './LowMoneyScreen.svelte';
+import SystemScreen from './SystemScreen.svelte';
+
+export const screenOf: Readonly<Record<Screen, Component>> = {
+  wall: WallScreen,
+  alarms: AlarmsScreen,
+  lowMoney: LowMoneyScreen,
+  lines: LinesScreen,
+  system: SystemScreen,
+};
