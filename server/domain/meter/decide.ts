@@ -1,25 +1,16 @@
 /** The meter: validates readings, measures consumption, and holds which state of its breaker or valve is wanted. */
 import { assert, assertNever } from '../assert.ts';
-import {
-  refuse,
-  type Consumption,
-  type Decision,
-  type Effect,
-  type MeterMessage,
-  type ReadingInput,
-} from '../messages.ts';
+import { refuse, type Decision, type Effect, type MeterMessage, type ReadingInput } from '../messages.ts';
 import { endExpired, noteSwitch, observeSwitch, opened, restore, switchBy, tryToOpen, wakeAtEnd } from './breaker.ts';
 import { Outcome, type MeterContext } from './outcome.ts';
 import { alarmsOfReading, say } from './alarms.ts';
-import { models } from './models.ts';
-import { judge, type Doubt, type Plausible } from './reading.ts';
+import { charge, measure, plausible } from './measure.ts';
+import { judge, type Doubt } from './reading.ts';
 import type { MeterEvent, MeterLive, MeterState } from './state.ts';
 import { tileOf } from './view.ts';
 
 /** A doubtful value is read again; what persists over three reads is quarantined (rules.md, "Readings"). */
 const DOUBTS_BEFORE_QUARANTINE = 3;
-/** Charges not yet taken by a (parked) wallet; beyond this the register keeps them and measuring waits. */
-const PENDING_MAX = 100;
 
 /** `live` is changed in place: it is volatile and belongs to this actor alone. */
 export function decideMeter(
@@ -84,18 +75,6 @@ function noteSilence(out: Outcome, silentForMs: number): void {
   out.sends.push(...say(out.context.id, out.state, out.live, 'meterSilent', true, { minutes }));
 }
 
-function plausible(state: MeterState): Plausible {
-  const config = state.config;
-  assert(config !== null, 'the meter is not registered');
-  const model = models[config.profile];
-  const multiplier = config.ct * config.pt;
-  return {
-    rating: config.rating,
-    step: model.step * multiplier,
-    registerEnd: model.registerEnd === null ? null : model.registerEnd * multiplier,
-  };
-}
-
 function takeReading(out: Outcome, reading: ReadingInput): void {
   const { live, context } = out;
   const config = out.state.config;
@@ -142,86 +121,6 @@ function agreesWithJump(state: MeterState, reading: ReadingInput): boolean {
   return (
     held?.why === 'jump' && held.index !== null && typeof reading.index === 'number' && reading.index >= held.index
   );
-}
-
-function measure(
-  out: Outcome,
-  reading: ReadingInput,
-  verdict: Exclude<ReturnType<typeof judge>, { kind: 'doubtful' }>,
-): void {
-  const { state, live } = out;
-  const config = state.config;
-  assert(config !== null && typeof reading.index === 'number', 'a good reading has an index');
-  if (verdict.kind === 'first')
-    out.emit({
-      type: 'IndexAnchored',
-      anchor: {
-        index: reading.index,
-        atMs: reading.atMs,
-        bands: config.bandsFromMeter && reading.bands ? [...reading.bands] : null,
-      },
-    });
-  if (verdict.kind === 'forward') {
-    assert(state.anchor !== null, 'an increment has an anchor');
-    if (state.pending.length >= PENDING_MAX) return;
-    const fromMs = Math.max(state.anchor.atMs, live.lastSeenMs ?? 0);
-    charge(
-      out,
-      reading.index,
-      verdict.quantity,
-      fromMs,
-      Math.max(fromMs, reading.atMs),
-      config.bandsFromMeter ? reading.bands : null,
-      reading.monoMs,
-    );
-  }
-  live.lastSeenMs = reading.atMs;
-}
-
-function charge(
-  out: Outcome,
-  toIndex: number,
-  quantity: number,
-  fromMs: number,
-  toMs: number,
-  bandsNow: readonly number[] | null,
-  monoMs: number,
-): void {
-  const { state, context } = out;
-  const { config, anchor, place } = state;
-  assert(config !== null && anchor !== null, 'only an anchored meter is charged');
-  const kept = bandsNow === null ? null : [...bandsNow];
-  if (place.wallet === null) {
-    assert(config.role === 'main', `meter ${context.id} has no wallet`);
-    out.emit({ type: 'IndexNoted', anchor: { index: toIndex, atMs: toMs, bands: kept } });
-    return;
-  }
-  const before = anchor.bands;
-  const bands = kept && before ? kept.map((value, band) => value - (before[band] ?? 0)) : null;
-  const consumption: Consumption = {
-    sequence: state.sequence + 1,
-    fromMs,
-    toMs,
-    fromIndex: anchor.index,
-    toIndex,
-    quantity,
-    bands: bands?.every((value) => value >= 0) ? bands : null,
-    multiplier: config.ct * config.pt,
-    estimated: toMs - fromMs > config.freshnessMs,
-  };
-  out.emit({
-    type: 'ConsumptionMeasured',
-    consumption: { ...consumption, bands: consumption.bands && [...consumption.bands] },
-    bandsNow: kept,
-    wallet: place.wallet,
-    account: place.account ?? 'owner',
-    charged: context.charged,
-  });
-  out.sends.push({
-    to: 'wallet',
-    id: place.wallet,
-    message: { type: 'ChargeConsumption', meter: context.id, consumption, monoMs },
-  });
 }
 
 function doubt(out: Outcome, reading: ReadingInput, why: Doubt): void {
