@@ -33,6 +33,8 @@ export const refusals = {
   workTagInForce: 409,
   noBreaker: 409,
   nothingHeld: 409,
+  /** The account is in a state that does not allow it: being opened, closed … */
+  accountState: 409,
   storeAway: 503,
   coreAway: 503,
   parked: 503,

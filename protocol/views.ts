@@ -5,10 +5,16 @@ import { causes, holds, statusSchema, switchStates, tileSchema } from './wall.ts
 
 export const channels = ['cash', 'card', 'transfer'] as const;
 
+export const orderKinds = [
+  ...(['recharge', 'refund', 'reversal', 'settlement'] as const),
+  ...(['deposit', 'depositRefund', 'depositForfeit'] as const),
+] as const;
+
 export const orderSchema = z.strictObject({
   id: z.string(),
-  kind: z.enum(['recharge', 'refund', 'reversal']),
-  wallet: z.string(),
+  kind: z.enum(orderKinds),
+  /** null: of the account itself, such as its deposit. */
+  wallet: z.string().nullable(),
   account: z.string(),
   room: z.string().nullable(),
   amountMicro: z.number(),

@@ -18,22 +18,25 @@ import type {
 } from '../domain/messages.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { decideMeter } from '../domain/meter/decide.ts';
-import { freshMeterLive, type MeterEvent, type MeterLive, type MeterState } from '../domain/meter/state.ts';
+import { freshMeterLive, type MeterLive, type MeterState } from '../domain/meter/state.ts';
 import { newRoom, noteRoom, type RoomState } from '../domain/room.ts';
-import { decideWallet } from '../domain/wallet/decide.ts';
+import { chargedUpTo, decideWallet } from '../domain/wallet/decide.ts';
+import type { TenancyState } from '../domain/tenancy/state.ts';
 import type { WalletState } from '../domain/wallet/state.ts';
 import { Actors, type Ref } from '../runtime/actor.ts';
 import type { SiteClock } from '../runtime/clock.ts';
 import { Committer } from '../runtime/committer.ts';
 import { shardOf } from '../runtime/snapshots.ts';
 import { Timers } from '../runtime/timers.ts';
-import type { Head, Snapshot, Store, StoreError, StoredEvent } from '../store/store.ts';
+import type { Head, Snapshot, Store, StoredEvent } from '../store/store.ts';
 import { Directory } from './directory.ts';
 import { EVENT_VERSION, idOf, kindOf, kinds, isKind } from './kinds.ts';
 import { ledgerKey, type LedgerFold } from './ledgerFold.ts';
 import { Metrics } from './metrics.ts';
 import { Pricing } from './pricing.ts';
 import type { Recovered } from './recover.ts';
+import { Tenancies } from './tenancies.ts';
+import { Trouble } from './trouble.ts';
 import { WallFeed } from './wall.ts';
 
 export type CoreOptions = {
@@ -70,6 +73,7 @@ export class Core {
   readonly actors: Actors;
   readonly committer: Committer;
   readonly pricing: Pricing;
+  readonly tenancies: Tenancies;
   interlock: InterlockState;
   alarms: AlarmsState;
   lines: LinePort | null = null;
@@ -81,6 +85,7 @@ export class Core {
   readonly startedMs: number;
   lastCommitMono: number | null = null;
   #epochMono: number;
+  readonly #trouble = new Trouble(this);
   readonly #interlockRef: Ref<InterlockMessage>;
   readonly #alarmsRef: Ref<AlarmMessage>;
 
@@ -90,7 +95,7 @@ export class Core {
     this.ledger = recovered.ledger;
     this.startedMs = clock.site();
     this.#epochMono = clock.mono();
-    this.actors = new Actors({ onParked: (key, error) => this.#parked(key, error) });
+    this.actors = new Actors({ onParked: (key, error) => this.#trouble.parked(key, error) });
     this.committer = new Committer(options.store, recovered.head, recovered.plan, {
       siteNow: () => clock.site(),
       mono: () => clock.mono(),
@@ -100,11 +105,12 @@ export class Core {
         this.lastCommitMono = clock.mono();
         this.metrics.commitSeconds.observe(tookMs / 1000);
       },
-      onTrouble: (trouble) => this.#trouble(trouble),
+      onTrouble: (trouble) => this.#trouble.store(trouble),
       onFatal: options.onFatal,
       capture: (key) => this.#capture(key),
     });
     this.pricing = new Pricing(this.directory);
+    this.tenancies = new Tenancies(this);
     this.interlock = this.#recoveredState('interlock:site', kinds.interlock.initial);
     this.alarms = this.#recoveredState('alarms:site', kinds.alarms.initial);
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
@@ -123,6 +129,7 @@ export class Core {
       this.directory.set(kind as ConfigKind, id, state as ConfigValue<ConfigKind>);
     else if (kind === 'meter') this.#addMeter(id, state as MeterState);
     else if (kind === 'wallet') this.#addWallet(id, state as WalletState);
+    else if (kind === 'tenancy') this.tenancies.load(id, state as TenancyState);
   }
 
   /** Sets a configuration entity; the caller awaits durability by `committer.whenDurable`. */
@@ -133,6 +140,7 @@ export class Core {
     records: readonly RecordChange[] = [],
   ): void {
     this.directory.set(kind, id, value);
+    if (kind === 'account') this.#tenants = null;
     this.committer.append(
       [
         {
@@ -154,6 +162,8 @@ export class Core {
         return this.actors.tell(this.#wallet(send.id).ref, send.message);
       case 'room':
         return this.actors.tell(this.room(send.id).ref, send.message);
+      case 'tenancy':
+        return this.tenancies.tell(send.id, send.message);
       case 'interlock':
         return this.actors.tell(this.#interlockRef, send.message);
       case 'alarms':
@@ -173,7 +183,7 @@ export class Core {
 
   chargedSequence(meter: string): number {
     const wallet = this.meters.get(meter)?.state.place.wallet;
-    return (wallet != null ? this.wallets.get(wallet)?.state.charged[meter]?.sequence : undefined) ?? 0;
+    return wallet == null ? 0 : chargedUpTo(this.wallets.get(wallet)?.state, meter);
   }
 
   context(): Context {
@@ -200,6 +210,7 @@ export class Core {
       if (kind === 'meter' || kind === 'wallet')
         this.send({ to: kind, id: idOf(key), message: { type: 'Wake', name } });
       else if (kind === 'alarms') this.send({ to: 'alarms', message: { type: 'Wake', name } });
+      else if (kind === 'tenancy') this.tenancies.tell(idOf(key), { type: 'Wake', name });
     }
   }
 
@@ -272,7 +283,7 @@ export class Core {
         const before = cell.state;
         cell.state = decision.state;
         if (message.type === 'TakeReading') this.metrics.pulse(before, decision);
-        this.#take(key, decision);
+        this.take(key, decision);
         if (decision.state !== before) {
           const reached = decision.state;
           this.committer.whenDurable(() => (cell.durable = reached));
@@ -294,7 +305,7 @@ export class Core {
           utilityOf: this.pricing.utilityOf,
         });
         cell.state = decision.state;
-        this.#take(key, decision);
+        this.take(key, decision);
       }),
     };
     this.wallets.set(id, cell);
@@ -303,18 +314,18 @@ export class Core {
   #interlocked(message: InterlockMessage): void {
     const decision = decideInterlock(this.interlock, message, this.context());
     for (const event of decision.events) this.interlock = kinds.interlock.evolve(this.interlock, event);
-    this.#take('interlock:site', decision);
+    this.take('interlock:site', decision);
   }
 
   #alarmed(message: AlarmMessage): void {
     const lineOfMeter = (meter: string): string | null => this.meters.get(meter)?.state.config?.line ?? null;
     const decision = decideAlarms(this.alarms, message, { ...this.context(), lineOfMeter });
     for (const event of decision.events) this.alarms = kinds.alarms.evolve(this.alarms, event);
-    this.#take('alarms:site', decision);
+    this.take('alarms:site', decision);
   }
 
   /** Events into the open commit; messages go at once; effects wait for the commit (law 5). */
-  #take(key: string, decision: Decision<MeterEvent | { readonly type: string }>): void {
+  take(key: string, decision: Decision<{ readonly type: string }>): void {
     if (decision.events.length > 0 || decision.records.length > 0) {
       const stored = decision.events.map(({ type, ...data }): StoredEvent => ({
         key,
@@ -370,17 +381,7 @@ export class Core {
     if (this.committer.hasLater) return; // the wallets are ahead of this commit: compared with the next
     for (const key of this.#unchecked) this.ledger.compare(idOf(key), this.#wallet(idOf(key)).state.balanceMicro);
     this.#unchecked = new Set();
-    if (this.ledger.imbalanceMicro !== 0) {
-      this.send({
-        to: 'alarms',
-        message: {
-          type: 'Raise',
-          kind: 'ledgerNotZero',
-          subject: { room: null, meter: null, line: null },
-          detail: { micro: this.ledger.imbalanceMicro },
-        },
-      });
-    }
+    if (this.ledger.imbalanceMicro !== 0) this.#trouble.ledger(this.ledger.imbalanceMicro);
   }
   #unchecked = new Set<string>();
 
@@ -391,49 +392,11 @@ export class Core {
     assert(isKind(kind), `unknown kind ${key}`);
     const { schema } = kinds[kind];
     if (kind === 'meter') return { schema, state: storable(this.#meter(id).state) };
-    if (kind === 'wallet') return { schema, state: this.#wallet(id).state };
+    if (kind === 'wallet') return { schema, state: storable(this.#wallet(id).state) };
     if (kind === 'interlock') return { schema, state: this.interlock };
     if (kind === 'alarms') return { schema, state: this.alarms };
+    if (kind === 'tenancy') return { schema, state: this.tenancies.state(id) };
     return { schema, state: { value: JSON.parse(JSON.stringify(this.directory.get(kind, id))) } };
-  }
-
-  #troubleSince: number | null = null;
-
-  #parked(key: string, error: unknown): void {
-    this.options.log('error', `actor ${key} is parked`, {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
-    this.onParked(key);
-    if (key === 'alarms:site') return; // named by /healthz alone
-    this.send({
-      to: 'alarms',
-      message: {
-        type: 'Raise',
-        kind: 'actorParked',
-        subject: { room: null, meter: null, line: null },
-        detail: { actor: key },
-        carries: this.actors.parked.length,
-      },
-    });
-  }
-
-  #trouble(trouble: StoreError | null): void {
-    const subject = { room: null, meter: null, line: null };
-    if (trouble) {
-      if (this.#troubleSince === null)
-        this.options.log('warn', `the store does not keep, money is on hold: ${trouble.message}`, {
-          kind: trouble.kind,
-        });
-      this.#troubleSince ??= this.options.clock.mono();
-    } else {
-      const seconds = Math.round((this.options.clock.mono() - (this.#troubleSince ?? 0)) / 1000);
-      this.#troubleSince = null;
-      // While it lasted it could not be written down: the status said it.
-      this.send({ to: 'alarms', message: { type: 'Raise', kind: 'storeAway', subject, detail: { seconds } } });
-      this.options.log('info', 'the store keeps again');
-      this.epochConfirmed();
-      this.send({ to: 'alarms', message: { type: 'Clear', kind: 'storeAway', subject } });
-    }
   }
 }
 

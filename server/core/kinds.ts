@@ -27,6 +27,15 @@ import {
   METER_SCHEMA,
   type MeterState,
 } from '../domain/meter/state.ts';
+import { evolveTenancy } from '../domain/tenancy/evolve.ts';
+import {
+  initialTenancy,
+  tenancyEventSchema,
+  tenancyStateSchema,
+  TENANCY_SCHEMA,
+  type TenancyEvent,
+  type TenancyState,
+} from '../domain/tenancy/state.ts';
 import { evolveWallet } from '../domain/wallet/evolve.ts';
 import {
   initialWallet,
@@ -121,6 +130,13 @@ export const kinds = {
     walletStateSchema,
     walletEventSchema,
     evolveWallet,
+  ),
+  tenancy: eventSourced<TenancyState, TenancyEvent>(
+    TENANCY_SCHEMA,
+    initialTenancy,
+    tenancyStateSchema,
+    tenancyEventSchema,
+    evolveTenancy,
   ),
   interlock: eventSourced<InterlockState, z.infer<typeof interlockEventSchema>>(
     INTERLOCK_SCHEMA,

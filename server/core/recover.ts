@@ -1,6 +1,7 @@
 /** Load snapshots, replay the tail, verify. Missing, old, corrupt or newer ones end in a clear message, never in a guess. */
 import { z } from 'zod';
 import type { MeterState } from '../domain/meter/state.ts';
+import { chargedUpTo } from '../domain/wallet/decide.ts';
 import type { WalletState } from '../domain/wallet/state.ts';
 import { SNAPSHOT_INDEX, SnapshotPlan } from '../runtime/snapshots.ts';
 import { StoreError, type Head, type Snapshot, type Store } from '../store/store.ts';
@@ -122,7 +123,9 @@ function verify(states: ReadonlyMap<string, unknown>, ledger: LedgerFold): void 
 function verifyMeter(key: string, meter: MeterState, states: ReadonlyMap<string, unknown>): void {
   if (meter.place.wallet === null) return;
   const wallet = states.get(`wallet:${meter.place.wallet}`) as WalletState | undefined;
-  const charged = wallet?.charged[idOf(key)]?.sequence ?? 0;
+  // A crash came between changing hands and the new wallet's taking over: what was before had been charged.
+  if (!wallet?.meters.some(({ id }) => id === idOf(key)) && meter.pending.length === 0) return;
+  const charged = chargedUpTo(wallet, idOf(key));
   if (charged > meter.sequence)
     throw new StoreError(
       'corrupt',

@@ -8,6 +8,7 @@ import type { Core, MeterCell, WalletCell } from './core.ts';
 
 export function resume(core: Core): void {
   for (const room of core.directory.rooms.keys()) core.room(room);
+  core.tenancies.resume();
   for (const [id, cell] of core.meters) resumeMeter(core, id, cell);
   for (const [id, cell] of core.wallets) resumeWallet(core, id, cell);
   const asksStill = (meter: string): boolean => core.meters.get(meter)?.state.cutSinceMs != null;

@@ -1,6 +1,7 @@
 /** Configuration of a site: events from the first day, one entity each, so that snapshots stay small. */
 import { z } from 'zod';
 import { floorSchema, lineSchema, operatorSchema, siteRulesSchema } from '../../protocol/site.ts';
+import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts.ts';
 import { tariffSchema } from '../../protocol/tariff.ts';
 
 export const siteConfigSchema = z.strictObject({
@@ -18,8 +19,12 @@ export const accountConfigSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
   phone: z.string().nullable(),
+  /** Rooms it has now; none before opening and after closing. */
   rooms: z.array(z.string()),
   wallets: z.array(z.string()),
+  ...accountDetailsSchema.partial().shape,
+  /** Entered beforehand, for one-click opening; gone once opened. */
+  plan: openingPlanSchema.optional(),
 });
 export const operatorConfigSchema = z.strictObject({ ...operatorSchema.shape, disabled: z.boolean() });
 /** The one-time link of the first administrator; null once used. */

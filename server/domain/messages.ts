@@ -3,6 +3,7 @@ import type { OpOutcome, SwitchAction, Refusal } from '../../protocol/ops.ts';
 import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
 import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/wall.ts';
 import type { JsonObject } from './json.ts';
+import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
 
 /** Who asks, under which id; the answer is recorded in the commit that holds its cause. */
 export type Request = {
@@ -90,6 +91,16 @@ export type MeterMessage =
       readonly reason: string;
       readonly request: Request;
     }
+  /** It changes hands at this baseline; live: at a reading not older than `sinceMs`. */
+  | {
+      readonly type: 'Place';
+      readonly tenancy: string;
+      readonly place: MeterPlace;
+      readonly tariff: string;
+      readonly baseline: Baseline;
+      readonly sinceMs: number;
+      readonly by: string;
+    }
   | { readonly type: 'Wake'; readonly name: string };
 
 export type WalletMessage =
@@ -102,7 +113,25 @@ export type WalletMessage =
       readonly overdraftMicro: number;
       readonly thresholdsMicro: readonly number[];
       readonly rooms: readonly string[];
-      readonly meters: readonly { readonly id: string; readonly tariff: string; readonly room: string | null }[];
+      readonly meters: readonly MeterOfWallet[];
+      readonly firstRecharge?:
+        | { readonly order: string; readonly amountMicro: number; readonly channel: Channel; readonly by: string }
+        | null
+        | undefined;
+    }
+  /** What it measures after `sequence` is charged here. */
+  | { readonly type: 'AttachMeter'; readonly meter: MeterOfWallet; readonly sequence: number }
+  | { readonly type: 'DetachMeter'; readonly meter: string }
+  /** Ends the wallet: debt from the deposit, the rest paid out in whole cents. */
+  | {
+      readonly type: 'Settle';
+      readonly tenancy: string;
+      /** What the deposit may give. */
+      readonly offerMicro: number;
+      readonly order: string;
+      readonly channel: Channel;
+      readonly note: string;
+      readonly by: string;
     }
   | {
       readonly type: 'ChargeConsumption';
@@ -135,6 +164,59 @@ export type WalletMessage =
     }
   | { readonly type: 'Wake'; readonly name: string };
 
+export type MeterOfWallet = { readonly id: string; readonly tariff: string; readonly room: string | null };
+
+export type TenancyMessage =
+  | {
+      readonly type: 'StartOpening';
+      /** false: an open account gains meters. */
+      readonly whole: boolean;
+      readonly holder: string;
+      readonly rooms: readonly string[];
+      readonly wallets: readonly NewWallet[];
+      readonly meters: readonly Omit<MovedMeter, 'account' | 'trouble' | 'placed'>[];
+      readonly deposit: { readonly order: string; readonly amountMicro: number; readonly channel: Channel } | null;
+      readonly request: Request;
+    }
+  | {
+      readonly type: 'StartClosing';
+      readonly whole: boolean;
+      readonly rooms: readonly string[];
+      readonly wallets: readonly string[];
+      readonly meters: readonly Omit<MovedMeter, 'trouble' | 'placed'>[];
+      readonly settlement: Settlement | null;
+      readonly request: Request;
+    }
+  | {
+      readonly type: 'TypeBaseline';
+      readonly meter: string;
+      readonly index: number;
+      readonly reason: string;
+      readonly request: Request;
+    }
+  | { readonly type: 'MeterPlaced'; readonly meter: string; readonly index: number | null }
+  | { readonly type: 'PlaceRefused'; readonly meter: string; readonly why: PlaceTrouble }
+  | { readonly type: 'ChooseSettlement'; readonly settlement: Settlement; readonly request: Request }
+  | {
+      readonly type: 'Settled';
+      readonly wallet: string;
+      readonly depositMicro: number;
+      readonly refundMicro: number;
+    }
+  | { readonly type: 'SettleDue'; readonly wallet: string; readonly dueMicro: number }
+  /** A meter has not left the wallet yet. */
+  | { readonly type: 'SettleLater' }
+  | {
+      readonly type: 'MoveDeposit';
+      readonly kind: 'received' | 'refunded' | 'forfeited';
+      readonly order: string;
+      readonly amountMicro: number;
+      readonly channel: Channel;
+      readonly note: string;
+      readonly request: Request;
+    }
+  | { readonly type: 'Wake'; readonly name: string };
+
 export type Channel = 'cash' | 'card' | 'transfer';
 export type OriginalOrder = {
   readonly id: string;
@@ -159,7 +241,9 @@ export type RoomMessage =
       readonly today: { readonly day: string; readonly quantity: number; readonly amountMicro: number } | null;
       readonly monoMs: number | null;
     }
-  | { readonly type: 'AlarmShown'; readonly id: string; readonly priority: 0 | 1 | 2 | 3 };
+  | { readonly type: 'AlarmShown'; readonly id: string; readonly priority: 0 | 1 | 2 | 3 }
+  /** Who has the room now, and whose money it shows. */
+  | { readonly type: 'TenantShown'; readonly tenant: string | null; readonly wallets: readonly string[] };
 
 export type WalletShown = {
   readonly wallet: string;
@@ -204,6 +288,7 @@ export type Send =
   | { readonly to: 'meter'; readonly id: string; readonly message: MeterMessage }
   | { readonly to: 'wallet'; readonly id: string; readonly message: WalletMessage }
   | { readonly to: 'room'; readonly id: string; readonly message: RoomMessage }
+  | { readonly to: 'tenancy'; readonly id: string; readonly message: TenancyMessage }
   | { readonly to: 'interlock'; readonly message: InterlockMessage }
   | { readonly to: 'alarms'; readonly message: AlarmMessage };
 

@@ -13,7 +13,7 @@ type Used = { readonly meter: string; readonly day: string; readonly quantity: n
 export type RoomState = {
   readonly room: string;
   readonly building: string;
-  readonly tenant: string | null;
+  tenant: string | null;
   meters: readonly ShownMeter[];
   today: readonly Used[];
   wallets: readonly WalletShown[];
@@ -55,6 +55,12 @@ export function noteRoom(state: RoomState, message: RoomMessage, context: Contex
         priority === 0
           ? state.alarms.filter((one) => one.id !== id)
           : put(state.alarms, { id, priority }, (one) => one.id === id);
+      break;
+    }
+    case 'TenantShown': {
+      const { tenant, wallets } = message;
+      state.tenant = tenant;
+      state.wallets = state.wallets.filter((one) => wallets.includes(one.wallet));
       break;
     }
     default:

@@ -25,11 +25,12 @@ async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request
   if (!value) return refusal('notFound', 'there is no such order');
   const original = orderSchema.parse(value);
   if (original.reversedBy !== null) return refusal('alreadyReversed', 'this order has been taken back already');
-  if (original.kind === 'reversal') return refusal('invalid', 'a reversal is not taken back; enter a new order');
-  const { id, kind, amountMicro, channel } = original;
+  const { id, kind, wallet, amountMicro, channel } = original;
+  if ((kind !== 'recharge' && kind !== 'refund') || wallet === null)
+    return refusal('invalid', `a ${kind} is not taken back by this; enter a new order`);
   return {
     to: 'wallet',
-    id: original.wallet,
+    id: wallet,
     message: {
       type: 'Reverse',
       order: `V-${nanoid(12)}`,

@@ -5,6 +5,7 @@ import { endExpired, noteSwitch, observeSwitch, opened, restore, switchBy, tryTo
 import { Outcome, type MeterContext } from './outcome.ts';
 import { alarmsOfReading, say } from './alarms.ts';
 import { charge, measure, plausible } from './measure.ts';
+import { place, tryToPlace } from './place.ts';
 import { judge, type Doubt } from './reading.ts';
 import type { MeterEvent, MeterLive, MeterState } from './state.ts';
 import { tileOf } from './view.ts';
@@ -60,8 +61,11 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return out.answer(message.request, { ok: true });
     case 'ResolveQuarantine':
       return resolve(out, message);
+    case 'Place':
+      return place(out, message);
     case 'Wake':
       endExpired(out);
+      tryToPlace(out);
       return tryToOpen(out);
     default:
       return assertNever(message);
@@ -112,6 +116,7 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
   observeSwitch(out, reading);
   out.sends.push(...alarmsOfReading(context.id, out.state, live, reading, context.localNowMs));
   endExpired(out);
+  tryToPlace(out);
   tryToOpen(out);
 }
 

@@ -42,6 +42,10 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       return { ...state, cutSinceMs: event.sinceMs };
     case 'CutWithdrawn':
       return { ...state, cutSinceMs: null };
+    case 'MeterPlaced': {
+      const { place, tariff } = event;
+      return { ...state, place, pending: [], config: state.config && { ...state.config, tariff } };
+    }
     default:
       return assertNever(event);
   }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { meterSchema } from '../../../protocol/site.ts';
 import type { AlarmKind } from '../../../protocol/wall.ts';
+import type { MeterMessage } from '../messages.ts';
 import { causeEntrySchema, causesSchema, settableCauses, type Causes } from '../switching.ts';
 import { doubts } from './reading.ts';
 
@@ -65,6 +66,8 @@ export const meterEventSchema = z.discriminatedUnion('type', [
   /** The wallet is exhausted: open as soon as no hold stands against it. */
   z.strictObject({ type: z.literal('CutRequested'), sinceMs: z.int() }),
   z.strictObject({ type: z.literal('CutWithdrawn') }),
+  /** It changed hands: what was measured before has been charged to the wallet before. */
+  z.strictObject({ type: z.literal('MeterPlaced'), place, tariff: z.string(), tenancy: z.string() }),
 ]);
 export type MeterEvent = z.infer<typeof meterEventSchema>;
 
@@ -116,6 +119,8 @@ export type MeterLive = {
   powerFactor: number | null;
   /** What was last said of each alarm; an absent one has not been judged since the start. */
   alarms: Partial<Record<AlarmKind, boolean>>;
+  /** The change of hands that waits for a reading; told again after a restart. */
+  placing: Extract<MeterMessage, { type: 'Place' }> | null;
 };
 
 export const freshMeterLive = (): MeterLive => ({
@@ -134,4 +139,5 @@ export const freshMeterLive = (): MeterLive => ({
   flow: null,
   powerFactor: null,
   alarms: {},
+  placing: null,
 });

@@ -19,6 +19,7 @@ import { cutDecision, levelOf } from './levels.ts';
 import { limitsOf } from './limits.ts';
 import { Outcome, type WalletContext } from './outcome.ts';
 import type { Chunk, WalletEvent, WalletState } from './state.ts';
+import { attach, detach, settle } from './tenancy.ts';
 import { shownOf, usedOn } from './view.ts';
 
 export function decideWallet(
@@ -43,18 +44,28 @@ export function decideWallet(
     case 'Reverse':
       reverse(out, message);
       break;
+    case 'AttachMeter':
+      attach(out, message);
+      break;
+    case 'DetachMeter':
+      detach(out, message);
+      break;
+    case 'Settle':
+      settle(out, message);
+      break;
     case 'Wake':
       break;
     default:
       return assertNever(message);
   }
-  followBalance(out);
+  if (!out.state.settled) followBalance(out);
   show(out, shown.meter, shown.monoMs);
   return out;
 }
 
 function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): void {
-  const { type: _type, openingBalanceMicro, ...rest } = message;
+  const { type: _type, openingBalanceMicro, firstRecharge, ...rest } = message;
+  if (out.state.account !== '') return; // told again after a restart: it is open
   const wallet = `wallet:${out.context.id}`;
   const amountMicro = Math.abs(openingBalanceMicro);
   const transfers: Transfer[] =
@@ -72,6 +83,12 @@ function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): 
     openingBalanceMicro,
     transfers,
   });
+  if (firstRecharge) receive(out, { ...firstRecharge, note: '' });
+}
+
+/** The last sequence of a meter that needs no charge from this wallet any more. */
+export function chargedUpTo(state: WalletState | undefined, meter: string): number {
+  return state?.charged[meter]?.sequence ?? state?.startsAfter?.[meter] ?? 0;
 }
 
 /** Takes exactly the next sequence; a repeat is ignored (false), a gap is an assert. */
@@ -79,7 +96,7 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
   const { meter, consumption } = message;
   const { state, context } = out;
   const before = state.charged[meter];
-  const last = before?.sequence ?? 0;
+  const last = chargedUpTo(state, meter);
   if (consumption.sequence <= last) return false;
   assert(consumption.sequence === last + 1, `charge ${meter}#${consumption.sequence} follows #${last}`);
   const own = state.meters.find((one) => one.id === meter);
@@ -146,7 +163,7 @@ export function chargeValue(
 function orderOf(
   out: Outcome,
   kind: Order['kind'],
-  message: { order: string; channel: Channel; note: string; request: Request },
+  message: { order: string; channel: Channel; note: string; by: string },
   amountMicro: number,
   reverses: string | null,
 ): Order {
@@ -161,25 +178,47 @@ function orderOf(
     channel: message.channel,
     balanceAfterMicro: state.balanceMicro,
     atMs: context.nowMs,
-    by: message.request.operator,
+    by: message.by,
     note: message.note,
     reverses,
     reversedBy: null,
   };
 }
 
-function recordOrder(out: Outcome, order: Order, request: Request): void {
-  const { nowMs, id } = out.context;
-  const { effect, record } = accept(request, order, nowMs);
+function answerOrder(out: Outcome, order: Order, request: Request): void {
+  const { effect, record } = accept(request, order, out.context.nowMs);
   out.effects.push(effect);
-  out.records.push(record, {
-    kind: 'order',
-    id: order.id,
-    value: order,
-    index: { all: nowMs, [`wallet:${id}`]: nowMs },
-  });
-  const kinds = { recharge: 'Recharged', refund: 'Refunded', reversal: 'Reversed' } as const;
-  out.note(kinds[order.kind], request.operator, {
+  out.records.push(record);
+}
+
+function recordOrder(out: Outcome, order: Order, request: Request): void {
+  answerOrder(out, order, request);
+  keepOrder(out, order);
+}
+
+type CashIn = {
+  readonly order: string;
+  readonly amountMicro: number;
+  readonly channel: Channel;
+  readonly by: string;
+  readonly note: string;
+};
+
+function receive(out: Outcome, cash: CashIn): Order {
+  const { amountMicro, channel } = cash;
+  const transfers = [{ from: `cash:${channel}`, to: `wallet:${out.context.id}`, amountMicro }];
+  out.emit({ type: 'MoneyReceived', ...cash, transfers });
+  const order = orderOf(out, 'recharge', cash, amountMicro, null);
+  keepOrder(out, order);
+  return order;
+}
+
+function keepOrder(out: Outcome, order: Order): void {
+  const { nowMs, id } = out.context;
+  const index = { all: nowMs, [`wallet:${id}`]: nowMs, [`account:${order.account}`]: nowMs };
+  out.records.push({ kind: 'order', id: order.id, value: order, index });
+  const kind = order.kind === 'recharge' ? 'Recharged' : order.kind === 'refund' ? 'Refunded' : 'Reversed';
+  out.note(kind, order.by, {
     order: order.id,
     amountMicro: order.amountMicro,
     balanceMicro: order.balanceAfterMicro,
@@ -192,17 +231,9 @@ function moveCash(out: Outcome, message: Extract<WalletMessage, { type: 'Recharg
   const cash = `cash:${channel}`;
   const by = request.operator;
   assert(amountMicro > 0, 'an order has an amount');
+  if (out.state.settled) return void out.effects.push(refuse(request, 'accountState', 'the wallet has been settled'));
   if (message.type === 'Recharge') {
-    out.emit({
-      type: 'MoneyReceived',
-      order,
-      amountMicro,
-      channel,
-      by,
-      note,
-      transfers: [{ from: cash, to: wallet, amountMicro }],
-    });
-    recordOrder(out, orderOf(out, 'recharge', message, amountMicro, null), request);
+    answerOrder(out, receive(out, { order, amountMicro, channel, by, note }), request);
     return;
   }
   if (amountMicro > out.state.balanceMicro) {
@@ -218,11 +249,12 @@ function moveCash(out: Outcome, message: Extract<WalletMessage, { type: 'Recharg
     note,
     transfers: [{ from: wallet, to: cash, amountMicro }],
   });
-  recordOrder(out, orderOf(out, 'refund', message, amountMicro, null), request);
+  recordOrder(out, orderOf(out, 'refund', { ...message, by }, amountMicro, null), request);
 }
 
 function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse' }>): void {
   const { original, order, note, request } = message;
+  if (out.state.settled) return void out.effects.push(refuse(request, 'accountState', 'the wallet has been settled'));
   if (out.state.reversed.includes(original.id)) {
     out.effects.push(refuse(request, 'alreadyReversed', 'this order has been taken back already'));
     return;
@@ -244,10 +276,17 @@ function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse'
   });
   recordOrder(
     out,
-    orderOf(out, 'reversal', { ...message, channel: original.channel }, amountMicro, original.id),
+    orderOf(
+      out,
+      'reversal',
+      { order, note, channel: original.channel, by: request.operator },
+      amountMicro,
+      original.id,
+    ),
     request,
   );
-  const index = { all: Number(original.value.atMs), [`wallet:${out.context.id}`]: Number(original.value.atMs) };
+  const atMs = Number(original.value.atMs);
+  const index = { all: atMs, [`wallet:${out.context.id}`]: atMs, [`account:${out.state.account}`]: atMs };
   out.records.push({ kind: 'order', id: original.id, value: { ...original.value, reversedBy: order }, index });
 }
 
@@ -337,7 +376,7 @@ function tellMeters(out: Outcome, type: 'CutForMoney' | 'RestoreForMoney'): void
 
 function show(out: Outcome, meter: string | null, monoMs: number | null): void {
   const { context, state } = out;
-  if (state.kind === 'owner' && meter === null) return;
+  if ((state.kind === 'owner' && meter === null) || state.settled) return;
   // What the owner pays for a vacant room is no tenant's money.
   const wallet = state.kind === 'owner' ? null : shownOf(context.id, state, context.nowMs);
   const charged = meter === null ? undefined : state.charged[meter];

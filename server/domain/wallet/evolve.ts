@@ -53,6 +53,24 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       return { ...state, exhausted: true };
     case 'MoneyRestored':
       return { ...state, exhausted: false };
+    case 'MeterAttached': {
+      const { meter, sequence } = event;
+      return {
+        ...state,
+        meters: [...state.meters, meter],
+        startsAfter: { ...state.startsAfter, [meter.id]: sequence },
+      };
+    }
+    case 'MeterDetached': {
+      const { [event.meter]: _charged, ...charged } = state.charged;
+      const { [event.meter]: _after, ...startsAfter } = state.startsAfter ?? {};
+      return { ...state, charged, startsAfter, meters: state.meters.filter(({ id }) => id !== event.meter) };
+    }
+    case 'WalletSettled': {
+      const { refundMicro, depositMicro, remainderMicro } = event;
+      const balanceMicro = state.balanceMicro + depositMicro - refundMicro - remainderMicro;
+      return { ...state, balanceMicro, level: 0, exhausted: false, settled: { refundMicro, depositMicro } };
+    }
     default:
       return assertNever(event);
   }

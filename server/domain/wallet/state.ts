@@ -93,6 +93,22 @@ export const walletEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('WarningRepeated'), repeats: z.int(), atMs: z.int() }),
   z.strictObject({ type: z.literal('MoneyExhausted'), atMs: z.int() }),
   z.strictObject({ type: z.literal('MoneyRestored'), atMs: z.int() }),
+  /** Charging goes on here after `sequence`. */
+  z.strictObject({ type: z.literal('MeterAttached'), meter: meterOfWallet, sequence: z.int() }),
+  z.strictObject({ type: z.literal('MeterDetached'), meter: z.string() }),
+  /** The end of the wallet: its balance is 0 afterwards. */
+  z.strictObject({
+    type: z.literal('WalletSettled'),
+    order: z.string(),
+    channel,
+    by: z.string(),
+    note: z.string(),
+    refundMicro: z.int(),
+    depositMicro: z.int(),
+    /** Below a cent; negative when it was a debt. */
+    remainderMicro: z.int(),
+    transfers,
+  }),
 ]);
 export type WalletEvent = z.infer<typeof walletEventSchema>;
 
@@ -134,6 +150,10 @@ export const walletStateSchema = z.strictObject({
   pace: z.strictObject({ hour: z.int(), micro: z.array(z.int()) }),
   /** The newest orders taken back, so that two at once are one. */
   reversed: z.array(z.string()),
+  /** Meters that came with charges behind them: the sequence after which this wallet takes over. */
+  startsAfter: z.record(z.string(), z.int()).optional(),
+  /** Set for ever once the wallet has ended. */
+  settled: z.strictObject({ refundMicro: z.int(), depositMicro: z.int() }).optional(),
 });
 export type WalletState = z.infer<typeof walletStateSchema>;
 

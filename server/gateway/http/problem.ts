@@ -17,6 +17,7 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   workTagInForce: 'A work tag is in force',
   noBreaker: 'There is no breaker or valve',
   nothingHeld: 'Nothing is held',
+  accountState: 'The account is in a state that does not allow it',
   storeAway: 'The store is away, money is on hold',
   coreAway: 'The core does not answer',
   parked: 'This part is parked after a fault',

@@ -1,0 +1,139 @@
+/** Accounts: the tenant's contract, what is entered beforehand for opening, and what the account page shows. */
+import { z } from 'zod';
+import { channels, walletViewSchema } from './views.ts';
+import { roles, type Role, yuan } from './site.ts';
+
+export const accountKinds = ['person', 'company'] as const;
+const text = (max: number): z.ZodString => z.string().trim().max(max);
+const entityId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, . _ - (at most 64)');
+const cents = z.string().regex(/^\d{1,7}(\.\d{1,2})?$/, 'yuan and at most two decimals, such as "50.00"');
+
+/** What is known of the tenant. */
+export const accountDetailsSchema = z.strictObject({
+  kind: z.enum(accountKinds),
+  contact: text(80),
+  email: z.union([z.literal(''), z.email()]),
+  language: z.enum(['zh', 'en']),
+  /** Identity card or unified social credit code. */
+  idNumber: text(40),
+  invoiceTitle: text(120),
+  contractFromMs: z.int().nullable(),
+  contractUntilMs: z.int().nullable(),
+  note: text(500),
+});
+
+export const openingPlanSchema = z.strictObject({
+  rooms: z.array(entityId).min(1, 'at least one room').max(200),
+  wallets: z
+    .array(
+      z.strictObject({
+        id: entityId,
+        overdraft: cents.default('0'),
+        /** Warning levels, highest first. */
+        thresholds: z.array(yuan).min(1).max(10).default(['50', '20', '0']),
+        firstRecharge: z
+          .strictObject({ amount: cents, channel: z.enum(channels) })
+          .nullable()
+          .default(null),
+      }),
+    )
+    .min(1, 'at least one wallet')
+    .max(20),
+  meters: z
+    .array(z.strictObject({ meter: entityId, wallet: entityId, tariff: entityId.nullable().default(null) }))
+    .max(500),
+  deposit: z
+    .strictObject({ amount: cents, channel: z.enum(channels) })
+    .nullable()
+    .default(null),
+});
+export type OpeningPlan = z.infer<typeof openingPlanSchema>;
+
+/** A register reading typed in, decimal kWh or m³ as the meter shows it, because the meter does not answer. */
+export const typedReadingSchema = z.strictObject({
+  meter: entityId,
+  reading: z.string().regex(/^\d{1,9}(\.\d{1,3})?$/, 'decimal kWh or m³, such as "1234.56"'),
+  reason: z.string().trim().min(1, 'a reason').max(200),
+});
+
+export const accountStatuses = ['draft', 'opening', 'open', 'closing', 'settling', 'closed'] as const;
+export type AccountStatus = (typeof accountStatuses)[number];
+
+export const accountRowSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(accountKinds),
+  phone: z.string().nullable(),
+  status: z.enum(accountStatuses),
+  rooms: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+  balanceMicro: z.number(),
+  depositMicro: z.number(),
+  /** The worst warning level of its wallets. */
+  level: z.int(),
+  contractUntilMs: z.number().nullable(),
+});
+export type AccountRow = z.infer<typeof accountRowSchema>;
+
+export const movingMeterSchema = z.strictObject({
+  meter: z.string(),
+  wallet: z.string(),
+  typed: z.boolean(),
+  trouble: z.enum(['quarantined', 'belowLastReading', 'implausible']).nullable(),
+  placed: z.strictObject({ index: z.number().nullable(), atMs: z.number() }).nullable(),
+});
+
+export const accountViewSchema = z.strictObject({
+  ...accountRowSchema.shape,
+  details: accountDetailsSchema,
+  wallets: z.array(walletViewSchema),
+  meters: z.array(
+    z.strictObject({
+      id: z.string(),
+      utility: z.enum(['electricity', 'water']),
+      room: z.string().nullable(),
+      wallet: z.string(),
+      tariff: z.string(),
+      index: z.number().nullable(),
+    }),
+  ),
+  plan: openingPlanSchema.nullable(),
+  /** Meters changing hands now. */
+  move: z
+    .strictObject({
+      kind: z.enum(['open', 'close']),
+      whole: z.boolean(),
+      sinceMs: z.number(),
+      meters: z.array(movingMeterSchema),
+    })
+    .nullable(),
+  /** Closing: wallets not settled yet, and what each owes beyond the deposit. */
+  settling: z.array(z.strictObject({ wallet: z.string(), balanceMicro: z.number(), dueMicro: z.number() })),
+  openedMs: z.number().nullable(),
+  closedMs: z.number().nullable(),
+});
+export type AccountView = z.infer<typeof accountViewSchema>;
+
+/** One line of a wallet's statement: what moved and what was left. */
+export const statementLineSchema = z.strictObject({
+  id: z.string(),
+  atMs: z.number(),
+  kind: z.string(),
+  amountMicro: z.number(),
+  balanceAfterMicro: z.number(),
+  meter: z.string().nullable(),
+  quantity: z.number().nullable(),
+  estimated: z.boolean(),
+  note: z.string(),
+});
+export type StatementLine = z.infer<typeof statementLineSchema>;
+
+/** Who sees a tenant's phone and identity number whole. */
+const unmasked: readonly Role[] = roles.filter((role) => role === 'administrator' || role === 'operator');
+export const seesPersonalData = (role: Role): boolean => unmasked.includes(role);
+
+/** `138****5678`: enough to recognise, not enough to use. */
+export function masked(text: string): string {
+  if (text.length <= 4) return '*'.repeat(text.length);
+  const shown = text.length >= 9 ? 4 : 1;
+  return `${text.slice(0, shown === 4 ? 3 : 1)}${'*'.repeat(text.length - shown - (shown === 4 ? 3 : 1))}${text.slice(-shown)}`;
+}

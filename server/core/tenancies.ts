@@ -1,0 +1,114 @@
+/** Accounts that open and close: the actors, the configuration that follows them, and who is shown in a room. */
+import type { ConfigValue } from '../domain/config.ts';
+import type { Send, TenancyMessage } from '../domain/messages.ts';
+import { decideTenancy, outstandingOfTenancy } from '../domain/tenancy/decide.ts';
+import { initialTenancy, type TenancyEvent, type TenancyState } from '../domain/tenancy/state.ts';
+import { attach, detach } from '../domain/meter/place.ts';
+import type { Ref } from '../runtime/actor.ts';
+import type { Core } from './core.ts';
+
+type Cell = { state: TenancyState; readonly ref: Ref<TenancyMessage> };
+
+/** The wallet of what is measured in a room, or by a public meter, that no tenant pays. */
+export const ownerWallet = (place: string): string => `owner-${place}`;
+
+export class Tenancies {
+  readonly #core: Core;
+  readonly #cells = new Map<string, Cell>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  load(id: string, state: TenancyState): void {
+    this.#add(id, state);
+  }
+
+  /** Of an account that came with the site file, and has not changed since: the initial state. */
+  state(id: string): TenancyState {
+    return this.#cells.get(id)?.state ?? initialTenancy;
+  }
+
+  tell(id: string, message: TenancyMessage): void {
+    const cell = this.#cells.get(id) ?? this.#add(id, initialTenancy);
+    this.#core.actors.tell(cell.ref, message);
+  }
+
+  /** At recovery, before the lines open: what a crash left between account, meter and wallet. */
+  resume(): void {
+    for (const [id, { state }] of this.#cells) this.#send(outstandingOfTenancy(state, id));
+    const { meters, wallets } = this.#core;
+    for (const [id, { state }] of wallets) {
+      for (const meter of state.meters)
+        if (meters.get(meter.id)?.state.place.wallet !== id) this.#core.send(detach(id, meter.id));
+    }
+    for (const [id, { state }] of meters) {
+      const { wallet, room, account } = state.place;
+      if (wallet === null || !state.config) continue;
+      if (account === null) this.#ensureOwner(wallet);
+      if (wallets.get(wallet)?.state.meters.some((meter) => meter.id === id)) continue;
+      this.#core.send(attach(wallet, { id, tariff: state.config.tariff, room }, state.sequence));
+    }
+  }
+
+  #add(id: string, state: TenancyState): Cell {
+    const key = `tenancy:${id}`;
+    const cell: Cell = {
+      state,
+      ref: this.#core.actors.spawn(key, (message: TenancyMessage) => {
+        const decision = decideTenancy(cell.state, message, { ...this.#core.context(), id });
+        cell.state = decision.state;
+        this.#core.take(key, { ...decision, sends: [] });
+        for (const event of decision.events) this.#follow(id, event);
+        this.#send(decision.sends);
+      }),
+    };
+    this.#cells.set(id, cell);
+    return cell;
+  }
+
+  #send(sends: readonly Send[]): void {
+    for (const send of sends) {
+      if (send.to === 'wallet' && send.message.type === 'Open' && !this.#core.wallets.has(send.id))
+        this.#core.addWallet(send.id);
+      if (send.to === 'meter' && send.message.type === 'Place' && send.message.place.account === null)
+        this.#ensureOwner(send.message.place.wallet);
+      this.#core.send(send);
+    }
+  }
+
+  /** Told before the meter that will draw on it, so it is open by then. */
+  #ensureOwner(wallet: string | null): void {
+    if (wallet === null || this.#core.wallets.has(wallet)) return;
+    this.#core.addWallet(wallet);
+    const amounts = { openingBalanceMicro: 0, overdraftMicro: 0, thresholdsMicro: [] };
+    this.#core.send({
+      to: 'wallet',
+      id: wallet,
+      message: { type: 'Open', account: 'owner', holder: '', kind: 'owner', ...amounts, rooms: [], meters: [] },
+    });
+  }
+
+  /** The account's configuration names the rooms and wallets it has now. */
+  #follow(id: string, event: TenancyEvent): void {
+    const account = this.#core.directory.get('account', id);
+    if (!account) return;
+    if (event.type === 'OpeningStarted') {
+      const wallets = [...new Set([...account.wallets, ...event.wallets.map((wallet) => wallet.id)])];
+      const { plan: _done, ...rest } = account;
+      this.#set({ ...rest, rooms: event.rooms, wallets }, account.rooms);
+    } else if (event.type === 'SettlingStarted') this.#set({ ...account, rooms: [] }, account.rooms);
+    else if (event.type === 'MetersMoved') this.#set({ ...account, rooms: this.state(id).rooms }, account.rooms);
+  }
+
+  #set(account: ConfigValue<'account'>, before: readonly string[]): void {
+    this.#core.setConfig('account', account.id, account);
+    for (const room of new Set([...before, ...account.rooms])) {
+      const tenant = this.#core.tenantOf(room);
+      const wallets = this.#core.directory
+        .all('account')
+        .flatMap((one) => (one.rooms.includes(room) ? one.wallets : []));
+      this.#core.send({ to: 'room', id: room, message: { type: 'TenantShown', tenant, wallets } });
+    }
+  }
+}

@@ -1,0 +1,232 @@
+/** Opening and closing an account: what is still to be done is always in the state, and told again after a crash. */
+import { assertNever } from '../assert.ts';
+import type { JsonObject } from '../json.ts';
+import {
+  accept,
+  refuse,
+  type Context,
+  type Request,
+  type Decision,
+  type Effect,
+  type RecordChange,
+  type Send,
+  type TenancyMessage,
+} from '../messages.ts';
+import { depositOrder, moveDeposit } from './deposit.ts';
+import { evolveTenancy } from './evolve.ts';
+import type { Move, MovedMeter, TenancyEvent, TenancyState } from './state.ts';
+
+export type TenancyContext = Context & { readonly id: string };
+
+export class Outcome {
+  readonly events: TenancyEvent[] = [];
+  readonly sends: Send[] = [];
+  readonly effects: Effect[] = [];
+  readonly records: RecordChange[] = [];
+  state: TenancyState;
+  readonly context: TenancyContext;
+  constructor(state: TenancyState, context: TenancyContext) {
+    this.state = state;
+    this.context = context;
+  }
+  emit(event: TenancyEvent): void {
+    this.events.push(event);
+    this.state = evolveTenancy(this.state, event);
+  }
+  answer(request: Parameters<typeof accept>[0], result: JsonObject): void {
+    const { effect, record } = accept(request, result, this.context.nowMs);
+    this.effects.push(effect);
+    this.records.push(record);
+  }
+}
+
+export function decideTenancy(
+  state: TenancyState,
+  message: TenancyMessage,
+  context: TenancyContext,
+): Decision<TenancyEvent> & { readonly state: TenancyState } {
+  const out = new Outcome(state, context);
+  switch (message.type) {
+    case 'StartOpening':
+      startOpening(out, message);
+      break;
+    case 'StartClosing':
+      startClosing(out, message);
+      break;
+    case 'TypeBaseline':
+      typeBaseline(out, message);
+      break;
+    case 'MeterPlaced':
+      meterPlaced(out, message);
+      break;
+    case 'PlaceRefused':
+      if (waitsFor(out.state, message.meter))
+        out.emit({ type: 'MoveTroubled', meter: message.meter, trouble: message.why });
+      break;
+    case 'ChooseSettlement':
+      chooseSettlement(out, message);
+      break;
+    case 'Settled':
+      settled(out, message);
+      break;
+    case 'SettleDue':
+      if (out.state.settling.some(({ wallet }) => wallet === message.wallet))
+        out.emit({ type: 'PaymentDue', wallet: message.wallet, dueMicro: message.dueMicro });
+      break;
+    case 'SettleLater':
+      out.effects.push({ type: 'wake', name: 'settle', atMs: context.nowMs });
+      break;
+    case 'MoveDeposit':
+      moveDeposit(out, message);
+      break;
+    case 'Wake':
+      out.sends.push(...outstandingOfTenancy(out.state, context.id));
+      break;
+    default:
+      return assertNever(message);
+  }
+  return out;
+}
+
+type Message<T extends TenancyMessage['type']> = Extract<TenancyMessage, { type: T }>;
+
+function startOpening(out: Outcome, message: Message<'StartOpening'>): void {
+  const { request, whole, holder, rooms, wallets, meters, deposit } = message;
+  const { id, nowMs } = out.context;
+  const { status, move: under } = out.state;
+  const fits = whole ? ['none', 'closed'] : ['none', 'open'];
+  if (!fits.includes(status) || under) return busy(out, request);
+  const move: Move = {
+    ...{ kind: 'open', by: request.operator, sinceMs: nowMs, whole },
+    meters: meters.map((one): MovedMeter => ({ ...one, account: id, trouble: null, placed: null })),
+  };
+  out.emit({ type: 'OpeningStarted', holder, rooms: [...rooms], wallets: [...wallets], move });
+  if (deposit) depositOrder(out, 'received', { ...deposit, note: '', by: request.operator });
+  out.sends.push(...outstandingOfTenancy(out.state, id));
+  finishMove(out);
+  out.answer(request, { account: id });
+}
+
+function busy(out: Outcome, request: Request): void {
+  const { move, status } = out.state;
+  const why = move ? 'meters of the account are changing hands already' : `the account is ${status}`;
+  out.effects.push(refuse(request, 'accountState', why));
+}
+
+function startClosing(out: Outcome, message: Message<'StartClosing'>): void {
+  const { request, meters, whole, rooms, wallets, settlement } = message;
+  const { id, nowMs } = out.context;
+  const { status, move } = out.state;
+  if ((status !== 'none' && status !== 'open') || move) return busy(out, request);
+  out.emit({
+    type: 'ClosingStarted',
+    rooms: [...rooms],
+    wallets: [...wallets],
+    move: {
+      ...{ kind: 'close', by: request.operator, sinceMs: nowMs, whole },
+      meters: meters.map((one): MovedMeter => ({ ...one, trouble: null, placed: null })),
+    },
+  });
+  if (whole && settlement) out.emit({ type: 'SettlementChosen', settlement });
+  out.sends.push(...outstandingOfTenancy(out.state, id));
+  finishMove(out);
+  out.answer(request, { account: id });
+}
+
+function typeBaseline(out: Outcome, { request, meter, index, reason }: Message<'TypeBaseline'>): void {
+  if (!waitsFor(out.state, meter))
+    return void out.effects.push(refuse(request, 'notFound', 'no reading of this meter is waited for'));
+  out.emit({
+    type: 'BaselineTyped',
+    meter,
+    baseline: { kind: 'typed', index, reason, by: request.operator },
+  });
+  out.sends.push(...outstandingOfTenancy(out.state, out.context.id));
+  out.answer(request, { ok: true });
+}
+
+const waitsFor = ({ move }: TenancyState, meter: string): boolean =>
+  move?.meters.some((one) => one.meter === meter && one.placed === null) ?? false;
+
+function meterPlaced(out: Outcome, { meter, index }: Message<'MeterPlaced'>): void {
+  if (!waitsFor(out.state, meter)) return;
+  out.emit({ type: 'MeterMoved', meter, index, atMs: out.context.nowMs });
+  finishMove(out);
+}
+
+function finishMove(out: Outcome): void {
+  const { move } = out.state;
+  const { nowMs, id } = out.context;
+  if (!move || move.meters.some(({ placed }) => placed === null)) return;
+  if (!move.whole) return out.emit({ type: 'MetersMoved', atMs: nowMs });
+  if (move.kind === 'open') return out.emit({ type: 'AccountOpened', atMs: nowMs });
+  out.emit({ type: 'SettlingStarted', atMs: nowMs });
+  out.sends.push(...outstandingOfTenancy(out.state, id));
+  finishSettling(out);
+}
+
+function chooseSettlement(out: Outcome, { request, settlement }: Message<'ChooseSettlement'>): void {
+  if (out.state.status !== 'settling')
+    return void out.effects.push(refuse(request, 'accountState', 'the account is not being settled'));
+  out.emit({ type: 'SettlementChosen', settlement });
+  out.sends.push(...outstandingOfTenancy(out.state, out.context.id));
+  finishSettling(out);
+  out.answer(request, { ok: true });
+}
+
+function settled(out: Outcome, { wallet, depositMicro, refundMicro }: Message<'Settled'>): void {
+  if (!out.state.settling.some((one) => one.wallet === wallet)) return;
+  out.emit({ type: 'WalletSettledFor', wallet, depositMicro, refundMicro });
+  // One wallet at a time: what the deposit still holds is offered to the next.
+  out.sends.push(...outstandingOfTenancy(out.state, out.context.id));
+  finishSettling(out);
+}
+
+function finishSettling(out: Outcome): void {
+  const { status, settling, settlement, depositMicro } = out.state;
+  if (status !== 'settling' || settling.length > 0 || settlement === null) return;
+  if (depositMicro > 0)
+    depositOrder(out, 'refunded', {
+      ...{ order: `${settlement.order}-D`, amountMicro: depositMicro, channel: settlement.channel },
+      ...{ note: settlement.note, by: settlement.by },
+    });
+  out.emit({ type: 'AccountClosed', atMs: out.context.nowMs });
+}
+
+/** What is still to be done: released at recovery, and after each step; receivers ignore what they have done. */
+export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
+  const { move, settlement } = state;
+  const sends: Send[] = [];
+  if (move?.kind === 'open') {
+    for (const { id: wallet, overdraftMicro, thresholdsMicro, firstRecharge } of state.newWallets)
+      sends.push({
+        to: 'wallet',
+        id: wallet,
+        message: {
+          ...{ type: 'Open', account: id, holder: state.holder, kind: 'tenant', openingBalanceMicro: 0 },
+          ...{ overdraftMicro, thresholdsMicro, rooms: state.rooms, meters: [] },
+          firstRecharge: firstRecharge && { ...firstRecharge, by: move.by },
+        },
+      });
+  }
+  for (const one of move?.meters ?? []) {
+    if (one.placed !== null || one.trouble !== null) continue;
+    sends.push({
+      to: 'meter',
+      id: one.meter,
+      message: {
+        ...{ type: 'Place', tenancy: id, tariff: one.tariff, baseline: one.baseline },
+        place: { room: one.room, wallet: one.wallet, account: one.account },
+        ...{ by: move?.by ?? '', sinceMs: move?.sinceMs ?? 0 },
+      },
+    });
+  }
+  const [first] = state.settling;
+  if (state.status === 'settling' && settlement && first)
+    sends.push({
+      to: 'wallet',
+      id: first.wallet,
+      message: { type: 'Settle', tenancy: id, offerMicro: state.depositMicro, ...settlement },
+    });
+  return sends;
+}

@@ -1,0 +1,63 @@
+/** The durable state of a tenancy after one more event. */
+import { assert, assertNever } from '../assert.ts';
+import type { MovedMeter, TenancyEvent, TenancyState } from './state.ts';
+
+export function evolveTenancy(state: TenancyState, event: TenancyEvent): TenancyState {
+  switch (event.type) {
+    case 'OpeningStarted': {
+      const { holder, rooms, wallets, move } = event;
+      return { ...state, status: move.whole ? 'opening' : state.status, holder, rooms, newWallets: wallets, move };
+    }
+    case 'ClosingStarted':
+      return {
+        ...state,
+        status: event.move.whole ? 'closing' : state.status,
+        rooms: event.rooms,
+        move: event.move,
+        settling: event.move.whole ? event.wallets.map((wallet) => ({ wallet, dueMicro: 0 })) : state.settling,
+      };
+    case 'BaselineTyped':
+      return moved(state, event.meter, { baseline: event.baseline, trouble: null });
+    case 'MeterMoved':
+      return moved(state, event.meter, { placed: { index: event.index, atMs: event.atMs }, trouble: null });
+    case 'MoveTroubled':
+      return moved(state, event.meter, { trouble: event.trouble });
+    case 'AccountOpened':
+      return { ...state, status: 'open', move: null, newWallets: [], openedMs: event.atMs, closedMs: null };
+    case 'MetersMoved':
+      return { ...state, move: null };
+    case 'SettlingStarted':
+      return { ...state, status: 'settling', move: null };
+    case 'SettlementChosen':
+      return { ...state, settlement: event.settlement };
+    case 'WalletSettledFor':
+      return {
+        ...state,
+        depositMicro: state.depositMicro - event.depositMicro,
+        settling: state.settling.filter((one) => one.wallet !== event.wallet),
+      };
+    case 'PaymentDue':
+      return {
+        ...state,
+        settlement: null,
+        settling: state.settling.map((one) =>
+          one.wallet === event.wallet ? { ...one, dueMicro: event.dueMicro } : one,
+        ),
+      };
+    case 'AccountClosed':
+      return { ...state, status: 'closed', closedMs: event.atMs, settlement: null };
+    case 'DepositMoved':
+      return {
+        ...state,
+        depositMicro: state.depositMicro + (event.kind === 'received' ? event.amountMicro : -event.amountMicro),
+      };
+    default:
+      return assertNever(event);
+  }
+}
+
+function moved(state: TenancyState, meter: string, change: Partial<MovedMeter>): TenancyState {
+  assert(state.move !== null, 'meters change hands in a move');
+  const meters = state.move.meters.map((one) => (one.meter === meter ? { ...one, ...change } : one));
+  return { ...state, move: { ...state.move, meters } };
+}

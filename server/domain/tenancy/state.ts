@@ -1,0 +1,131 @@
+/** An account's life: opening, open, closing, settling, closed; its deposit; and the meters that are changing hands now. */
+import { z } from 'zod';
+import { channels } from '../../../protocol/ops.ts';
+import { transferSchema } from '../ledger.ts';
+
+const channel = z.enum(channels);
+const transfers = z.array(transferSchema);
+
+/** Where charging starts or ends: the register read live, or typed in with a reason while the meter cannot be reached. */
+export const baselineSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('live') }),
+  /** Primary side, Wh or litres. */
+  z.strictObject({ kind: z.literal('typed'), index: z.int(), reason: z.string(), by: z.string() }),
+]);
+export type Baseline = z.infer<typeof baselineSchema>;
+
+const troubles = ['quarantined', 'belowLastReading', 'implausible'] as const;
+export type PlaceTrouble = (typeof troubles)[number];
+
+export const movedMeterSchema = z.strictObject({
+  meter: z.string(),
+  room: z.string().nullable(),
+  wallet: z.string(),
+  /** Whose it becomes; null: the owner's. */
+  account: z.string().nullable(),
+  tariff: z.string(),
+  baseline: baselineSchema,
+  trouble: z.enum(troubles).nullable(),
+  /** Set once it has changed hands. */
+  placed: z.strictObject({ index: z.int().nullable(), atMs: z.int() }).nullable(),
+});
+export type MovedMeter = z.infer<typeof movedMeterSchema>;
+
+/** A wallet that opens with the account. */
+export const newWalletSchema = z.strictObject({
+  id: z.string(),
+  overdraftMicro: z.int(),
+  thresholdsMicro: z.array(z.int()),
+  firstRecharge: z.strictObject({ order: z.string(), amountMicro: z.int(), channel }).nullable(),
+});
+
+export type NewWallet = z.infer<typeof newWalletSchema>;
+
+export const settlementSchema = z.strictObject({ order: z.string(), channel, note: z.string(), by: z.string() });
+export type Settlement = z.infer<typeof settlementSchema>;
+
+export const moveSchema = z.strictObject({
+  kind: z.enum(['open', 'close']),
+  by: z.string(),
+  sinceMs: z.int(),
+  meters: z.array(movedMeterSchema),
+  /** Whether the account begins or ends with it, or only gains or loses meters. */
+  whole: z.boolean(),
+});
+export type Move = z.infer<typeof moveSchema>;
+
+export const tenancyEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('OpeningStarted'),
+    holder: z.string(),
+    rooms: z.array(z.string()),
+    wallets: z.array(newWalletSchema),
+    move: moveSchema,
+  }),
+  z.strictObject({
+    type: z.literal('ClosingStarted'),
+    move: moveSchema,
+    rooms: z.array(z.string()),
+    wallets: z.array(z.string()),
+  }),
+  z.strictObject({ type: z.literal('BaselineTyped'), meter: z.string(), baseline: baselineSchema }),
+  z.strictObject({ type: z.literal('MeterMoved'), meter: z.string(), index: z.int().nullable(), atMs: z.int() }),
+  z.strictObject({ type: z.literal('MoveTroubled'), meter: z.string(), trouble: z.enum(troubles) }),
+  z.strictObject({ type: z.literal('AccountOpened'), atMs: z.int() }),
+  /** Some meters came or went, the account goes on. */
+  z.strictObject({ type: z.literal('MetersMoved'), atMs: z.int() }),
+  /** All meters are back with the owner; the money is left to settle. */
+  z.strictObject({ type: z.literal('SettlingStarted'), atMs: z.int() }),
+  z.strictObject({ type: z.literal('SettlementChosen'), settlement: settlementSchema }),
+  /** The wallet's own event has moved the money; here is what of the deposit it took. */
+  z.strictObject({
+    type: z.literal('WalletSettledFor'),
+    wallet: z.string(),
+    depositMicro: z.int(),
+    refundMicro: z.int(),
+  }),
+  z.strictObject({ type: z.literal('PaymentDue'), wallet: z.string(), dueMicro: z.int() }),
+  z.strictObject({ type: z.literal('AccountClosed'), atMs: z.int() }),
+  z.strictObject({
+    type: z.literal('DepositMoved'),
+    kind: z.enum(['received', 'refunded', 'forfeited']),
+    order: z.string(),
+    amountMicro: z.int(),
+    channel: channel.nullable(),
+    by: z.string(),
+    note: z.string(),
+    transfers,
+  }),
+]);
+export type TenancyEvent = z.infer<typeof tenancyEventSchema>;
+
+export const statuses = ['none', 'opening', 'open', 'closing', 'settling', 'closed'] as const;
+export const tenancyStateSchema = z.strictObject({
+  /** 'none' of an account that came with the site file: open, and nothing has happened to it since. */
+  status: z.enum(statuses),
+  holder: z.string(),
+  rooms: z.array(z.string()),
+  newWallets: z.array(newWalletSchema),
+  /** Wallets still to be settled, and what each owes. */
+  settling: z.array(z.strictObject({ wallet: z.string(), dueMicro: z.int() })),
+  settlement: settlementSchema.nullable(),
+  move: moveSchema.nullable(),
+  depositMicro: z.int(),
+  openedMs: z.int().nullable(),
+  closedMs: z.int().nullable(),
+});
+export type TenancyState = z.infer<typeof tenancyStateSchema>;
+
+export const TENANCY_SCHEMA = 1;
+export const initialTenancy: TenancyState = {
+  status: 'none',
+  holder: '',
+  rooms: [],
+  newWallets: [],
+  settling: [],
+  settlement: null,
+  move: null,
+  depositMicro: 0,
+  openedMs: null,
+  closedMs: null,
+};

@@ -1,0 +1,73 @@
+/** A wallet gains and loses meters, and ends: its money is paid out in whole cents or found to be owed. */
+import type { Transfer } from '../ledger.ts';
+import type { Send, WalletMessage } from '../messages.ts';
+import { CENT } from '../money.ts';
+import { chargeRecord } from './decide.ts';
+import type { Outcome } from './outcome.ts';
+
+type Message<T extends WalletMessage['type']> = Extract<WalletMessage, { type: T }>;
+
+export function attach(out: Outcome, { meter, sequence }: Message<'AttachMeter'>): void {
+  if (out.state.meters.some(({ id }) => id === meter.id)) return;
+  out.emit({ type: 'MeterAttached', meter, sequence });
+  if (out.state.exhausted) out.sends.push({ to: 'meter', id: meter.id, message: { type: 'CutForMoney' } });
+}
+
+/** Its open quarter hour is finished with it. */
+export function detach(out: Outcome, { meter }: Message<'DetachMeter'>): void {
+  const { state, context } = out;
+  const own = state.meters.find(({ id }) => id === meter);
+  if (!own) return;
+  const chunk = state.charged[meter]?.chunk;
+  if (chunk) out.records.push(chargeRecord(context, meter, own.tariff, chunk));
+  out.emit({ type: 'MeterDetached', meter });
+}
+
+/**
+ * Debt is paid from the deposit; what is left over is paid out, floored to the cent, the rest recorded under `rounding`
+ * (rules.md, "Money and quantities"). Debt beyond the deposit is due first: nothing moves then.
+ */
+export function settle(out: Outcome, message: Message<'Settle'>): void {
+  const { state, context } = out;
+  const { tenancy } = message;
+  const tell = (answer: Extract<Send, { to: 'tenancy' }>['message']): void =>
+    void out.sends.push({ to: 'tenancy', id: tenancy, message: answer });
+  if (state.settled) return tell({ type: 'Settled', wallet: context.id, ...state.settled });
+  if (state.meters.length > 0) return tell({ type: 'SettleLater' });
+  const balance = state.balanceMicro;
+  const wholeMicro = Math.trunc(balance / CENT) * CENT;
+  const remainderMicro = balance - wholeMicro;
+  const depositMicro = Math.min(Math.max(0, -wholeMicro), message.offerMicro);
+  const dueMicro = Math.max(0, -wholeMicro) - depositMicro;
+  if (dueMicro > 0) return tell({ type: 'SettleDue', wallet: context.id, dueMicro });
+  const refundMicro = Math.max(0, wholeMicro);
+  const wallet = `wallet:${context.id}`;
+  const moves: Transfer[] = [
+    { from: `deposit:${tenancy}`, to: wallet, amountMicro: depositMicro },
+    { from: wallet, to: `cash:${message.channel}`, amountMicro: refundMicro },
+    remainderMicro >= 0
+      ? { from: wallet, to: 'rounding', amountMicro: remainderMicro }
+      : { from: 'rounding', to: wallet, amountMicro: -remainderMicro },
+  ];
+  const { order, channel, by, note } = message;
+  out.emit({
+    ...{ type: 'WalletSettled', order, channel, by, note, refundMicro, depositMicro, remainderMicro },
+    transfers: moves.filter(({ amountMicro }) => amountMicro > 0),
+  });
+  const value = {
+    ...{ id: `${order}-${context.id}`, kind: 'settlement', wallet: context.id, account: state.account },
+    ...{ room: state.rooms[0] ?? null, amountMicro: refundMicro, channel, balanceAfterMicro: 0 },
+    ...{ atMs: context.nowMs, by, note, reverses: null, reversedBy: null },
+  };
+  out.records.push(
+    {
+      kind: 'order',
+      id: value.id,
+      value,
+      index: { all: context.nowMs, [wallet]: context.nowMs, [`account:${state.account}`]: context.nowMs },
+    },
+    { kind: 'lowMoney', id: context.id, value: null },
+  );
+  out.note('WalletSettled', by, { order, refundMicro, depositMicro, remainderMicro });
+  tell({ type: 'Settled', wallet: context.id, depositMicro, refundMicro });
+}
