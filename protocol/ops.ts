@@ -3,6 +3,7 @@
  * The gateway's routes, the OpenAPI page, the core's intake and the control room are all driven by this table.
  */
 import type { z } from 'zod';
+import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
 import { moneyOps } from './ops/money.ts';
 import { peopleOps } from './ops/people.ts';
@@ -13,7 +14,7 @@ export { amount, type OpKind } from './ops/op.ts';
 export { switchActions, type SwitchAction } from './ops/rooms.ts';
 export * from './views.ts';
 
-export const ops = { ...siteOps, ...roomsOps, ...moneyOps, ...alarmsOps, ...peopleOps } as const;
+export const ops = { ...siteOps, ...roomsOps, ...accountsOps, ...moneyOps, ...alarmsOps, ...peopleOps } as const;
 
 export type OpName = keyof typeof ops;
 export type CommandName = { [N in OpName]: (typeof ops)[N]['kind'] extends 'command' ? N : never }[OpName];

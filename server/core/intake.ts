@@ -14,6 +14,7 @@ import type { Request } from '../domain/messages.ts';
 import { mayDo } from '../domain/roles.ts';
 import { StoreError } from '../store/store.ts';
 import type { Core } from './core.ts';
+import { accountRoutes } from './commands/accounts.ts';
 import { alarmRoutes } from './commands/alarms.ts';
 import { moneyRoutes } from './commands/money.ts';
 import { peopleRoutes } from './commands/people.ts';
@@ -22,7 +23,13 @@ import { refusal, type Routed, type Routes } from './commands/route.ts';
 import { answerQuery } from './queries.ts';
 import type { Asked } from './queries/answer.ts';
 
-const routes: Routes<CommandName> = { ...roomRoutes, ...moneyRoutes, ...alarmRoutes, ...peopleRoutes };
+const routes: Routes<CommandName> = {
+  ...roomRoutes,
+  ...accountRoutes,
+  ...moneyRoutes,
+  ...alarmRoutes,
+  ...peopleRoutes,
+};
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown() });
 
 /** Which actor decides, or why none can. */
@@ -48,7 +55,7 @@ function canonical(value: unknown): string {
 
 export class Intake {
   readonly #core: Core;
-  readonly #asked: Asked;
+  readonly #asked: Omit<Asked, 'who'>;
   readonly #waiting = new Map<number, { readonly target: string; readonly resolve: (outcome: OpOutcome) => void }>();
   /** Under way, by idempotency key: the same id twice at once is one command. */
   readonly #underWay = new Map<string, { bodyHash: string; outcome: Promise<OpOutcome> }>();
@@ -81,7 +88,7 @@ export class Intake {
       );
     try {
       if (definition.kind === 'query')
-        return await answerQuery(this.#asked, op as QueryName, parsed.data as OpParams<QueryName>);
+        return await answerQuery({ ...this.#asked, who }, op as QueryName, parsed.data as OpParams<QueryName>);
       if (!idempotencyKey) return refusal('invalid', 'a change needs an idempotency id');
       const outcome = await this.#once(who, op as CommandName, parsed.data, `${who.operator}:${idempotencyKey}`);
       this.#core.metrics.commands.inc({ result: outcome.ok ? 'done' : outcome.refusal });

@@ -1,5 +1,6 @@
 /** Answers to questions: from the actors' states once these are durable (law 5), and from records. */
 import type { OpOutcome, OpParams, QueryName } from '../../protocol/ops.ts';
+import { accountAnswers } from './queries/accounts.ts';
 import { alarmAnswers } from './queries/alarms.ts';
 import type { Answers, Asked } from './queries/answer.ts';
 import { moneyAnswers } from './queries/money.ts';
@@ -10,6 +11,7 @@ import { siteAnswers } from './queries/site.ts';
 const answers: Answers<QueryName> = {
   ...siteAnswers,
   ...roomAnswers,
+  ...accountAnswers,
   ...moneyAnswers,
   ...alarmAnswers,
   ...peopleAnswers,

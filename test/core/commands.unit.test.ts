@@ -11,6 +11,11 @@ const MINUTE = 60_000;
 const balance = (site: Running): number => site.core.wallets.get('w1')?.state.balanceMicro ?? NaN;
 const orderOf = (outcome: OpOutcome): string => (outcome.ok ? (outcome.result as { id: string }).id : 'refused');
 
+const noDetails = {
+  ...{ kind: 'person', contact: '', email: '', language: 'zh', idNumber: '', invoiceTitle: '' },
+  ...{ contractFromMs: null, contractUntilMs: null, note: '' },
+};
+
 /** Something acceptable for each operation on a site of one room. */
 const params: Readonly<Record<OpName, object>> = {
   ...{ getLayout: {}, getLowMoney: {}, getAlarms: {}, getAlarmHistory: {}, getLines: {}, getSystem: {} },
@@ -26,6 +31,20 @@ const params: Readonly<Record<OpName, object>> = {
   acknowledgeAlarms: { ids: ['none'] },
   shelveAlarm: { alarm: 'none', reason: 'r', minutes: 5 },
   unshelveAlarm: { alarm: 'none' },
+  ...{
+    getAccounts: {},
+    getAccount: { account: 'a1' },
+    getAccountOrders: { account: 'a1' },
+    getStatement: { wallet: 'w1' },
+  },
+  saveAccount: { account: 'a9', isNew: true, name: 'New', details: noDetails },
+  openAccount: { account: 'a1' },
+  addMeters: { account: 'a1', rooms: ['r1'], meters: [] },
+  closeAccount: { account: 'a1' },
+  typeBaseline: { account: 'a1', meter: 'm1', reading: '1', reason: 'r' },
+  settleAccount: { account: 'a1', channel: 'cash' },
+  receiveDeposit: { account: 'a1', amount: '1', channel: 'cash' },
+  returnDeposit: { account: 'a1', amount: '1', channel: 'cash', note: 'n' },
   addOperator: { name: 'new', displayName: 'New', role: 'viewer', passwordHash: 'scrypt$1' },
 };
 

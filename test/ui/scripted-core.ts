@@ -219,8 +219,7 @@ export class ScriptedCore {
       case 'readMeter':
       case 'resolveQuarantine':
         return done({ ok: true });
-      case 'getOperators':
-      case 'addOperator':
+      default:
         return { ok: false, refusal: 'forbidden', detail: 'not in this script' };
     }
   }

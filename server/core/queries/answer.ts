@@ -1,5 +1,6 @@
 /** What every answer needs: found or not, waiting for durability (law 5), pages of records. */
 import type { z } from 'zod';
+import type { Who } from '../../../protocol/ipc.ts';
 import type { LineView, OpOutcome, OpParams, OpResult, QueryName } from '../../../protocol/ops.ts';
 import type { RecordPage, RecordQuery } from '../../store/store.ts';
 import type { Core } from '../core.ts';
@@ -8,6 +9,7 @@ import type { Core } from '../core.ts';
 export type LinesView = { readonly lines: () => LineView[] };
 export type SystemExtras = { readonly gatewayRestarts: number; readonly wallClients: number };
 export type Asked = {
+  readonly who: Who;
   readonly core: Core;
   readonly lines: LinesView & { readonly extras: () => SystemExtras };
 };

@@ -1,0 +1,251 @@
+/** Opening and closing accounts: everything is checked here before the first meter changes hands. */
+import { nanoid } from 'nanoid';
+import type { OpeningPlan } from '../../../protocol/accounts.ts';
+import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
+import type { Request, Send, TenancyMessage } from '../../domain/messages.ts';
+import { parseYuan } from '../../domain/money.ts';
+import { parseQuantity } from '../../domain/quantity.ts';
+import type { Baseline, MovedMeter } from '../../domain/tenancy/state.ts';
+import type { Core } from '../core.ts';
+import { accountStatus } from '../queries/accounts.ts';
+import { ownerWallet } from '../tenancies.ts';
+import { configure, refusal, type Routed, type Routes } from './route.ts';
+
+const invalid = (detail: string): OpOutcome => refusal('invalid', detail);
+const toTenancy = (id: string, message: TenancyMessage): Send => ({ to: 'tenancy', id, message });
+
+export const accountRoutes: Routes<
+  | 'saveAccount'
+  | 'openAccount'
+  | 'addMeters'
+  | 'closeAccount'
+  | 'typeBaseline'
+  | 'settleAccount'
+  | 'receiveDeposit'
+  | 'returnDeposit'
+> = {
+  saveAccount,
+  openAccount,
+  addMeters,
+  closeAccount,
+  typeBaseline: (core, { account, meter, reading, reason }, request) => {
+    const index = indexOf(core, meter, reading);
+    if (index === null) return refusal('notFound', 'there is no such meter');
+    return toTenancy(account, { type: 'TypeBaseline', meter, index, reason, request });
+  },
+  settleAccount: (core, { account, channel, note }, request) =>
+    existing(core, account, () =>
+      toTenancy(account, {
+        type: 'ChooseSettlement',
+        settlement: { order: `S-${nanoid(12)}`, channel, note, by: request.operator },
+        request,
+      }),
+    ),
+  receiveDeposit: (core, { account, amount, channel, note }, request) =>
+    existing(core, account, () =>
+      toTenancy(account, {
+        ...{ type: 'MoveDeposit', kind: 'received', order: `D-${nanoid(12)}` },
+        ...{ amountMicro: parseYuan(amount), channel, note, request },
+      }),
+    ),
+  returnDeposit: (core, { account, amount, channel, forfeit, note }, request) =>
+    existing(core, account, () =>
+      toTenancy(account, {
+        ...{ type: 'MoveDeposit', kind: forfeit ? 'forfeited' : 'refunded', order: `D-${nanoid(12)}` },
+        ...{ amountMicro: parseYuan(amount), channel, note, request },
+      }),
+    ),
+};
+
+function existing(core: Core, account: string, then: () => Routed): Routed {
+  return core.directory.get('account', account) ? then() : refusal('notFound', 'there is no such account');
+}
+
+function saveAccount(core: Core, params: OpParams<'saveAccount'>, request: Request): Routed {
+  const { account: id, isNew, name, phone, details, plan } = params;
+  const before = core.directory.get('account', id);
+  if (isNew && before) return invalid('account: taken already');
+  if (!isNew && !before) return refusal('notFound', 'there is no such account');
+  const { contractFromMs, contractUntilMs } = details;
+  if (contractFromMs !== null && contractUntilMs !== null && contractUntilMs <= contractFromMs)
+    return invalid('details.contractUntilMs: the contract ends before it begins');
+  const status = before ? accountStatus(core, id) : 'draft';
+  if (plan) {
+    if (status !== 'draft' && status !== 'closed')
+      return refusal('accountState', `the account is ${status}: a plan is for one that is not open`);
+    // It may be entered while the tenant before is still in: vacancy is asked for at opening.
+    const wrong = checkWallets(core, plan) ?? checkMeters(core, plan.meters, false);
+    if (wrong) return invalid(wrong);
+  }
+  const value = {
+    ...{ id, name, phone: phone === '' ? null : phone, ...details },
+    ...{ rooms: before?.rooms ?? [], wallets: before?.wallets ?? [] },
+    ...(plan ? { plan } : before?.plan ? { plan: before.plan } : {}),
+  };
+  return configure(core, request, [{ kind: 'account', id, value }], { account: id });
+}
+
+/** What stands against a plan, naming the field; null when nothing does. */
+function checkPlan(core: Core, plan: OpeningPlan, handOverFrom: string | null): string | null {
+  return checkWallets(core, plan) ?? checkRooms(core, plan.rooms, handOverFrom) ?? checkMeters(core, plan.meters, true);
+}
+
+function checkWallets(core: Core, { rooms, meters, wallets }: OpeningPlan): string | null {
+  const unknown = rooms.findIndex((room) => !core.directory.rooms.has(room));
+  if (unknown !== -1) return `plan.rooms.${unknown}: there is no room ${rooms[unknown]}`;
+  const walletIds = new Set<string>();
+  for (const [i, { id, thresholds }] of wallets.entries()) {
+    if (core.wallets.has(id) || walletIds.has(id) || id.startsWith(ownerWallet('')))
+      return `plan.wallets.${i}.id: ${id} is taken already`;
+    walletIds.add(id);
+    const levels = thresholds.map(parseYuan);
+    if (levels.some((level, k) => k > 0 && level >= (levels[k - 1] ?? Infinity)))
+      return `plan.wallets.${i}.thresholds: levels from the highest to the lowest`;
+  }
+  for (const [i, { wallet }] of meters.entries())
+    if (!walletIds.has(wallet)) return `plan.meters.${i}.wallet: a wallet of the plan`;
+  return null;
+}
+
+function checkRooms(core: Core, rooms: readonly string[], allowed: string | null): string | null {
+  for (const [i, room] of rooms.entries()) {
+    if (!core.directory.rooms.has(room)) return `plan.rooms.${i}: there is no room ${room}`;
+    const holder = core.directory.all('account').find((one) => one.id !== allowed && one.rooms.includes(room));
+    if (holder) return `plan.rooms.${i}: ${room} is let to ${holder.name}`;
+  }
+  return null;
+}
+
+function checkMeters(core: Core, meters: OpeningPlan['meters'], vacant: boolean): string | null {
+  const seen = new Set<string>();
+  for (const [i, { meter, tariff }] of meters.entries()) {
+    const state = core.meters.get(meter)?.state;
+    const at = `plan.meters.${i}.meter`;
+    if (!state?.config) return `${at}: there is no meter ${meter}`;
+    if (seen.has(meter)) return `${at}: ${meter} stands here twice`;
+    seen.add(meter);
+    if (state.config.role !== 'tenant') return `${at}: ${meter} is a ${state.config.role} meter`;
+    if (vacant && state.place.account !== null) return `${at}: ${meter} belongs to ${state.place.account}`;
+    if (tariff === null) continue;
+    const wanted = core.directory.get('tariff', tariff);
+    if (!wanted) return `plan.meters.${i}.tariff: there is no tariff ${tariff}`;
+    if (wanted.utility !== state.config.utility) return `plan.meters.${i}.tariff: a tariff for ${state.config.utility}`;
+  }
+  return null;
+}
+
+type Typed = OpParams<'openAccount'>['typed'];
+
+/** A register reading as the meter shows it, to the primary side in Wh or litres; null for no meter. */
+function indexOf(core: Core, meter: string, reading: string): number | null {
+  const config = core.meters.get(meter)?.state.config;
+  return config ? parseQuantity(reading) * config.ct * config.pt : null;
+}
+
+function baselineOf(core: Core, meter: string, typed: Typed, by: string): Baseline {
+  const given = typed.find((one) => one.meter === meter);
+  const index = given ? indexOf(core, meter, given.reading) : null;
+  return given && index !== null ? { kind: 'typed', index, reason: given.reason, by } : { kind: 'live' };
+}
+
+type Moved = Omit<MovedMeter, 'account' | 'trouble' | 'placed'>;
+function taken(core: Core, meters: OpeningPlan['meters'], typed: Typed, by: string): Moved[] {
+  return meters.map(({ meter, wallet, tariff }) => {
+    const state = core.meters.get(meter)?.state;
+    const current = state?.config?.tariff ?? '';
+    return {
+      ...{ meter, wallet, room: state?.place.room ?? null },
+      ...{ tariff: tariff ?? current, baseline: baselineOf(core, meter, typed, by) },
+    };
+  });
+}
+
+/** One wallet for everything unless the plan says otherwise. */
+function metersOf(core: Core, plan: OpeningPlan): OpeningPlan['meters'] {
+  const [wallet] = plan.wallets;
+  if (plan.meters.length > 0 || !wallet) return plan.meters;
+  return [...core.meters].flatMap(([meter, { state }]) =>
+    state.config?.role === 'tenant' && state.place.room !== null && plan.rooms.includes(state.place.room)
+      ? [{ meter, wallet: wallet.id, tariff: null }]
+      : [],
+  );
+}
+
+function openAccount(core: Core, params: OpParams<'openAccount'>, request: Request): Routed {
+  const { account: id, typed, handOverFrom } = params;
+  const account = core.directory.get('account', id);
+  if (!account) return refusal('notFound', 'there is no such account');
+  const status = accountStatus(core, id);
+  if (status !== 'draft' && status !== 'closed') return refusal('accountState', `the account is ${status}`);
+  const { plan } = account;
+  if (!plan) return invalid('plan: enter rooms and a wallet first');
+  const meters = handOverFrom === null ? metersOf(core, plan) : [];
+  const wrong = checkPlan(core, { ...plan, meters }, handOverFrom);
+  if (wrong) return invalid(wrong);
+  const by = request.operator;
+  return toTenancy(id, {
+    ...{ type: 'StartOpening', whole: true, holder: account.name, rooms: plan.rooms, request },
+    wallets: plan.wallets.map(({ id: wallet, overdraft, thresholds, firstRecharge }) => ({
+      ...{ id: wallet, overdraftMicro: parseYuan(overdraft), thresholdsMicro: thresholds.map(parseYuan) },
+      firstRecharge: firstRecharge && {
+        ...{ order: `R-${nanoid(12)}`, amountMicro: parseYuan(firstRecharge.amount) },
+        channel: firstRecharge.channel,
+      },
+    })),
+    meters: taken(core, meters, typed, by),
+    deposit: plan.deposit && {
+      ...{ order: `D-${nanoid(12)}`, amountMicro: parseYuan(plan.deposit.amount) },
+      channel: plan.deposit.channel,
+    },
+  });
+}
+
+function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request): Routed {
+  const { account: id, rooms, meters, typed } = params;
+  const account = core.directory.get('account', id);
+  if (!account) return refusal('notFound', 'there is no such account');
+  if (accountStatus(core, id) !== 'open') return refusal('accountState', 'the account is not open');
+  for (const [i, { wallet }] of meters.entries())
+    if (!account.wallets.includes(wallet)) return invalid(`meters.${i}.wallet: a wallet of the account`);
+  const wrong = checkRooms(core, rooms, id) ?? checkMeters(core, meters, true);
+  if (wrong) return invalid(wrong);
+  return toTenancy(id, {
+    ...{ type: 'StartOpening', whole: false, holder: account.name, request, wallets: [], deposit: null },
+    rooms: [...new Set([...account.rooms, ...rooms])],
+    meters: taken(core, meters, typed, request.operator),
+  });
+}
+
+function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Request): Routed {
+  const { account: id, typed, handOverTo, settlement } = params;
+  const account = core.directory.get('account', id);
+  if (!account) return refusal('notFound', 'there is no such account');
+  const own = [...core.meters].flatMap(([meter, { state }]) => (state.place.account === id ? [meter] : []));
+  const leaving = params.meters ?? own;
+  const stranger = leaving.find((meter) => !own.includes(meter));
+  if (stranger !== undefined) return invalid(`meters: ${stranger} is no meter of this account`);
+  if (handOverTo && !core.directory.get('account', handOverTo.account)?.wallets.includes(handOverTo.wallet))
+    return invalid('handOverTo: an open account and one of its wallets');
+  if (handOverTo && accountStatus(core, handOverTo.account) !== 'open')
+    return refusal('accountState', 'the account that takes over is not open');
+  const whole = leaving.length === own.length;
+  const meters = leaving.map((meter): Omit<MovedMeter, 'trouble' | 'placed'> => {
+    const { place, config } = core.meters.get(meter)?.state ?? {};
+    const room = place?.room ?? null;
+    return {
+      ...{ meter, room, tariff: config?.tariff ?? '' },
+      ...{ wallet: handOverTo?.wallet ?? ownerWallet(room ?? meter), account: handOverTo?.account ?? null },
+      baseline: baselineOf(core, meter, typed, request.operator),
+    };
+  });
+  const staying = own
+    .filter((meter) => !leaving.includes(meter))
+    .map((meter) => core.meters.get(meter)?.state.place.room);
+  const emptied = new Set(meters.flatMap(({ room }) => (room !== null && !staying.includes(room) ? [room] : [])));
+  return toTenancy(id, {
+    ...{ type: 'StartClosing', whole, meters, request },
+    rooms: whole ? account.rooms : account.rooms.filter((room) => !emptied.has(room)),
+    wallets: account.wallets.filter((wallet) => !core.wallets.get(wallet)?.state.settled),
+    settlement: settlement && { order: `S-${nanoid(12)}`, ...settlement, by: request.operator },
+  });
+}
