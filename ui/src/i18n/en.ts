@@ -1,8 +1,10 @@
 /** English texts. Its keys are the dictionary: every other language has exactly these. */
+import { enAccounts } from './en-accounts.ts';
 import { enMoney } from './en-money.ts';
 import { enScreens } from './en-screens.ts';
 
 export const en = {
+  ...enAccounts,
   ...enMoney,
   ...enScreens,
   'app.name': 'Wattroom',
@@ -42,6 +44,7 @@ export const en = {
   'nav.wall': 'Wall',
   'nav.alarms': 'Alarms',
   'nav.lowMoney': 'Low money',
+  'nav.accounts': 'Accounts',
   'nav.lines': 'Lines',
   'nav.system': 'System',
   'header.counts': '{buildings} buildings · {rooms} rooms · {lines} lines',

@@ -1,9 +1,11 @@
 /** Chinese texts. The type makes the compiler name a missing or a surplus key. */
 import type { en } from './en.ts';
+import { zhAccounts } from './zh-accounts.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhScreens } from './zh-screens.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
+  ...zhAccounts,
   ...zhMoney,
   ...zhScreens,
   'app.name': 'Wattroom',
@@ -43,6 +45,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'nav.wall': '总览',
   'nav.alarms': '告警',
   'nav.lowMoney': '余额不足',
+  'nav.accounts': '账户',
   'nav.lines': '线路',
   'nav.system': '系统',
   'header.counts': '{buildings} 栋楼 · {rooms} 间房 · {lines} 条线路',

@@ -75,6 +75,10 @@ export class Writer {
     });
   }
 
+  date(ms: number | null): string {
+    return this.#date('date', ms, { year: 'numeric', month: 'short', day: 'numeric' });
+  }
+
   fullDate(ms: number | null): string {
     return this.#date('full', ms, {
       year: 'numeric',

@@ -3,6 +3,7 @@ export const screens = {
   wall: '/',
   alarms: '/alarms',
   lowMoney: '/low-money',
+  accounts: '/accounts',
   lines: '/lines',
   system: '/system',
 } as const;
@@ -35,11 +36,24 @@ class Route {
     return this.#url.searchParams.get('building');
   }
 
-  go(screen: Screen): void {
-    this.#push(new URL(screens[screen], location.origin));
+  get account(): string | null {
+    return this.#url.searchParams.get('account');
+  }
+  /** A room whose account is to be entered. */
+  get newAccountRoom(): string | null {
+    return this.#url.searchParams.get('new');
+  }
+
+  go(screen: Screen, params: Readonly<Record<string, string>> = {}): void {
+    const url = new URL(screens[screen], location.origin);
+    for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
+    this.#push(url);
   }
   openRoom(room: string | null): void {
     this.#with('room', room);
+  }
+  openAccount(account: string | null): void {
+    this.#with('account', account);
   }
   zoom(building: string | null): void {
     this.#with('building', building);

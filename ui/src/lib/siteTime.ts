@@ -17,3 +17,9 @@ export function instantOf(field: string, zone: string): number | null {
   const first = asUtc - offsetMinutes(zone, asUtc) * 60_000;
   return asUtc - offsetMinutes(zone, first) * 60_000;
 }
+
+/** An instant as a date field takes it, the day at the site; empty for none. */
+export function dateFieldOf(atMs: number | null, zone: string): string {
+  if (atMs === null) return '';
+  return new Date(atMs + offsetMinutes(zone, atMs) * 60_000).toISOString().slice(0, 10);
+}

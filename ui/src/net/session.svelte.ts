@@ -1,4 +1,5 @@
 /** Who is logged in. */
+import { ops, type OpName } from '../../../protocol/ops.ts';
 import type { SessionView } from '../../../protocol/session.ts';
 import { locale } from '../i18n/locale.svelte.ts';
 import { languages } from '../i18n/translate.ts';
@@ -25,6 +26,11 @@ class Session {
   }
   get mayAct(): boolean {
     return this.#state.phase === 'in' && this.#state.view.role !== 'viewer';
+  }
+
+  /** Whether this person's role has the operation. */
+  may(op: OpName): boolean {
+    return this.#state.phase === 'in' && ops[op].who.includes(this.#state.view.role);
   }
 
   async ask(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Which component is which screen. */
 import type { Component } from 'svelte';
+import AccountsScreen from '../accounts/AccountsScreen.svelte';
 import AlarmsScreen from '../alarms/AlarmsScreen.svelte';
 import type { Screen } from '../lib/route.svelte.ts';
 import WallScreen from '../wall/WallScreen.svelte';
@@ -11,6 +12,7 @@ export const screenOf: Readonly<Record<Screen, Component>> = {
   wall: WallScreen,
   alarms: AlarmsScreen,
   lowMoney: LowMoneyScreen,
+  accounts: AccountsScreen,
   lines: LinesScreen,
   system: SystemScreen,
 };

@@ -1,0 +1,142 @@
+/** What is being entered of an account: texts as typed, what is wrong with each, and what is sent. */
+import type { AccountView } from '../../../protocol/accounts.ts';
+import type { channels } from '../../../protocol/ops.ts';
+import { t } from '../i18n/locale.svelte.ts';
+import { readAmount } from '../lib/amount.ts';
+import { instantOf } from '../lib/siteTime.ts';
+import type { command } from '../net/api.ts';
+
+type Channel = (typeof channels)[number];
+type Params = Parameters<typeof command<'saveAccount'>>[1];
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** Amounts that may be absent or 0. */
+function money(text: string): string | null {
+  const plain = text.normalize('NFKC').trim().replace(',', '.');
+  if (plain === '' || /^0(\.0{1,2})?$/.test(plain)) return '0';
+  return readAmount(plain)?.text ?? null;
+}
+
+function levels(text: string): string[] | null {
+  const parts = text
+    .normalize('NFKC')
+    .split(/[,;、\s]+/)
+    .filter((part) => part !== '');
+  if (parts.length === 0 || parts.length > 10 || !parts.every((part) => /^-?\d{1,9}(\.\d{1,2})?$/.test(part)))
+    return null;
+  return parts.every((part, i) => i === 0 || Number(part) < Number(parts[i - 1])) ? parts : null;
+}
+
+export type RoomChoice = { readonly id: string; readonly name: string };
+
+export class AccountForm {
+  id = $state('');
+  name = $state('');
+  kind = $state<'person' | 'company'>('person');
+  phone = $state('');
+  contact = $state('');
+  email = $state('');
+  language = $state<'zh' | 'en'>('zh');
+  idNumber = $state('');
+  invoiceTitle = $state('');
+  from = $state('');
+  until = $state('');
+  note = $state('');
+  rooms = $state.raw<readonly RoomChoice[]>([]);
+  wallet = $state('');
+  thresholds = $state('50, 20, 0');
+  overdraft = $state('0');
+  recharge = $state('');
+  rechargeChannel = $state<Channel>('cash');
+  deposit = $state('');
+  depositChannel = $state<Channel>('cash');
+  tried = $state(false);
+  readonly isNew: boolean;
+  /** Only an account that is not open has something to open. */
+  readonly planned: boolean;
+  readonly #zone: string;
+
+  constructor(view: AccountView | null, zone: string, dateField: (ms: number | null) => string) {
+    this.isNew = view === null;
+    this.planned = view === null || view.status === 'draft' || view.status === 'closed';
+    this.#zone = zone;
+    if (view === null) return;
+    const { details, plan } = view;
+    Object.assign(this, { id: view.id, name: view.name, phone: view.phone ?? '' });
+    const { contractFromMs, contractUntilMs, ...texts } = details;
+    Object.assign(this, texts, { from: dateField(contractFromMs), until: dateField(contractUntilMs) });
+    const [first] = plan?.wallets ?? [];
+    this.rooms = (plan?.rooms ?? []).map((id) => view.rooms.find((room) => room.id === id) ?? { id, name: id });
+    this.wallet = first?.id ?? '';
+    if (first) {
+      this.thresholds = first.thresholds.join(', ');
+      this.overdraft = first.overdraft;
+      this.recharge = first.firstRecharge?.amount ?? '';
+      this.rechargeChannel = first.firstRecharge?.channel ?? 'cash';
+    }
+    this.deposit = plan?.deposit?.amount ?? '';
+    this.depositChannel = plan?.deposit?.channel ?? 'cash';
+  }
+
+  /** What is wrong, by field; nothing is shown before the first attempt. */
+  readonly wrong = $derived.by((): Readonly<Record<string, string>> => {
+    const found: Record<string, string> = {};
+    if (!ID.test(this.id.trim())) found.id = t('account.idWrong');
+    if (this.name.trim() === '') found.name = t('account.nameMissing');
+    if (this.email.trim() !== '' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(this.email.trim()))
+      found.email = t('account.emailWrong');
+    const from = instantOf(this.from && `${this.from}T00:00`, this.#zone);
+    const until = instantOf(this.until && `${this.until}T00:00`, this.#zone);
+    if (from !== null && until !== null && until <= from) found.until = t('account.contractWrong');
+    if (!this.planned) return found;
+    if (this.rooms.length === 0) found.rooms = t('account.roomMissing');
+    if (this.wallet.trim() !== '' && !ID.test(this.wallet.trim())) found.wallet = t('account.idWrong');
+    if (levels(this.thresholds) === null) found.thresholds = t('account.thresholdsWrong');
+    for (const field of ['overdraft', 'recharge', 'deposit'] as const)
+      if (money(this[field]) === null) found[field] = t('account.amountWrong');
+    return found;
+  });
+
+  shown(field: string): string | undefined {
+    return this.tried ? this.wrong[field] : undefined;
+  }
+
+  /** null while something is wrong. Without `plan` only the data is kept. */
+  params(withPlan: boolean): Params | null {
+    const fields = Object.keys(this.wrong).filter(
+      (field) => withPlan || ['id', 'name', 'email', 'until'].includes(field),
+    );
+    if (fields.length > 0) return null;
+    const { kind, language } = this;
+    const id = this.id.trim();
+    const recharge = money(this.recharge) ?? '0';
+    const deposit = money(this.deposit) ?? '0';
+    const texts = {
+      ...{ contact: this.contact.trim(), email: this.email.trim(), idNumber: this.idNumber.trim() },
+      ...{ invoiceTitle: this.invoiceTitle.trim(), note: this.note.trim() },
+    };
+    return {
+      ...{ account: id, isNew: this.isNew, name: this.name.trim(), phone: this.phone.trim() },
+      details: {
+        ...{ kind, language, ...texts },
+        contractFromMs: instantOf(this.from && `${this.from}T00:00`, this.#zone),
+        contractUntilMs: instantOf(this.until && `${this.until}T00:00`, this.#zone),
+      },
+      plan: withPlan
+        ? {
+            rooms: this.rooms.map((room) => room.id),
+            wallets: [
+              {
+                id: this.wallet.trim() === '' ? `w-${id}` : this.wallet.trim(),
+                overdraft: money(this.overdraft) ?? '0',
+                thresholds: levels(this.thresholds) ?? [],
+                firstRecharge: recharge === '0' ? null : { amount: recharge, channel: this.rechargeChannel },
+              },
+            ],
+            meters: [],
+            deposit: deposit === '0' ? null : { amount: deposit, channel: this.depositChannel },
+          }
+        : null,
+    };
+  }
+}
