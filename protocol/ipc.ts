@@ -1,4 +1,5 @@
 /** Core ↔ gateway: one union per direction. The gateway says who; the core decides. */
+import type { Delivered, OutgoingNotice } from './notices.ts';
 import type { Role } from './site.ts';
 import type { OpName, OpOutcome } from './ops.ts';
 import type { Alarm, Layout, Status, Tile } from './wall.ts';
@@ -75,7 +76,9 @@ export type GatewayToCore =
       readonly params: unknown;
       readonly idempotencyKey: string | null;
     }
-  | { readonly type: 'internal'; readonly id: number; readonly question: Internal };
+  | { readonly type: 'internal'; readonly id: number; readonly question: Internal }
+  /** What became of a notice that was to be sent. */
+  | { readonly type: 'delivered'; readonly delivered: Delivered };
 
 export type CoreToGateway =
   /** First message after the start: everything but the tiles, which follow as batches. */
@@ -94,4 +97,6 @@ export type CoreToGateway =
   /** Of an operation; of an internal question only the refusal `storeAway`. */
   | { readonly type: 'outcome'; readonly id: number; readonly outcome: OpOutcome }
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
+  /** Send this; its start is durable. */
+  | { readonly type: 'deliver'; readonly notice: OutgoingNotice }
   | { readonly type: 'stop' };

@@ -15,6 +15,8 @@ import { recover } from './core/recover.ts';
 import { Upkeep } from './core/upkeep.ts';
 import { gatewayConfig } from './gateway/config.ts';
 import { createLine } from './lines/line.ts';
+import { channelsOf, noticeConfig } from './notices/config.ts';
+import { vapidKeys } from './notices/vapid.ts';
 import { SiteClock } from './runtime/clock.ts';
 import { openStore } from './store/openStore.ts';
 import { readRemembered, Remembering } from './store/remembered.ts';
@@ -60,6 +62,8 @@ async function main(): Promise<void> {
   // The gateway reads its own; what is wrong there would show only after the import, again and again.
   const configured = gatewayConfig(process.env);
   if (!configured.ok) throw new StartError(configured.why);
+  const senders = noticeConfig(process.env);
+  if (!senders.ok) throw new StartError(senders.why);
   if (args.init !== (args.site !== undefined))
     throw new StartError('a new site is set up by: npm start -- --init --site site.json');
   const log = pino({ level: config.logLevel });
@@ -96,6 +100,8 @@ async function main(): Promise<void> {
     log: (level, message, detail) => log[level](detail ?? {}, message),
     onFatal: fatal,
   });
+  core.notices.channels = channelsOf(senders.config);
+  if (senders.config.push) core.notices.pushKey = vapidKeys(senders.config.push.keyFile).publicKey;
   let setupToken: string | null = null;
   if (checked) {
     setupToken = checked.site.operators.some((operator) => operator.role === 'administrator')

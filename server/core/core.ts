@@ -33,6 +33,7 @@ import { Directory } from './directory.ts';
 import { EVENT_VERSION, idOf, kindOf, kinds, isKind } from './kinds.ts';
 import { ledgerKey, type LedgerFold } from './ledgerFold.ts';
 import { Metrics } from './metrics.ts';
+import { Notices } from './notices.ts';
 import { Pricing } from './pricing.ts';
 import type { Recovered } from './recover.ts';
 import { Tenancies } from './tenancies.ts';
@@ -74,6 +75,7 @@ export class Core {
   readonly committer: Committer;
   readonly pricing: Pricing;
   readonly tenancies: Tenancies;
+  readonly notices: Notices;
   interlock: InterlockState;
   alarms: AlarmsState;
   lines: LinePort | null = null;
@@ -111,6 +113,7 @@ export class Core {
     });
     this.pricing = new Pricing(this.directory);
     this.tenancies = new Tenancies(this);
+    this.notices = new Notices(this);
     this.interlock = this.#recoveredState('interlock:site', kinds.interlock.initial);
     this.alarms = this.#recoveredState('alarms:site', kinds.alarms.initial);
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
@@ -130,6 +133,7 @@ export class Core {
     else if (kind === 'meter') this.#addMeter(id, state as MeterState);
     else if (kind === 'wallet') this.#addWallet(id, state as WalletState);
     else if (kind === 'tenancy') this.tenancies.load(id, state as TenancyState);
+    else if (kind === 'outbox' || kind === 'duty' || kind === 'announcements') this.notices.load(key, state);
   }
 
   /** Sets a configuration entity; the caller awaits durability by `committer.whenDurable`. */
@@ -139,6 +143,7 @@ export class Core {
     value: ConfigValue<K>,
     records: readonly RecordChange[] = [],
   ): void {
+    const told = this.notices.configChanged(kind, id, value);
     this.directory.set(kind, id, value);
     if (kind === 'account') this.#tenants = null;
     this.committer.append(
@@ -149,6 +154,7 @@ export class Core {
           v: EVENT_VERSION,
           data: { value: JSON.parse(JSON.stringify(value)) },
         },
+        ...told,
       ],
       records,
     );
@@ -205,6 +211,7 @@ export class Core {
 
   /** Every quarter second: what is due in site time. */
   tick(): void {
+    this.notices.tick();
     for (const { key, name } of this.timers.take(this.options.clock.site())) {
       const kind = kindOf(key);
       if (kind === 'meter' || kind === 'wallet')
@@ -333,7 +340,12 @@ export class Core {
         v: EVENT_VERSION,
         data: storable(data),
       }));
-      this.committer.append(stored, decision.records);
+      const told = this.notices.follow(key, decision.events);
+      stored.push(...told.events);
+      this.committer.append(
+        stored,
+        told.records.length === 0 ? decision.records : [...decision.records, ...told.records],
+      );
     }
     for (const send of decision.sends) this.send(send);
     if (decision.effects.length > 0) this.committer.whenDurable(() => this.perform(key, decision.effects));
@@ -396,6 +408,8 @@ export class Core {
     if (kind === 'interlock') return { schema, state: this.interlock };
     if (kind === 'alarms') return { schema, state: this.alarms };
     if (kind === 'tenancy') return { schema, state: this.tenancies.state(id) };
+    if (kind === 'outbox' || kind === 'duty' || kind === 'announcements')
+      return { schema, state: this.notices.capture(key) };
     return { schema, state: { value: JSON.parse(JSON.stringify(this.directory.get(kind, id))) } };
   }
 }

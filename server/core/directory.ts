@@ -22,6 +22,7 @@ export class Directory {
     account: new Map(),
     operator: new Map(),
     setup: new Map(),
+    notices: new Map(),
   };
   readonly rooms = new Map<string, RoomPlace>();
   #time: LocalTime | null = null;

@@ -106,6 +106,7 @@ export class GatewayProcess {
           this.#post({ type: 'begin', layout: this.#core.directory.layout, alarmSeq, alarms });
           this.#post({ type: 'status', status: statusOf(this.#core) });
           this.#core.wall.attach((wall) => this.#post(wall));
+          this.#core.notices.attach((notice) => this.#post({ type: 'deliver', notice }));
         });
         return;
       }
@@ -126,6 +127,8 @@ export class GatewayProcess {
       case 'internal':
         this.#answer(message.id, message.question);
         return;
+      case 'delivered':
+        return this.#core.notices.delivered(message.delivered);
       default:
         assertNever(message);
     }
@@ -158,6 +161,7 @@ export class GatewayProcess {
     this.#child = null;
     this.wallClients = 0;
     this.#core.wall.detach();
+    this.#core.notices.detach();
     if (this.#stopping) return;
     this.restarts += 1;
     this.#failures += 1;

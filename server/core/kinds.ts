@@ -44,6 +44,33 @@ import {
   WALLET_SCHEMA,
   type WalletState,
 } from '../domain/wallet/state.ts';
+import {
+  ANNOUNCEMENTS_SCHEMA,
+  announcementEventSchema,
+  announcementsStateSchema,
+  evolveAnnouncements,
+  initialAnnouncements,
+  type AnnouncementEvent,
+  type AnnouncementsState,
+} from '../domain/notice/announcement.ts';
+import {
+  evolveOutbox,
+  initialOutbox,
+  OUTBOX_SCHEMA,
+  outboxEventSchema,
+  outboxStateSchema,
+  type OutboxEvent,
+  type OutboxState,
+} from '../domain/notice/delivery.ts';
+import {
+  DUTY_SCHEMA,
+  dutyEventSchema,
+  dutyStateSchema,
+  evolveDuty,
+  initialDuty,
+  type DutyEvent,
+  type DutyState,
+} from '../domain/notice/duty.ts';
 import type { StoredEvent } from '../store/store.ts';
 
 /** What an unknown version of an event or a state is: a clear message, never a guess. */
@@ -117,6 +144,7 @@ export const kinds = {
   account: config('account'),
   operator: config('operator'),
   setup: config('setup'),
+  notices: config('notices'),
   meter: eventSourced<MeterState, z.infer<typeof meterEventSchema>>(
     METER_SCHEMA,
     initialMeter,
@@ -137,6 +165,21 @@ export const kinds = {
     tenancyStateSchema,
     tenancyEventSchema,
     evolveTenancy,
+  ),
+  outbox: eventSourced<OutboxState, OutboxEvent>(
+    OUTBOX_SCHEMA,
+    initialOutbox,
+    outboxStateSchema,
+    outboxEventSchema,
+    evolveOutbox,
+  ),
+  duty: eventSourced<DutyState, DutyEvent>(DUTY_SCHEMA, initialDuty, dutyStateSchema, dutyEventSchema, evolveDuty),
+  announcements: eventSourced<AnnouncementsState, AnnouncementEvent>(
+    ANNOUNCEMENTS_SCHEMA,
+    initialAnnouncements,
+    announcementsStateSchema,
+    announcementEventSchema,
+    evolveAnnouncements,
   ),
   interlock: eventSourced<InterlockState, z.infer<typeof interlockEventSchema>>(
     INTERLOCK_SCHEMA,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { floorSchema, lineSchema, operatorSchema, siteRulesSchema } from '../../protocol/site.ts';
 import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts.ts';
+import { accountNoticesSchema, noticeSettingsSchema } from '../../protocol/notices.ts';
 import { tariffSchema } from '../../protocol/tariff.ts';
 
 export const siteConfigSchema = z.strictObject({
@@ -23,6 +24,8 @@ export const accountConfigSchema = z.strictObject({
   rooms: z.array(z.string()),
   wallets: z.array(z.string()),
   ...accountDetailsSchema.partial().shape,
+  /** How the tenant wants to be told. */
+  notices: accountNoticesSchema.optional(),
   /** Entered beforehand, for one-click opening; gone once opened. */
   plan: openingPlanSchema.optional(),
 });
@@ -39,6 +42,7 @@ export const configSchemas = {
   account: accountConfigSchema,
   operator: operatorConfigSchema,
   setup: setupConfigSchema,
+  notices: noticeSettingsSchema,
 } as const;
 export type ConfigKind = keyof typeof configSchemas;
 export type ConfigValue<K extends ConfigKind> = z.infer<(typeof configSchemas)[K]>;

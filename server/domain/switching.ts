@@ -91,7 +91,7 @@ export type LocalMinute = (atMs: number) => number;
 const minuteOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 
 /** How many minutes until the quiet hours in force end; null outside them. Windows may wrap midnight. */
-export function quietMinutesLeft(rules: SiteRules, minute: number): number | null {
+export function quietMinutesLeft(rules: Pick<SiteRules, 'quietHours'>, minute: number): number | null {
   for (const window of rules.quietHours) {
     const from = minuteOf(window.from);
     const to = minuteOf(window.to);

@@ -17,6 +17,8 @@ import { mount, opRoutes, sessionRoutes, type Route } from './http/routes.ts';
 import { SessionRoutes } from './http/session.ts';
 import { readAssets, staticHandler } from './http/static.ts';
 import { CoreAway, CoreLink } from './link.ts';
+import type { NoticeConfig } from '../notices/config.ts';
+import { noticeSender } from '../notices/sender.ts';
 import { coreToGatewaySchema } from './link-messages.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { Sessions } from './sessions.ts';
@@ -40,6 +42,8 @@ const monoMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 type Channel = Pick<NodeJS.Process, 'on' | 'send'>;
 type Start = {
   readonly config: GatewayConfig;
+  /** By which ways notices can be sent. */
+  readonly notices: NoticeConfig;
   readonly log: Logger;
   readonly channel: Channel;
   readonly exit: (code: number) => void;
@@ -93,13 +97,14 @@ function exitWhenIdle(link: CoreLink, exit: (code: number) => void): void {
   }, STOP_LOOK_MS);
 }
 
-export function startGateway({ config, log, channel, exit }: Start): void {
+export function startGateway({ config, notices, log, channel, exit }: Start): void {
   const send = (message: GatewayToCore): void => {
     // A closed channel is told by `disconnect`, which ends this process.
     channel.send?.(message, undefined, undefined, () => undefined);
   };
   const { app, link, hub, sessions, metrics } = assemble(config, log, send);
   const frames = pacedFrames(hub, metrics);
+  const sender = noticeSender(notices, Date.now);
 
   let listening: us_listen_socket | null = null;
   const stop = (): void => {
@@ -123,6 +128,9 @@ export function startGateway({ config, log, channel, exit }: Start): void {
       case 'outcome':
       case 'answer':
         return link.settle(message);
+      case 'deliver':
+        void sender.send(message.notice).then((delivered) => send({ type: 'delivered', delivered }));
+        return;
       case 'stop':
         return stop();
       default:

@@ -1,6 +1,7 @@
 /** Decoders of what the core sends. */
 import { z } from 'zod';
 import { roles } from '../../protocol/site.ts';
+import { outgoingNoticeSchema } from '../../protocol/notices.ts';
 import { refusals } from '../../protocol/ops.ts';
 import { alarmSchema, layoutSchema, statusSchema, type Tile } from '../../protocol/wall.ts';
 import type { CoreToGateway, InternalAnswer } from '../../protocol/ipc.ts';
@@ -36,6 +37,7 @@ export const coreToGatewaySchema: z.ZodType<CoreToGateway> = z.discriminatedUnio
     ]),
   }),
   z.object({ type: z.literal('answer'), id: z.int(), answer: z.unknown() }),
+  z.object({ type: z.literal('deliver'), notice: outgoingNoticeSchema }),
   z.object({ type: z.literal('stop') }),
 ]);
 

@@ -3,6 +3,7 @@
  * time, it loses no pulse, and its successor rebuilds the wall from what the core sends.
  */
 import { pino } from 'pino';
+import { noticeConfig } from '../notices/config.ts';
 import { gatewayConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 
@@ -20,4 +21,13 @@ if (process.send === undefined) refuse('is started by the core (npm start), not 
 // Ctrl-C reaches the whole process group: the core decides about the end and says `stop`, or is gone and so are we.
 process.on('SIGINT', () => undefined);
 
-startGateway({ config: configured.config, log, channel: process, exit: (code) => process.exit(code) });
+const notices = noticeConfig(process.env);
+if (!notices.ok) refuse(notices.why);
+
+startGateway({
+  config: configured.config,
+  notices: notices.config,
+  log,
+  channel: process,
+  exit: (code) => process.exit(code),
+});

@@ -1,0 +1,174 @@
+/** The built-in texts, and how a text becomes what is sent: typed places, filled once, formatted by language. */
+import type { AlarmKind } from './wall.ts';
+import {
+  placesOf,
+  type NoticeKind,
+  type NoticeLanguage,
+  type NoticeSettings,
+  type NoticeText,
+  type NoticeValues,
+  type PlaceType,
+} from './notices.ts';
+
+type Text = { readonly subject: string; readonly text: string };
+type Texts = Readonly<Record<NoticeKind, Text>>;
+
+const zh: Texts = {
+  lowBalance: {
+    subject: '{room} 余额不足',
+    text: '【{site}】{account}，{room} 余额 {balance}，已低于 {level}，预计还可用 {hours}。请及时充值。',
+  },
+  aboutToTrip: {
+    subject: '{room} 即将停供',
+    text: '【{site}】{account}，{room} 余额 {balance}，即将用尽。欠费后最早 {minutes} 分钟停止供应，请尽快充值。',
+  },
+  tripped: {
+    subject: '{room} 已停供',
+    text: '【{site}】{account}，{room} 因余额不足已停供，余额 {balance}。充值 {missing} 以上自动恢复。',
+  },
+  restored: { subject: '{room} 已恢复供应', text: '【{site}】{account}，{room} 已恢复供应，余额 {balance}。' },
+  rechargeArrived: { subject: '充值到账', text: '【{site}】{account}，充值 {amount} 已到账，{room} 余额 {balance}。' },
+  opened: { subject: '{room} 已开户', text: '【{site}】{account}，{room} 已开户，欢迎使用预付费水电服务。' },
+  tariffChange: {
+    subject: '价格调整通知',
+    text: '【{site}】{account}，{room} 所用价格方案“{tariff}”将于 {from} 起调整，详情请咨询物业。',
+  },
+  dutyAlarm: {
+    subject: '一级告警：{alarm}',
+    text: '【{site}】一级告警：{alarm}，{place}，始于 {since}，尚无人确认（第 {step} 次呼叫）。请立即在控制室确认。',
+  },
+  test: { subject: '测试消息', text: '【{site}】这是 {time} 发出的测试消息。' },
+};
+
+const en: Texts = {
+  lowBalance: {
+    subject: '{room}: low balance',
+    text: '[{site}] {account}, the balance of {room} is {balance}, below {level}; it lasts about {hours}. Please recharge.',
+  },
+  aboutToTrip: {
+    subject: '{room}: supply is about to end',
+    text: '[{site}] {account}, the balance of {room} is {balance} and nearly used up. Once it is, supply ends {minutes} minutes after this warning at the earliest. Please recharge now.',
+  },
+  tripped: {
+    subject: '{room}: supply has been cut',
+    text: '[{site}] {account}, {room} has been cut because the balance is used up ({balance}). It comes back by itself once {missing} are paid.',
+  },
+  restored: {
+    subject: '{room}: supply is back',
+    text: '[{site}] {account}, supply of {room} is back. Balance {balance}.',
+  },
+  rechargeArrived: {
+    subject: 'Recharge received',
+    text: '[{site}] {account}, {amount} have arrived. The balance of {room} is {balance}.',
+  },
+  opened: { subject: '{room}: account opened', text: '[{site}] {account}, your account for {room} is open.' },
+  tariffChange: {
+    subject: 'Prices change',
+    text: '[{site}] {account}, the prices "{tariff}" of {room} change from {from} on. The office tells you more.',
+  },
+  dutyAlarm: {
+    subject: 'Priority 1: {alarm}',
+    text: '[{site}] Priority 1: {alarm}, {place}, since {since}, not acknowledged (call {step}). Please acknowledge it in the control room.',
+  },
+  test: { subject: 'Test message', text: '[{site}] This is a test message of {time}.' },
+};
+export const builtInTexts: Readonly<Record<NoticeLanguage, Texts>> = { zh, en };
+
+/** Words for alarms of priority 1, which are all that is sent by name; another is named by its code. */
+export const urgentAlarmWords: Readonly<Record<NoticeLanguage, Partial<Record<AlarmKind, string>>>> = {
+  zh: {
+    flowThroughOpen: '断开状态下仍有流量',
+    paidNotPowered: '已付费未供电',
+    storeAway: '存储不可用',
+    ledgerNotZero: '账目不平',
+    actorParked: '核心部件停用',
+  },
+  en: {
+    flowThroughOpen: 'flow through an open breaker',
+    paidNotPowered: 'paid, but not powered',
+    storeAway: 'the store is away',
+    ledgerNotZero: 'the ledger does not sum to zero',
+    actorParked: 'a part of the core is parked',
+  },
+};
+
+export function textOf(settings: NoticeSettings, kind: NoticeKind, language: NoticeLanguage): Text {
+  return (
+    settings.templates.find((one) => one.kind === kind && one.language === language) ?? builtInTexts[language][kind]
+  );
+}
+
+const place = /\{([^{}]*)\}/g;
+
+/** Places the kind does not have, and braces without a partner; empty when the text is good. */
+export function placeMistakes(kind: NoticeKind, text: string): string[] {
+  const known = placesOf[kind];
+  const wrong = [...text.matchAll(place)].map((match) => match[1] ?? '').filter((name) => !Object.hasOwn(known, name));
+  const rest = text.replaceAll(place, '');
+  return [...wrong.map((name) => `{${name}}`), ...(/[{}]/.test(rest) ? ['{ }'] : [])];
+}
+
+/** ¥12.34: whole cents, cut off towards zero, as a notice names no more than is there. */
+function money(micro: number): string {
+  const cents = Math.floor(Math.abs(micro) / 10_000);
+  return `${micro < 0 && cents > 0 ? '-' : ''}¥${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`;
+}
+
+function hours(value: number, language: NoticeLanguage): string {
+  const days = value >= 48;
+  const count = Math.floor(days ? value / 24 : value);
+  if (language === 'zh') return `${count} ${days ? '天' : '小时'}`;
+  return `${count} ${days ? 'days' : count === 1 ? 'hour' : 'hours'}`;
+}
+
+export const UNKNOWN = '—';
+
+function formatted(
+  type: PlaceType,
+  value: string | number | null | undefined,
+  language: NoticeLanguage,
+  zone: string,
+): string {
+  if (value === null || value === undefined) return UNKNOWN;
+  if (type === 'alarm') return urgentAlarmWords[language][value as AlarmKind] ?? String(value);
+  if (typeof value === 'string') return value.replaceAll(/\s+/g, ' ');
+  if (type === 'money') return money(value);
+  if (type === 'hours') return hours(value, language);
+  if (type === 'time')
+    return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
+      ...{ timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
+      hourCycle: 'h23',
+    }).format(value);
+  return String(value);
+}
+
+/** Every place of the kind as text in the language; `zone` is the site's. */
+export function formattedValues(
+  kind: NoticeKind,
+  values: NoticeValues,
+  language: NoticeLanguage,
+  zone: string,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(placesOf[kind]).map(([name, type]) => [name, formatted(type, values[name], language, zone)]),
+  );
+}
+
+/** Fills once: what a value contains is never taken for a place. */
+export function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(place, (whole, name: string) => values[name] ?? whole);
+}
+
+/** Something to show a text with while it is edited. */
+export const sampleValues: NoticeValues = {
+  ...{ site: '示例园区', account: '张三', room: 'A-101', meter: 'E-101', balance: 12_340_000, level: 20_000_000 },
+  ...{ hours: 6, minutes: 30, missing: 5_010_000, amount: 100_000_000, tariff: '商业分时', difference: 1_230_000 },
+  ...{ from: Date.UTC(2026, 6, 1, 0, 0), alarm: 'paidNotPowered', place: 'A-101', step: 2 },
+  ...{ since: Date.UTC(2026, 5, 1, 4, 0), time: Date.UTC(2026, 5, 1, 4, 0) },
+};
+
+/** What a site entered for one kind and language. */
+export const textMistakes = ({ kind, subject, text }: NoticeText): string[] => [
+  ...placeMistakes(kind, subject),
+  ...placeMistakes(kind, text),
+];

@@ -1,0 +1,83 @@
+/** Carries out announcements: a portion of the accounts at a time, while the outboxes have room. */
+import type { Tariff } from '../../protocol/tariff.ts';
+import {
+  changedFrom,
+  evolveAnnouncements,
+  initialAnnouncements,
+  type Announcement,
+  type AnnouncementEvent,
+} from '../domain/notice/announcement.ts';
+import type { StoredEvent } from '../store/store.ts';
+import type { Core } from './core.ts';
+import { EVENT_VERSION } from './kinds.ts';
+import type { Extra, Notices } from './notices.ts';
+
+/** Accounts a turn: their notices on all channels fit into one commit with room to spare. */
+const PORTION = 40;
+
+export class Announcer {
+  state = initialAnnouncements;
+  readonly #core: Core;
+  readonly #notices: Notices;
+
+  constructor(core: Core, notices: Notices) {
+    this.#core = core;
+    this.#notices = notices;
+  }
+
+  /** Called before the directory holds the new value; the event goes into the commit that sets it. */
+  tariffSet(id: string, value: Tariff): StoredEvent[] {
+    const { directory } = this.#core;
+    const before = directory.get('tariff', id);
+    const from = before ? changedFrom(before, value) : null;
+    if (from === null) return [];
+    const localMs = Date.parse(`${from}Z`);
+    const fromMs = localMs - (directory.time.localMs(localMs) - localMs);
+    const key = `${id}@${fromMs}@${this.#core.context().nowMs}`;
+    return [
+      this.#emit({
+        type: 'AnnouncementStarted',
+        announcement: { id: key, tariff: id, name: value.name, fromMs, after: '' },
+      }),
+    ];
+  }
+
+  tick(): void {
+    const [announcement] = this.state.open;
+    if (announcement) this.#advance(announcement);
+  }
+
+  #advance({ id, tariff, name, fromMs, after }: Announcement): void {
+    const ids = this.#core.directory.all('account').map((account) => account.id);
+    const left = ids.filter((account) => account > after).sort();
+    const out: Extra = { events: [], records: [] };
+    let last = after;
+    for (const account of left.slice(0, PORTION)) {
+      if (!this.#notices.roomIn(this.#notices.shardOf(account))) break;
+      last = account;
+      const rooms = this.#roomsOn(account, tariff);
+      if (rooms === null) continue;
+      const values = { room: rooms, tariff: name, from: fromMs, difference: null };
+      this.#notices.tell({ account, about: account, notice: { kind: 'tariffChange', values }, overtakes: null }, out);
+    }
+    if (left.length === 0) out.events.push(this.#emit({ type: 'AnnouncementEnded', id }));
+    else if (last !== after) out.events.push(this.#emit({ type: 'AnnouncementAdvanced', id, after: last }));
+    this.#notices.append(out);
+  }
+
+  /** Names of the rooms whose meters the account pays by this tariff; null when there are none. */
+  #roomsOn(account: string, tariff: string): string | null {
+    const { directory, wallets } = this.#core;
+    const meters = (directory.get('account', account)?.wallets ?? [])
+      .flatMap((wallet) => wallets.get(wallet)?.state.meters ?? [])
+      .filter((meter) => meter.tariff === tariff);
+    if (meters.length === 0) return null;
+    return this.#notices.roomNames([...new Set(meters.flatMap((meter) => meter.room ?? []))]);
+  }
+
+  #emit(event: AnnouncementEvent): StoredEvent {
+    this.state = evolveAnnouncements(this.state, event);
+    const { type, ...data } = event;
+    return { key: 'announcements:site', type, v: EVENT_VERSION, data };
+  }
+}

@@ -1,0 +1,96 @@
+/** Which events are news for a tenant, and what there is to say: pure, exactly one notice for each crossing. */
+import type { NoticeKind, NoticeValues, TenantKind } from '../../../protocol/notices.ts';
+import type { MeterEvent } from '../meter/state.ts';
+import { missingMicro } from '../wallet/levels.ts';
+import type { WalletEvent, WalletState } from '../wallet/state.ts';
+import { shownOf } from '../wallet/view.ts';
+
+export type News = {
+  readonly account: string;
+  /** The wallet. */
+  readonly about: string;
+  readonly notice: { readonly kind: TenantKind; readonly values: NoticeValues } | null;
+  /** Older notices about the same wallet that are no longer true. */
+  readonly overtakes: { readonly by: NoticeKind; readonly kinds: readonly NoticeKind[] } | null;
+};
+
+export type WalletFacts = {
+  readonly id: string;
+  /** After all events of the same decision. */
+  readonly state: WalletState;
+  readonly nowMs: number;
+  readonly warnBeforeCutMs: number;
+  readonly restoreAboveMicro: number;
+  /** Names of its rooms, or of the one it is about. */
+  readonly room: string;
+};
+
+const warnings: readonly NoticeKind[] = ['lowBalance', 'aboutToTrip'];
+
+export function newsOfWallet(event: WalletEvent, facts: WalletFacts): News | null {
+  if (facts.state.kind === 'owner') return null;
+  switch (event.type) {
+    case 'LevelCrossed': {
+      if (event.warned) return warning(facts, event.level);
+      // Back above a level: what is still held of the warnings says too little was left.
+      return { ...news(facts), overtakes: { by: 'rechargeArrived', kinds: warnings } };
+    }
+    case 'WarningRepeated':
+      return warning(facts, facts.state.level);
+    case 'MoneyReceived':
+      return {
+        ...news(facts),
+        notice: { kind: 'rechargeArrived', values: { ...common(facts), amount: event.amountMicro } },
+      };
+    default:
+      // All other events move or arrange money without anything for the tenant to do.
+      return null;
+  }
+}
+
+/** Told once for the wallet: at its first breaker that opens and its last that closes. */
+export function newsOfMeter(
+  event: MeterEvent,
+  meter: string,
+  facts: WalletFacts & { readonly othersCut: boolean },
+): News | null {
+  if (facts.state.kind === 'owner' || facts.othersCut) return null;
+  if (event.type === 'CauseSet' && event.cause === 'moneyExhausted') {
+    const missing = missingMicro(facts.state.balanceMicro, facts.restoreAboveMicro, true);
+    return {
+      ...news(facts),
+      notice: { kind: 'tripped', values: { ...common(facts), meter, missing } },
+      overtakes: { by: 'tripped', kinds: warnings },
+    };
+  }
+  if (event.type === 'CauseEnded' && event.cause === 'moneyExhausted')
+    return {
+      ...news(facts),
+      notice: { kind: 'restored', values: { ...common(facts), meter } },
+      overtakes: { by: 'restored', kinds: ['tripped'] },
+    };
+  return null;
+}
+
+const news = ({ id, state }: WalletFacts): News => ({
+  account: state.account,
+  about: id,
+  notice: null,
+  overtakes: null,
+});
+
+const common = ({ state, room }: WalletFacts): NoticeValues => ({ room, balance: state.balanceMicro });
+
+function warning(facts: WalletFacts, level: number): News {
+  const { id, state, nowMs, warnBeforeCutMs } = facts;
+  const last = level === state.thresholdsMicro.length;
+  const { hoursLeft } = shownOf(id, state, nowMs);
+  const values = { ...common(facts), hours: hoursLeft };
+  return {
+    ...news(facts),
+    notice: last
+      ? { kind: 'aboutToTrip', values: { ...values, minutes: Math.round(warnBeforeCutMs / 60_000) } }
+      : { kind: 'lowBalance', values: { ...values, level: state.thresholdsMicro[level - 1] ?? null } },
+    overtakes: { by: last ? 'aboutToTrip' : 'lowBalance', kinds: warnings },
+  };
+}
