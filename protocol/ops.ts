@@ -6,15 +6,26 @@ import type { z } from 'zod';
 import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
 import { moneyOps } from './ops/money.ts';
+import { noticesOps } from './ops/notices.ts';
 import { peopleOps } from './ops/people.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { siteOps } from './ops/site.ts';
+import { tariffsOps } from './ops/tariffs.ts';
 
 export { amount, type OpKind } from './ops/op.ts';
 export { switchActions, type SwitchAction } from './ops/rooms.ts';
 export * from './views.ts';
 
-export const ops = { ...siteOps, ...roomsOps, ...accountsOps, ...moneyOps, ...alarmsOps, ...peopleOps } as const;
+export const ops = {
+  ...siteOps,
+  ...roomsOps,
+  ...accountsOps,
+  ...tariffsOps,
+  ...moneyOps,
+  ...alarmsOps,
+  ...noticesOps,
+  ...peopleOps,
+} as const;
 
 export type OpName = keyof typeof ops;
 export type CommandName = { [N in OpName]: (typeof ops)[N]['kind'] extends 'command' ? N : never }[OpName];

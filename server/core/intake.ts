@@ -17,8 +17,10 @@ import type { Core } from './core.ts';
 import { accountRoutes } from './commands/accounts.ts';
 import { alarmRoutes } from './commands/alarms.ts';
 import { moneyRoutes } from './commands/money.ts';
+import { noticeRoutes } from './commands/notices.ts';
 import { peopleRoutes } from './commands/people.ts';
 import { roomRoutes } from './commands/rooms.ts';
+import { tariffRoutes } from './commands/tariffs.ts';
 import { refusal, type Routed, type Routes } from './commands/route.ts';
 import { answerQuery } from './queries.ts';
 import type { Asked } from './queries/answer.ts';
@@ -26,8 +28,10 @@ import type { Asked } from './queries/answer.ts';
 const routes: Routes<CommandName> = {
   ...roomRoutes,
   ...accountRoutes,
+  ...tariffRoutes,
   ...moneyRoutes,
   ...alarmRoutes,
+  ...noticeRoutes,
   ...peopleRoutes,
 };
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown() });

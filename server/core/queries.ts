@@ -4,16 +4,20 @@ import { accountAnswers } from './queries/accounts.ts';
 import { alarmAnswers } from './queries/alarms.ts';
 import type { Answers, Asked } from './queries/answer.ts';
 import { moneyAnswers } from './queries/money.ts';
+import { noticeAnswers } from './queries/notices.ts';
 import { peopleAnswers } from './queries/people.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { siteAnswers } from './queries/site.ts';
+import { tariffAnswers } from './queries/tariffs.ts';
 
 const answers: Answers<QueryName> = {
   ...siteAnswers,
   ...roomAnswers,
   ...accountAnswers,
+  ...tariffAnswers,
   ...moneyAnswers,
   ...alarmAnswers,
+  ...noticeAnswers,
   ...peopleAnswers,
 };
 

@@ -5,7 +5,7 @@ import { roles, type Role } from '../../protocol/site.ts';
 import { encodeBatch } from '../../server/store/encode.ts';
 import type { Batch, Head } from '../../server/store/store.ts';
 import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
-import { plainSite, startCore, Stepped, type Running } from '../tools/siteInMemory.ts';
+import { flatTariff, plainSite, START_MS, startCore, Stepped, type Running } from '../tools/siteInMemory.ts';
 
 const MINUTE = 60_000;
 const balance = (site: Running): number => site.core.wallets.get('w1')?.state.balanceMicro ?? NaN;
@@ -37,6 +37,10 @@ const params: Readonly<Record<OpName, object>> = {
     getAccountOrders: { account: 'a1' },
     getStatement: { wallet: 'w1' },
   },
+  ...{ getTariffs: {}, getTariffMeters: { tariff: 't-electricity' } },
+  whatIf: { draft: flatTariff(), fromMs: START_MS, toMs: START_MS + MINUTE },
+  saveTariff: { tariff: { ...flatTariff(), id: 'new' }, isNew: true },
+  assignTariff: { tariff: 't-electricity', meters: ['m1'] },
   saveAccount: { account: 'a9', isNew: true, name: 'New', details: noDetails },
   openAccount: { account: 'a1' },
   addMeters: { account: 'a1', rooms: ['r1'], meters: [] },
@@ -45,14 +49,28 @@ const params: Readonly<Record<OpName, object>> = {
   settleAccount: { account: 'a1', channel: 'cash' },
   receiveDeposit: { account: 'a1', amount: '1', channel: 'cash' },
   returnDeposit: { account: 'a1', amount: '1', channel: 'cash', note: 'n' },
+  ...{ getNotices: {}, getOutbox: {}, getDeadNotices: {}, getNoticeSettings: {} },
+  sendNoticeAgain: { notice: 'test-1-1' },
+  testNotice: { channel: 'email', address: 'a@example.com', language: 'en' },
+  setNoticeText: { kind: 'test', language: 'en', subject: 's', text: '{site}' },
+  resetNoticeText: { kind: 'test', language: 'en' },
+  setNoticeRules: { rules: {} },
+  setDutyRoster: { duty: {} },
+  setAccountNotices: { account: 'a1', notices: {} },
+  addPushSubscription: { endpoint: 'https://push.example.com/1', p256dh: 'p'.repeat(87), auth: 'a'.repeat(22) },
+  removePushSubscription: { endpoint: 'https://push.example.com/1' },
   addOperator: { name: 'new', displayName: 'New', role: 'viewer', passwordHash: 'scrypt$1' },
 };
 
 describe('who may do what', () => {
+  const appointing: readonly OpName[] = [
+    ...(['getOperators', 'addOperator'] as const),
+    ...(['testNotice', 'setNoticeText', 'resetNoticeText', 'setNoticeRules', 'setDutyRoster'] as const),
+  ];
   /** The table in words of its own: who looks, who works, who appoints. */
   const expected = (role: Role, op: OpName): boolean => {
-    if (op === 'getOperators' || op === 'addOperator') return role === 'administrator';
-    return role !== 'viewer' || op.startsWith('get');
+    if (appointing.includes(op)) return role === 'administrator';
+    return role !== 'viewer' || (op.startsWith('get') && op !== 'getNoticeSettings');
   };
   it('holds for every operation and role, and what is forbidden changes nothing', async () => {
     for (const role of roles) {

@@ -1,0 +1,185 @@
+/** Notices: the outbox, the log, dead letters, texts, ways, preferences, the duty roster, browsers that take pushes. */
+import { z } from 'zod';
+import {
+  accountNoticesSchema,
+  dutyRosterSchema,
+  noticeChannels,
+  noticeKinds,
+  noticeLanguages,
+  noticeRulesSchema,
+  noticeSettingsSchema,
+  noticeStates,
+  noticeTextSchema,
+  noticeViewSchema,
+  pushSubscriptionSchema,
+} from '../notices.ts';
+import { textMistakes } from '../noticeTexts.ts';
+import { admins, everyone, id, ok, op, page, staff } from './op.ts';
+
+const time = z.coerce.number().optional();
+const notices = z.strictObject({ items: z.array(noticeViewSchema), cursor: z.string().nullable() });
+const person = z.strictObject({ id: z.string(), name: z.string() });
+/** Kept by an operator's browser, never shown again. */
+const endpoint = z.strictObject({ endpoint: pushSubscriptionSchema.shape.endpoint });
+
+export const noticesOps = {
+  getNotices: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/notices',
+    who: everyone,
+    summary: 'Notices sent, waiting and failed, newest first; of one account or of all',
+    params: z.strictObject({
+      account: id.optional(),
+      text: z.string().max(80).optional(),
+      kind: z.enum(noticeKinds).optional(),
+      channel: z.enum(noticeChannels).optional(),
+      state: z.enum(noticeStates).optional(),
+      fromMs: time,
+      toMs: time,
+      ...page,
+    }),
+    result: notices,
+  }),
+  getOutbox: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/notices/outbox',
+    who: everyone,
+    summary: 'What is waiting to be sent or being sent, the next first',
+    params: z.strictObject({}),
+    result: z.strictObject({
+      items: z.array(noticeViewSchema),
+      waiting: z.int(),
+      sending: z.int(),
+      /** Announcements that are still being turned into notices. */
+      announcements: z.int(),
+    }),
+  }),
+  getDeadNotices: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/notices/dead',
+    who: everyone,
+    summary: 'Notices given up, newest first',
+    params: z.strictObject({ ...page }),
+    result: notices,
+  }),
+  sendNoticeAgain: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/notices/{notice}/again',
+    who: staff,
+    summary: 'Try a notice that was given up once more, under its own id',
+    params: z.strictObject({ notice: id }),
+    result: ok,
+  }),
+  testNotice: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/notices/test',
+    who: admins,
+    summary: 'Send a test message on a channel',
+    params: z.strictObject({
+      channel: z.enum(noticeChannels),
+      /** E-mail address, phone number, OpenID, or the login name whose browsers take pushes. */
+      address: z.string().trim().min(2).max(120),
+      language: z.enum(noticeLanguages),
+    }),
+    result: z.strictObject({ notice: z.string() }),
+  }),
+  getNoticeSettings: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/notices/settings',
+    // It names the phones of colleagues.
+    who: staff,
+    summary: 'Texts, rules, the duty roster, and by which ways this installation can send',
+    params: z.strictObject({}),
+    result: z.strictObject({
+      settings: noticeSettingsSchema,
+      available: z.array(z.enum(noticeChannels)),
+      /** For `PushManager.subscribe`; null: this installation sends no pushes. */
+      pushKey: z.string().nullable(),
+      onDuty: z.array(person),
+      calls: z.array(
+        z.strictObject({
+          alarm: z.string(),
+          kind: z.string(),
+          place: z.string(),
+          sinceMs: z.number(),
+          step: z.int(),
+          person: person.nullable(),
+          calledMs: z.number(),
+          nextMs: z.number().nullable(),
+        }),
+      ),
+    }),
+  }),
+  setNoticeText: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/notices/texts',
+    who: admins,
+    summary: 'Set the text of a kind and language',
+    params: z.strictObject({ ...noticeTextSchema.shape }).superRefine((text, context) => {
+      for (const mistake of textMistakes(text))
+        context.addIssue({ code: 'custom', path: ['text'], message: `${mistake} is no place of this notice` });
+    }),
+    result: ok,
+  }),
+  resetNoticeText: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/notices/texts/reset',
+    who: admins,
+    summary: 'Return to the built-in text of a kind and language',
+    params: z.strictObject({ kind: z.enum(noticeKinds), language: z.enum(noticeLanguages) }),
+    result: ok,
+  }),
+  setNoticeRules: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/notices/rules',
+    who: admins,
+    summary: 'Set ways per kind, quiet hours and the rate',
+    params: z.strictObject({ rules: noticeRulesSchema }),
+    result: ok,
+  }),
+  setDutyRoster: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/notices/duty',
+    who: admins,
+    summary: 'Set the people and shifts of the duty roster',
+    params: z.strictObject({ duty: dutyRosterSchema }),
+    result: ok,
+  }),
+  setAccountNotices: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/accounts/{account}/notices',
+    who: staff,
+    summary: 'Set by which ways a tenant is told',
+    params: z.strictObject({ account: id, notices: accountNoticesSchema }),
+    result: ok,
+  }),
+  addPushSubscription: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/notices/push',
+    who: staff,
+    summary: 'Let this browser take pushes for whoever is logged in',
+    params: z.strictObject({ ...pushSubscriptionSchema.shape }),
+    result: ok,
+  }),
+  removePushSubscription: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/notices/push/remove',
+    who: staff,
+    summary: 'Send no more pushes to this browser',
+    params: endpoint,
+    result: ok,
+  }),
+} as const;
