@@ -146,6 +146,7 @@ export class Core {
     const told = this.notices.configChanged(kind, id, value);
     this.directory.set(kind, id, value);
     if (kind === 'account') this.#tenants = null;
+    if (kind === 'tariff') this.pricing.forget(id);
     this.committer.append(
       [
         {

@@ -30,6 +30,11 @@ export class Pricing {
     };
   };
 
+  /** It has a new text. */
+  forget(tariff: string): void {
+    this.#compiled.delete(tariff);
+  }
+
   readonly utilityOf = (tariff: string): 'electricity' | 'water' => this.#tariff(tariff).tariff.utility;
 
   now(

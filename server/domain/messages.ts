@@ -91,6 +91,8 @@ export type MeterMessage =
       readonly reason: string;
       readonly request: Request;
     }
+  /** Taken up at the next reading: what was used before it has the price before. */
+  | { readonly type: 'ChooseTariff'; readonly tariff: string; readonly by: string }
   /** It changes hands at this baseline; live: at a reading not older than `sinceMs`. */
   | {
       readonly type: 'Place';

@@ -65,6 +65,7 @@ const params: Readonly<Record<OpName, object>> = {
 describe('who may do what', () => {
   const appointing: readonly OpName[] = [
     ...(['getOperators', 'addOperator'] as const),
+    ...(['saveTariff', 'assignTariff', 'whatIf'] as const),
     ...(['testNotice', 'setNoticeText', 'resetNoticeText', 'setNoticeRules', 'setDutyRoster'] as const),
   ];
   /** The table in words of its own: who looks, who works, who appoints. */

@@ -6,6 +6,7 @@ import { Outcome, type MeterContext } from './outcome.ts';
 import { alarmsOfReading, say } from './alarms.ts';
 import { charge, measure, plausible } from './measure.ts';
 import { place, tryToPlace } from './place.ts';
+import { chooseTariff, isTariffWake, takeTariffUp } from './tariff.ts';
 import { judge, type Doubt } from './reading.ts';
 import type { MeterEvent, MeterLive, MeterState } from './state.ts';
 import { tileOf } from './view.ts';
@@ -61,11 +62,14 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return out.answer(message.request, { ok: true });
     case 'ResolveQuarantine':
       return resolve(out, message);
+    case 'ChooseTariff':
+      return chooseTariff(out, message);
     case 'Place':
       return place(out, message);
     case 'Wake':
       endExpired(out);
       tryToPlace(out);
+      if (isTariffWake(message.name)) takeTariffUp(out);
       return tryToOpen(out);
     default:
       return assertNever(message);
@@ -117,6 +121,7 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
   out.sends.push(...alarmsOfReading(context.id, out.state, live, reading, context.localNowMs));
   endExpired(out);
   tryToPlace(out);
+  takeTariffUp(out);
   tryToOpen(out);
 }
 

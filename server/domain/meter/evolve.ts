@@ -46,6 +46,12 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       const { place, tariff } = event;
       return { ...state, place, pending: [], config: state.config && { ...state.config, tariff } };
     }
+    case 'TariffChosen':
+      return { ...state, nextTariff: event.tariff };
+    case 'TariffTakenUp': {
+      const { nextTariff: _taken, ...rest } = state;
+      return { ...rest, pending: [], config: state.config && { ...state.config, tariff: event.tariff } };
+    }
     default:
       return assertNever(event);
   }

@@ -68,6 +68,8 @@ export const meterEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('CutWithdrawn') }),
   /** It changed hands: what was measured before has been charged to the wallet before. */
   z.strictObject({ type: z.literal('MeterPlaced'), place, tariff: z.string(), tenancy: z.string() }),
+  z.strictObject({ type: z.literal('TariffChosen'), tariff: z.string(), by: z.string() }),
+  z.strictObject({ type: z.literal('TariffTakenUp'), tariff: z.string() }),
 ]);
 export type MeterEvent = z.infer<typeof meterEventSchema>;
 
@@ -81,6 +83,8 @@ export const meterStateSchema = z.strictObject({
   causes: causesSchema,
   operatorHold: causeEntrySchema.nullable(),
   cutSinceMs: z.int().nullable(),
+  /** Chosen, and taken up at the next reading. */
+  nextTariff: z.string().optional(),
 });
 export type MeterState = z.infer<typeof meterStateSchema>;
 
