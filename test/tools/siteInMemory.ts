@@ -102,6 +102,8 @@ export async function startCore(
   clock = new Stepped(),
   store: Store = new MemoryStore(disk),
   trimEvery?: number,
+  /** Before anything outstanding is resumed. */
+  prepare: (core: Core) => void = () => undefined,
 ): Promise<Running> {
   const head = await store.open({ siteId: 'test', init: site !== null, remembered: null });
   const recovered = await recover(store, head, trimEvery);
@@ -116,6 +118,7 @@ export async function startCore(
     log: () => {},
     onFatal: (error) => fatal.push(error),
   });
+  prepare(core);
   if (site) {
     const checked = checkSite(site);
     if (!checked.ok) throw new Error(JSON.stringify(checked.mistakes));
