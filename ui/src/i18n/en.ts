@@ -2,11 +2,13 @@
 import { enAccounts } from './en-accounts.ts';
 import { enMoney } from './en-money.ts';
 import { enScreens } from './en-screens.ts';
+import { enTariffs } from './en-tariffs.ts';
 
 export const en = {
   ...enAccounts,
   ...enMoney,
   ...enScreens,
+  ...enTariffs,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',
   'app.away': 'The server does not answer. Trying again…',
@@ -45,6 +47,7 @@ export const en = {
   'nav.alarms': 'Alarms',
   'nav.lowMoney': 'Low money',
   'nav.accounts': 'Accounts',
+  'nav.tariffs': 'Tariffs',
   'nav.lines': 'Lines',
   'nav.system': 'System',
   'header.counts': '{buildings} buildings · {rooms} rooms · {lines} lines',
@@ -60,7 +63,11 @@ export const en = {
   'header.menu': 'Menu of {name}',
   'header.logout': 'Log out',
   'role.administrator': 'administrator',
+  'role.manager': 'manager',
+  'role.cashier': 'cashier',
   'role.operator': 'operator',
+  'role.maintenance': 'maintenance',
+  'role.auditor': 'auditor',
   'role.viewer': 'viewer',
 
   'banner.connecting': 'Connecting to the wall…',

@@ -3,11 +3,13 @@ import type { en } from './en.ts';
 import { zhAccounts } from './zh-accounts.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhScreens } from './zh-screens.ts';
+import { zhTariffs } from './zh-tariffs.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
   ...zhMoney,
   ...zhScreens,
+  ...zhTariffs,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',
   'app.away': '服务器没有应答，正在重试……',
@@ -46,6 +48,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'nav.alarms': '告警',
   'nav.lowMoney': '余额不足',
   'nav.accounts': '账户',
+  'nav.tariffs': '电价',
   'nav.lines': '线路',
   'nav.system': '系统',
   'header.counts': '{buildings} 栋楼 · {rooms} 间房 · {lines} 条线路',
@@ -61,7 +64,11 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'header.menu': '{name} 的菜单',
   'header.logout': '退出登录',
   'role.administrator': '管理员',
+  'role.manager': '经理',
+  'role.cashier': '收费员',
   'role.operator': '值班员',
+  'role.maintenance': '维修员',
+  'role.auditor': '审计员',
   'role.viewer': '只读',
 
   'banner.connecting': '正在连接总览…',

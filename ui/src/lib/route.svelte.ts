@@ -4,6 +4,7 @@ export const screens = {
   alarms: '/alarms',
   lowMoney: '/low-money',
   accounts: '/accounts',
+  tariffs: '/tariffs',
   lines: '/lines',
   system: '/system',
 } as const;

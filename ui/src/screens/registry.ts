@@ -3,6 +3,7 @@ import type { Component } from 'svelte';
 import AccountsScreen from '../accounts/AccountsScreen.svelte';
 import AlarmsScreen from '../alarms/AlarmsScreen.svelte';
 import type { Screen } from '../lib/route.svelte.ts';
+import TariffsScreen from '../tariffs/TariffsScreen.svelte';
 import WallScreen from '../wall/WallScreen.svelte';
 import LinesScreen from './LinesScreen.svelte';
 import LowMoneyScreen from './LowMoneyScreen.svelte';
@@ -13,6 +14,7 @@ export const screenOf: Readonly<Record<Screen, Component>> = {
   alarms: AlarmsScreen,
   lowMoney: LowMoneyScreen,
   accounts: AccountsScreen,
+  tariffs: TariffsScreen,
   lines: LinesScreen,
   system: SystemScreen,
 };
