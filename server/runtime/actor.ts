@@ -15,6 +15,10 @@ export type ActorHooks = { readonly onParked: (key: string, error: unknown) => v
 /** A parked actor holds at most this many messages; what it cannot hold is still owed by its sender's journal. */
 export const MAILBOX_MAX = 100_000;
 
+/** Of nact's alphabet, and another one for every key: `_` begins an escape and is escaped itself. */
+export const nameOf = (key: string): string =>
+  key.replaceAll(/[^A-Za-z0-9-]/g, (unit) => `_${unit.charCodeAt(0).toString(16)}_`);
+
 export class Actors {
   readonly #system: ActorSystemRef = start();
   readonly #cells = new Map<string, Cell>();
@@ -49,7 +53,7 @@ export class Actors {
           handle(message);
           return undefined;
         },
-        key.replaceAll(/[^A-Za-z0-9_-]/g, (c) => `_${c.charCodeAt(0).toString(16)}_`),
+        nameOf(key),
         { onCrash: (_message: M | undefined, error: Error | undefined) => this.#park(key, cell, error) },
       ) as NactRef<unknown>,
     };
