@@ -216,7 +216,6 @@ export type OutgoingNotice = z.infer<typeof outgoingNoticeSchema>;
 
 /** What a sender says. `permanent`: trying again cannot help; `error` holds no secret and no address. */
 export type SendResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly permanent: boolean; readonly error: string };
+  { readonly ok: true } | { readonly ok: false; readonly permanent: boolean; readonly error: string };
 /** `gone`: endpoints of browsers that are no longer subscribed. */
 export type Delivered = { readonly id: string; readonly result: SendResult; readonly gone: readonly string[] };
