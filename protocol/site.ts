@@ -91,7 +91,7 @@ export const accountSchema = z.strictObject({
   wallets: z.array(walletSchema).min(1),
 });
 
-export const roles = ['administrator', 'operator', 'viewer'] as const;
+export const roles = ['administrator', 'manager', 'cashier', 'operator', 'maintenance', 'auditor', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 export const operatorSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{1,31}$/, 'lower case letters, digits, . _ -'),

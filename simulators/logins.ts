@@ -23,7 +23,11 @@ export function newLogins(): Login[] {
 
 const displayNames: Record<Role, string> = {
   administrator: '管理员 Administrator',
+  manager: '经理 Manager',
+  cashier: '收费员 Cashier',
   operator: '值班员 Operator',
+  maintenance: '维修员 Maintenance',
+  auditor: '审计员 Auditor',
   viewer: '访客 Viewer',
 };
 

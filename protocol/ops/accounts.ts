@@ -10,7 +10,7 @@ import {
   typedReadingSchema,
 } from '../accounts.ts';
 import { channels, orderSchema } from '../views.ts';
-import { amount, everyone, id, ok, op, page, reason, staff } from './op.ts';
+import { amount, desk, everyone, id, ok, op, page, reason } from './op.ts';
 
 const settlement = z.strictObject({ channel: z.enum(channels), note: z.string().trim().max(200).default('') });
 const accountId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, . _ - (at most 64)');
@@ -69,7 +69,7 @@ export const accountsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/accounts/{account}',
-    who: staff,
+    who: desk,
     summary: 'Enter a new account beforehand, or change the data of one',
     params: z.strictObject({
       account: accountId,
@@ -87,7 +87,7 @@ export const accountsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/accounts/{account}/open',
-    who: staff,
+    who: desk,
     summary: 'Open an account as planned: baselines read live, or typed in with a reason',
     params: z.strictObject({
       account: id,
@@ -101,7 +101,7 @@ export const accountsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/accounts/{account}/meters',
-    who: staff,
+    who: desk,
     summary: 'An open account gains rooms and meters',
     params: z.strictObject({
       account: id,
@@ -115,7 +115,7 @@ export const accountsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/accounts/{account}/close',
-    who: staff,
+    who: desk,
     summary: 'Close an account, or give back some of its meters; or hand all of it to another account',
     params: z.strictObject({
       account: id,
@@ -132,7 +132,7 @@ export const accountsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/accounts/{account}/baseline',
-    who: staff,
+    who: desk,
     summary: 'Type in the reading of a meter that does not answer, while its account opens or closes',
     params: z.strictObject({ account: id, ...typedReadingSchema.shape }),
     result: ok,
@@ -141,7 +141,7 @@ export const accountsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/accounts/{account}/settle',
-    who: staff,
+    who: desk,
     summary: 'Settle what is left: debt from the deposit, the rest and the deposit paid out',
     params: z.strictObject({ account: id, ...settlement.shape }),
     result: ok,
@@ -150,7 +150,7 @@ export const accountsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/accounts/{account}/deposit',
-    who: staff,
+    who: desk,
     summary: 'A deposit comes in',
     params: z.strictObject({
       account: id,
@@ -164,7 +164,7 @@ export const accountsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/accounts/{account}/deposit/return',
-    who: staff,
+    who: desk,
     summary: 'A deposit is paid back, or forfeited',
     params: z.strictObject({
       account: id,

@@ -1,7 +1,7 @@
 /** Alarms: active, past, acknowledged, shelved. */
 import { z } from 'zod';
 import { alarmSchema } from '../wall.ts';
-import { everyone, id, ok, op, page, reason, staff } from './op.ts';
+import { everyone, field, id, ok, op, page, reason } from './op.ts';
 
 export const alarmsOps = {
   getAlarms: op({
@@ -32,7 +32,7 @@ export const alarmsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/alarms/acknowledge',
-    who: staff,
+    who: field,
     summary: 'Acknowledge alarms',
     // Each is an event and a record: what one commit holds.
     params: z.strictObject({ ids: z.array(id).min(1).max(300) }),
@@ -42,7 +42,7 @@ export const alarmsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/alarms/{alarm}/shelve',
-    who: staff,
+    who: field,
     summary: 'Shelve an alarm for a time, with a reason',
     params: z.strictObject({
       alarm: id,
@@ -58,7 +58,7 @@ export const alarmsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/alarms/{alarm}/unshelve',
-    who: staff,
+    who: field,
     summary: 'Take an alarm off the shelf',
     params: z.strictObject({ alarm: id }),
     result: ok,

@@ -1,7 +1,7 @@
 /** Wallets: charges, orders, money in and out. */
 import { z } from 'zod';
 import { channels, orderSchema, chargeSchema, walletViewSchema } from '../views.ts';
-import { amount, everyone, id, op, page, reason, staff } from './op.ts';
+import { amount, desk, everyone, id, op, page, reason } from './op.ts';
 
 export const moneyOps = {
   getCharges: op({
@@ -39,7 +39,7 @@ export const moneyOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/wallets/{wallet}/recharge',
-    who: staff,
+    who: desk,
     summary: 'Money in',
     params: z.strictObject({
       wallet: id,
@@ -53,7 +53,7 @@ export const moneyOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/wallets/{wallet}/refund',
-    who: staff,
+    who: desk,
     summary: 'Unused money back',
     params: z.strictObject({ wallet: id, amount, channel: z.enum(channels), note: reason }),
     result: orderSchema,
@@ -62,7 +62,7 @@ export const moneyOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/orders/{order}/reverse',
-    who: staff,
+    who: desk,
     summary: 'A counter-entry to an order, linked to it',
     params: z.strictObject({ order: id, note: reason }),
     result: orderSchema,

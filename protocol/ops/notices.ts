@@ -14,7 +14,7 @@ import {
   pushSubscriptionSchema,
 } from '../notices.ts';
 import { textMistakes } from '../noticeTexts.ts';
-import { admins, everyone, id, ok, op, page, staff } from './op.ts';
+import { desk, everyone, id, insiders, managers, ok, op, page } from './op.ts';
 
 const time = z.coerce.number().optional();
 const notices = z.strictObject({ items: z.array(noticeViewSchema), cursor: z.string().nullable() });
@@ -69,7 +69,7 @@ export const noticesOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/notices/{notice}/again',
-    who: staff,
+    who: desk,
     summary: 'Try a notice that was given up once more, under its own id',
     params: z.strictObject({ notice: id }),
     result: ok,
@@ -78,7 +78,7 @@ export const noticesOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/notices/test',
-    who: admins,
+    who: managers,
     summary: 'Send a test message on a channel',
     params: z.strictObject({
       channel: z.enum(noticeChannels),
@@ -93,7 +93,7 @@ export const noticesOps = {
     method: 'GET',
     path: '/api/notices/settings',
     // It names the phones of colleagues.
-    who: staff,
+    who: insiders,
     summary: 'Texts, rules, the duty roster, and by which ways this installation can send',
     params: z.strictObject({}),
     result: z.strictObject({
@@ -120,7 +120,7 @@ export const noticesOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/notices/texts',
-    who: admins,
+    who: managers,
     summary: 'Set the text of a kind and language',
     params: z.strictObject({ ...noticeTextSchema.shape }).superRefine((text, context) => {
       for (const mistake of textMistakes(text))
@@ -132,7 +132,7 @@ export const noticesOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/notices/texts/reset',
-    who: admins,
+    who: managers,
     summary: 'Return to the built-in text of a kind and language',
     params: z.strictObject({ kind: z.enum(noticeKinds), language: z.enum(noticeLanguages) }),
     result: ok,
@@ -141,7 +141,7 @@ export const noticesOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/notices/rules',
-    who: admins,
+    who: managers,
     summary: 'Set ways per kind, quiet hours and the rate',
     params: z.strictObject({ rules: noticeRulesSchema }),
     result: ok,
@@ -150,7 +150,7 @@ export const noticesOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/notices/duty',
-    who: admins,
+    who: managers,
     summary: 'Set the people and shifts of the duty roster',
     params: z.strictObject({ duty: dutyRosterSchema }),
     result: ok,
@@ -159,7 +159,7 @@ export const noticesOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/accounts/{account}/notices',
-    who: staff,
+    who: desk,
     summary: 'Set by which ways a tenant is told',
     params: z.strictObject({ account: id, notices: accountNoticesSchema }),
     result: ok,
@@ -168,7 +168,7 @@ export const noticesOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/notices/push',
-    who: staff,
+    who: insiders,
     summary: 'Let this browser take pushes for whoever is logged in',
     params: z.strictObject({ ...pushSubscriptionSchema.shape }),
     result: ok,
@@ -177,7 +177,7 @@ export const noticesOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/notices/push/remove',
-    who: staff,
+    who: insiders,
     summary: 'Send no more pushes to this browser',
     params: endpoint,
     result: ok,

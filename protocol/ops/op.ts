@@ -25,6 +25,25 @@ export const amount = z
 export const page = { cursor: z.string().optional(), limit: z.coerce.number().int().min(1).max(500).default(50) };
 export const ok = z.strictObject({ ok: z.literal(true) });
 
+/**
+ * Who may do what, by the work people have. `operator` is the control room's shift and keeps all it could do when there
+ * were three roles: it switches, answers alarms and serves the counter.
+ */
+/** Looks at what is shown. */
 export const everyone: readonly Role[] = roles;
-export const staff: readonly Role[] = ['administrator', 'operator'];
+/** Sees what is no business of a visitor: colleagues' phones, pushes of the house. */
+export const insiders: readonly Role[] = roles.filter((role) => role !== 'viewer');
+/** Serves tenants: accounts, payments, deposits. */
+export const desk: readonly Role[] = ['administrator', 'manager', 'cashier', 'operator'];
+/** Works on meters and breakers and answers their alarms. */
+export const field: readonly Role[] = ['administrator', 'manager', 'operator', 'maintenance'];
+/** Decides during a shift what was held back by a rule. */
+export const controllers: readonly Role[] = ['administrator', 'manager', 'operator'];
+/** Describes lines and meters. */
+export const engineers: readonly Role[] = ['administrator', 'manager', 'maintenance'];
+/** Decides on prices, rules and notices, and approves what others propose. */
+export const managers: readonly Role[] = ['administrator', 'manager'];
+/** Reads the audit log. */
+export const auditors: readonly Role[] = ['administrator', 'manager', 'auditor'];
+/** People and the site itself. */
 export const admins: readonly Role[] = ['administrator'];

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { roomViewSchema, timelineEntrySchema, dayChartSchema } from '../views.ts';
 import { causes, switchStates } from '../wall.ts';
-import { everyone, id, ok, op, page, reason, staff } from './op.ts';
+import { controllers, everyone, field, id, ok, op, page, reason } from './op.ts';
 
 export const switchActions = [
   'forceTrip',
@@ -49,7 +49,7 @@ export const roomsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/meters/{meter}/switch',
-    who: staff,
+    who: field,
     summary: 'Set or lift a cause or a hold on a breaker or valve',
     params: z.strictObject({ meter: id, action: z.enum(switchActions), reason, untilMs: z.number().optional() }),
     result: z.strictObject({ wanted: z.enum(switchStates), cause: z.enum(causes) }),
@@ -58,7 +58,7 @@ export const roomsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/meters/{meter}/read',
-    who: staff,
+    who: field,
     summary: 'Read a meter now',
     params: z.strictObject({ meter: id }),
     result: ok,
@@ -67,7 +67,7 @@ export const roomsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/meters/{meter}/quarantine',
-    who: staff,
+    who: controllers,
     summary: 'Accept a doubtful reading (it is charged once) or discard it',
     params: z.strictObject({ meter: id, action: z.enum(['release', 'discard']), reason }),
     result: ok,
@@ -76,7 +76,7 @@ export const roomsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/interlock/release',
-    who: staff,
+    who: controllers,
     summary: 'Let the held openings for money go on',
     params: z.strictObject({ reason }),
     result: z.strictObject({ released: z.int() }),

@@ -1,7 +1,7 @@
 /** Tariffs: their versions, which meters have which, and what a draft would have cost. */
 import { z } from 'zod';
 import { tariffSchema } from '../tariff.ts';
-import { everyone, id, admins, op } from './op.ts';
+import { everyone, id, managers, op } from './op.ts';
 
 const difference = z.strictObject({
   account: z.string(),
@@ -59,7 +59,7 @@ export const tariffsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/tariffs',
-    who: admins,
+    who: managers,
     summary: 'Add a tariff, or a version to one; what has been charged stays as it was',
     params: z.strictObject({ tariff: tariffSchema, isNew: z.boolean() }),
     result: z.strictObject({ tariff: z.string() }),
@@ -68,7 +68,7 @@ export const tariffsOps = {
     kind: 'command',
     method: 'POST',
     path: '/api/tariffs/{tariff}/assign',
-    who: admins,
+    who: managers,
     summary: 'Give meters a tariff, from the next reading of each on',
     params: z.strictObject({ tariff: id, meters: z.array(id).min(1).max(10_000) }),
     result: z.strictObject({ chosen: z.int() }),
@@ -77,7 +77,7 @@ export const tariffsOps = {
     kind: 'query',
     method: 'POST',
     path: '/api/tariffs/what-if',
-    who: admins,
+    who: managers,
     summary: 'What past use of the meters of a tariff would have cost under a draft; some meters a page',
     params: z.strictObject({
       draft: tariffSchema,

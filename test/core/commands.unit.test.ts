@@ -63,16 +63,29 @@ const params: Readonly<Record<OpName, object>> = {
 };
 
 describe('who may do what', () => {
-  const appointing: readonly OpName[] = [
-    ...(['getOperators', 'addOperator'] as const),
-    ...(['saveTariff', 'assignTariff', 'whatIf'] as const),
-    ...(['testNotice', 'setNoticeText', 'resetNoticeText', 'setNoticeRules', 'setDutyRoster'] as const),
+  /** The table in words of its own: who may not, of those who are neither administrator nor manager. */
+  const admins: readonly OpName[] = ['getOperators', 'addOperator'];
+  const field: readonly OpName[] = ['switchMeter', 'readMeter', 'acknowledgeAlarms', 'shelveAlarm', 'unshelveAlarm'];
+  const control: readonly OpName[] = ['resolveQuarantine', 'releaseInterlock'];
+  const desk: readonly OpName[] = [
+    ...(['recharge', 'refund', 'reverse', 'saveAccount', 'openAccount', 'addMeters', 'closeAccount'] as const),
+    ...(['typeBaseline', 'settleAccount', 'receiveDeposit', 'returnDeposit'] as const),
+    ...(['sendNoticeAgain', 'setAccountNotices'] as const),
   ];
-  /** The table in words of its own: who looks, who works, who appoints. */
-  const expected = (role: Role, op: OpName): boolean => {
-    if (appointing.includes(op)) return role === 'administrator';
-    return role !== 'viewer' || (op.startsWith('get') && op !== 'getNoticeSettings');
+  const inside: readonly OpName[] = ['getNoticeSettings', 'addPushSubscription', 'removePushSubscription'];
+  const looking: readonly OpName[] = (Object.keys(ops) as OpName[]).filter(
+    (op) => op.startsWith('get') && op !== 'getOperators',
+  );
+  const mine: Readonly<Record<Role, readonly OpName[]>> = {
+    administrator: Object.keys(ops) as OpName[],
+    manager: (Object.keys(ops) as OpName[]).filter((op) => !admins.includes(op)),
+    cashier: [...looking, ...desk, ...inside],
+    operator: [...looking, ...desk, ...inside, ...field, ...control],
+    maintenance: [...looking, ...inside, ...field],
+    auditor: [...looking, ...inside],
+    viewer: looking.filter((op) => op !== 'getNoticeSettings'),
   };
+  const expected = (role: Role, op: OpName): boolean => mine[role].includes(op);
   it('holds for every operation and role, and what is forbidden changes nothing', async () => {
     for (const role of roles) {
       const disk = new MemoryDisk();

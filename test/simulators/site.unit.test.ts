@@ -1,6 +1,6 @@
 import { scryptSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { siteFileSchema } from '../../protocol/site.ts';
+import { roles, siteFileSchema } from '../../protocol/site.ts';
 import { loginsSchema, newLogins, operatorsOf } from '../../simulators/logins.ts';
 import { fleetPlanSchema } from '../../simulators/plan.ts';
 import { DEMO_ROOMS, demoSite } from '../../simulators/site/demo.ts';
@@ -134,8 +134,8 @@ describe('the demo site', () => {
 describe('demo logins', () => {
   it('are one for each role, random, and stored as scrypt hashes the password fits', () => {
     const logins = newLogins();
-    expect(loginsSchema.parse(logins).map(({ role }) => role)).toEqual(['administrator', 'operator', 'viewer']);
-    expect(new Set([...logins, ...newLogins()].map(({ password }) => password)).size).toBe(6);
+    expect(loginsSchema.parse(logins).map(({ role }) => role)).toEqual([...roles]);
+    expect(new Set([...logins, ...newLogins()].map(({ password }) => password)).size).toBe(2 * roles.length);
     for (const [i, operator] of operatorsOf(logins).entries()) {
       const [kind, n, r, p, salt = '', hash] = operator.passwordHash.split('$');
       expect([kind, n, r, p]).toEqual(['scrypt', '16384', '8', '1']);

@@ -5,7 +5,7 @@ import { Intake } from '../../server/core/intake.ts';
 import { recover } from '../../server/core/recover.ts';
 import { resume } from '../../server/core/resume.ts';
 import type { ReadingInput } from '../../server/domain/messages.ts';
-import type { SiteFileInput } from '../../protocol/site.ts';
+import type { Role, SiteFileInput } from '../../protocol/site.ts';
 import type { OpName, OpOutcome } from '../../protocol/ops.ts';
 import type { Store } from '../../server/store/store.ts';
 import { MemoryDisk, MemoryStore } from './memoryStore.ts';
@@ -46,7 +46,7 @@ export type Running = {
   /** All messages handled, all commits durable. */
   settle(): Promise<void>;
   read(meter: string, index: number, more?: Partial<ReadingInput>): Promise<void>;
-  do(op: OpName, params: unknown, key: string, role?: 'operator' | 'viewer' | 'administrator'): Promise<OpOutcome>;
+  do(op: OpName, params: unknown, key: string, role?: Role): Promise<OpOutcome>;
   /** Lets site time pass, with wake-ups each minute. */
   pass(ms: number): Promise<void>;
 };
