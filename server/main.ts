@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import type { Opened } from '../protocol/opened.ts';
 import { checkSite, importSite } from './core/importSite.ts';
 import { ConfigError, readConfig } from './core/config.ts';
+import { DOOR_WAIT_MS, doorRefusal } from './core/door.ts';
 import { Core } from './core/core.ts';
 import { resume } from './core/resume.ts';
 import { GatewayProcess } from './core/gatewayProcess.ts';
@@ -24,6 +26,9 @@ import { StoreError } from './store/store.ts';
 
 /** At a stop: how long the last commit may take. */
 const DRAIN_MS_MAX = 5_000;
+/** As in sysexits.h: what a person has to put right, and what should not have happened. */
+const EX_CONFIG = 78;
+const EX_SOFTWARE = 70;
 const NODE_MIN = [22, 18] as const;
 
 class StartError extends Error {}
@@ -68,6 +73,8 @@ async function main(): Promise<void> {
     throw new StartError('a new site is set up by: npm start -- --init --site site.json');
   const log = pino({ level: config.logLevel });
   const checked = args.site === undefined ? null : await readSite(args.site);
+  const refused = await doorRefusal(configured.config.host, configured.config.port, DOOR_WAIT_MS);
+  if (refused !== null) throw new StartError(refused);
   await mkdir(config.dataDir, { recursive: true });
 
   const remembered = await readRemembered(config.dataDir);
@@ -85,7 +92,7 @@ async function main(): Promise<void> {
     if (ending) return;
     ending = true;
     log.fatal({ err: error }, 'the core ends: its state may not be used any more');
-    process.exit(70);
+    process.exit(EX_SOFTWARE);
   };
   process.on('uncaughtException', fatal);
   process.on('unhandledRejection', fatal);
@@ -135,15 +142,19 @@ async function main(): Promise<void> {
     onReady: (port) => {
       const address = config.publicUrl ?? `http://${config.host}:${port}`;
       log.info({ address }, 'the control room is open');
+      // Whoever started this process with a channel learns from us, not from whoever answers at that port.
+      const opened: Opened = { type: 'opened', host: config.host, port };
+      if (process.connected) process.send?.(opened, undefined, undefined, () => undefined);
       if (setupToken !== null) log.info(`first administrator (one time): ${address}/setup?token=${setupToken}`);
     },
+    onNeverOpened: () => void stop('no gateway', EX_CONFIG).catch(fatal),
   });
   const upkeep = new Upkeep({ core, clock, store, gateway, lines, remembering, log, onFatal: fatal });
   gateway.start();
   lines.start();
   upkeep.start();
 
-  const stop = async (why: NodeJS.Signals | 'disconnect'): Promise<void> => {
+  const stop = async (why: NodeJS.Signals | 'disconnect' | 'no gateway', code = 0): Promise<void> => {
     if (ending) return;
     ending = true;
     log.info({ why }, 'stopping');
@@ -158,7 +169,7 @@ async function main(): Promise<void> {
     core.committer.stop();
     await remembering.write(core.committer.head);
     await store.close();
-    process.exit(0);
+    process.exit(code);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal).catch(fatal));
   // Whoever started this process with a channel (the demo) and is killed would leave it behind, holding the store.
@@ -178,5 +189,5 @@ main().catch((error: unknown) => {
   process.stderr.write(
     `${expected && error instanceof Error ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
   );
-  process.exit(expected ? 78 : 70);
+  process.exit(expected ? EX_CONFIG : EX_SOFTWARE);
 });

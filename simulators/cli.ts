@@ -8,6 +8,7 @@ import { profileNames } from './loads.ts';
 import { models } from './meters/meter.ts';
 import { fleetPlanSchema, type FleetPlan } from './plan.ts';
 import { generateSite } from './site/generate.ts';
+import { Taken } from './transports/tcp.ts';
 
 const help = `npm run simulate -- [options]
 
@@ -175,6 +176,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const usage = error instanceof Mistake || (error instanceof TypeError && 'code' in error);
-  console.error(usage ? `${error.message}\nSee npm run simulate -- --help` : error);
+  if (usage) console.error(`${error.message}\nSee npm run simulate -- --help`);
+  else console.error(error instanceof Taken ? error.message : error);
   process.exit(usage ? 2 : 1);
 });

@@ -5,6 +5,7 @@ import { realClock } from './clock.ts';
 import { answering, startCore } from './demo/core.ts';
 import { demoFiles, ensureSiteFile, isInitialised, loginsOf, planOf } from './demo/files.ts';
 import { ensureBuilt } from './demo/interface.ts';
+import { wallRefusal } from './demo/ports.ts';
 import { startFleet } from './fleet.ts';
 import { keep, loadState, startOf } from './keeper.ts';
 import type { Login } from './logins.ts';
@@ -22,6 +23,8 @@ Environment: DATA_DIR (default ./data), HOST (127.0.0.1), PORT (8080), REDIS_URL
 const root = fileURLToPath(new URL('..', import.meta.url));
 const LINE_HOST = '127.0.0.1';
 const SPEED_MAX = 3_600;
+/** As the core ends when a person has to put something right (sysexits.h). */
+const EX_CONFIG = 78;
 
 function speedOf(args: readonly string[]): number | null {
   const options = { speed: { type: 'string', default: '1' }, help: { type: 'boolean', short: 'h' } } as const;
@@ -61,6 +64,11 @@ async function main(): Promise<number> {
     PORT: port = '8080',
     REDIS_URL: redisUrl,
   } = process.env;
+  const refusal = await wallRefusal(host, port);
+  if (refusal !== null) {
+    console.error(refusal);
+    return EX_CONFIG;
+  }
   const files = demoFiles(dataDir);
   await ensureBuilt(root);
   const state = loadState(files.state);
@@ -68,7 +76,7 @@ async function main(): Promise<number> {
   // Held until the core starts, so that at a high speed the meters' clocks are not far ahead of the core's.
   const clock = realClock({ startMs: start.siteMs, leadMs: start.leadMs, speed, precise: false, held: true });
   const fleet = await startFleet({
-    plan: planOf(files),
+    plan: await planOf(files, LINE_HOST),
     clock,
     host: LINE_HOST,
     state,
@@ -85,8 +93,8 @@ async function main(): Promise<number> {
     core.process.kill('SIGTERM');
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
-  const url = `http://${host}:${port}`;
-  if (await answering(url, core)) {
+  const url = await answering(core);
+  if (url !== null) {
     writeJson(files.initialised, { startedAt: new Date().toISOString() });
     welcome(url, loginsOf(files));
   }

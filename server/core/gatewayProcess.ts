@@ -18,6 +18,8 @@ export type GatewayOptions = {
   readonly script: URL;
   readonly env: NodeJS.ProcessEnv;
   readonly onReady: (port: number) => void;
+  /** The first one gave up before it listened, and has said why: it would again. */
+  readonly onNeverOpened: () => void;
 };
 
 export class GatewayProcess {
@@ -29,6 +31,8 @@ export class GatewayProcess {
   /** It has been told all alarms; before that, single ones would be repeated or too early. */
   #begun = false;
   #listening = false;
+  /** One has listened: whatever its successor lacks was there before and may come back. */
+  #opened = false;
   #stopping = false;
   #failures = 0;
   restarts = 0;
@@ -40,6 +44,9 @@ export class GatewayProcess {
     this.#options = options;
     core.onAlarm = (alarm) => {
       if (this.#begun) this.#post({ type: 'alarm', alarm });
+    };
+    core.onLayout = () => {
+      if (this.#begun && this.#child) this.#begin(this.#child);
     };
   }
 
@@ -95,19 +102,10 @@ export class GatewayProcess {
       case 'ready': {
         this.#failures = 0;
         this.#listening = true;
+        this.#opened = true;
         this.#lastBeatMono = this.#core.options.clock.mono();
         this.#options.onReady(message.port);
-        // As they are now, with their number; later ones follow one by one, each after its own commit.
-        const { seq: alarmSeq } = this.#core.alarms;
-        const alarms = Object.values(this.#core.alarms.alarms);
-        this.#core.committer.whenDurable(() => {
-          if (child !== this.#child) return;
-          this.#begun = true;
-          this.#post({ type: 'begin', layout: this.#core.directory.layout, alarmSeq, alarms });
-          this.#post({ type: 'status', status: statusOf(this.#core) });
-          this.#core.wall.attach((wall) => this.#post(wall));
-          this.#core.notices.attach((notice) => this.#post({ type: 'deliver', notice }));
-        });
+        this.#begin(child);
         return;
       }
       case 'wallAck':
@@ -132,6 +130,22 @@ export class GatewayProcess {
       default:
         assertNever(message);
     }
+  }
+
+  /** Everything from the start; also when buildings or rooms have changed. */
+  #begin(child: ChildProcess): void {
+    // Alarms as they are now, with their number; later ones follow one by one, each after its own commit.
+    const { seq: alarmSeq } = this.#core.alarms;
+    const alarms = Object.values(this.#core.alarms.alarms);
+    const { layout } = this.#core.directory;
+    this.#core.committer.whenDurable(() => {
+      if (child !== this.#child) return;
+      this.#begun = true;
+      this.#post({ type: 'begin', layout, alarmSeq, alarms });
+      this.#post({ type: 'status', status: statusOf(this.#core) });
+      this.#core.wall.attach((wall) => this.#post(wall));
+      this.#core.notices.attach((notice) => this.#post({ type: 'deliver', notice }));
+    });
   }
 
   #answer(id: number, question: Internal): void {
@@ -163,6 +177,7 @@ export class GatewayProcess {
     this.#core.wall.detach();
     this.#core.notices.detach();
     if (this.#stopping) return;
+    if (!this.#opened && code !== null && code !== 0) return this.#options.onNeverOpened();
     this.restarts += 1;
     this.#failures += 1;
     const pause = Math.min(RESTART_MS.max, RESTART_MS.first * 2 ** (this.#failures - 1));

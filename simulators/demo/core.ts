@@ -1,6 +1,7 @@
 /** The core as a child of the demo. */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { join } from 'node:path';
+import { openedSchema } from '../../protocol/opened.ts';
 
 export type CoreOptions = {
   readonly root: string;
@@ -11,6 +12,8 @@ export type CoreOptions = {
 
 export type Core = {
   readonly process: ChildProcess;
+  /** Its address once it has said that it listens: whoever else answers at a port is never taken for it. */
+  url: string | null;
   /** Exit code, or 1 after a signal nobody here sent. */
   readonly ended: Promise<number>;
 };
@@ -26,22 +29,27 @@ export function startCore({ root, env, initFrom }: CoreOptions): Core {
     child.once('error', () => resolve(1));
     child.once('exit', (code) => resolve(code ?? 1));
   });
-  return { process: child, ended };
+  const core: Core = { process: child, url: null, ended };
+  child.on('message', (message) => {
+    const opened = openedSchema.parse(message);
+    core.url = `http://${opened.host}:${opened.port}`;
+  });
+  return core;
 }
 
 const ASK_MS = 250;
 
-/** True once `/healthz` is well (silent meters do not count), false when the core has ended first. */
-export async function answering(url: string, core: Core): Promise<boolean> {
+/** The core's address once it listens and `/healthz` is well (silent meters do not count), null when it has ended first. */
+export async function answering(core: Core): Promise<string | null> {
   let over = false;
   void core.ended.then(() => {
     over = true;
   });
   while (!over) {
-    if (await healthy(url)) return true;
+    if (core.url !== null && (await healthy(core.url))) return core.url;
     await new Promise((resolve) => setTimeout(resolve, ASK_MS));
   }
-  return false;
+  return null;
 }
 
 async function healthy(url: string): Promise<boolean> {
@@ -50,6 +58,6 @@ async function healthy(url: string): Promise<boolean> {
     await response.body?.cancel();
     return response.ok;
   } catch {
-    return false; // nobody listens yet: asked again
+    return false; // its gateway has ended again: asked once more
   }
 }

@@ -6,6 +6,7 @@ import { loginsSchema, newLogins, operatorsOf, type Login } from '../logins.ts';
 import { fleetPlanSchema, type FleetPlan } from '../plan.ts';
 import { demoSite } from '../site/demo.ts';
 import { withPorts } from '../site/generate.ts';
+import { withLinePorts } from './ports.ts';
 import { readJson, writeJson } from '../stateFile.ts';
 
 export type DemoFiles = {
@@ -30,10 +31,11 @@ export function demoFiles(dataDir: string): DemoFiles {
   };
 }
 
-export function planOf(files: DemoFiles): FleetPlan {
+/** With the ports of its lines from the first start on: the site file names them. */
+export async function planOf(files: DemoFiles, host: string): Promise<FleetPlan> {
   const kept = readJson(files.plan, fleetPlanSchema);
   if (kept !== null) return kept;
-  const { plan } = demoSite(1);
+  const plan = await withLinePorts(demoSite(1).plan, host);
   writeJson(files.plan, plan);
   return plan;
 }

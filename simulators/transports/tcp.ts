@@ -6,6 +6,13 @@ import { RtuReceiver } from '../rtuReceiver.ts';
 import { MbapReceiver, mbapFrame } from './mbap.ts';
 import type { Served } from './transport.ts';
 
+/** Someone else listens at the port that a master has in its configuration. */
+export class Taken extends Error {}
+
+/** A predecessor that was killed, or somebody's connection, may hold the port a little longer. */
+const TAKEN_MS_MAX = 3_000;
+const LOOK_MS = 100;
+
 export type TcpOptions = { readonly host: string; readonly port: number };
 
 type Session = { readonly push: (bytes: Uint8Array) => void; readonly stop: () => void };
@@ -61,12 +68,22 @@ function serve(options: TcpOptions, open: (socket: Socket) => Session): Promise<
     });
   });
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, () => {
-      server.removeListener('error', reject);
+    let waitedMs = 0;
+    const listen = (): void => void server.listen(options.port, options.host);
+    const refused = (error: NodeJS.ErrnoException): void => {
+      if (error.code !== 'EADDRINUSE') return reject(error);
+      if (waitedMs >= TAKEN_MS_MAX)
+        return reject(new Taken(`${options.host}:${options.port} of a simulated line is taken by another program`));
+      waitedMs += LOOK_MS;
+      setTimeout(listen, LOOK_MS);
+    };
+    server.on('error', refused);
+    server.once('listening', () => {
+      server.removeListener('error', refused);
       const { port } = server.address() as AddressInfo;
       resolve({ address: `${options.host}:${port}`, port, close: () => closeAll(server, sockets) });
     });
+    listen();
   });
 }
 

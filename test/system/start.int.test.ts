@@ -1,5 +1,8 @@
 /** Starting and ending: what is refused says so in a line each and leaves nothing behind; what is accepted ends cleanly. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -57,12 +60,32 @@ describe('a start that is refused', () => {
     ['on a network without https', () => init(small(), { HOST: '0.0.0.0' }), /^HOST=0\.0\.0\.0 .*PUBLIC_URL=https/],
     ['with a log level nobody knows', () => init(small(), { LOG_LEVEL: 'loud' }), /^LOG_LEVEL=loud: expected /],
     ['with a port that is none', () => init(small(), { PORT: 'http' }), /^PORT: /],
+    [
+      'at an address of another machine',
+      () => init(small(), { HOST: '192.0.2.1', INSECURE_HTTP: '1' }),
+      /^192\.0\.2\.1:0 cannot be listened on: this machine has no such address/,
+    ],
     ['with a store nobody knows', () => init(small(), { REDIS_URL: 'mysql://x' }), /^REDIS_URL=mysql:\/\/x: expected /],
   ])('%s says so in one line and creates nothing', async (_, begin, line) => {
     const lines = await refusal(begin());
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(line);
     expect(existsSync(dataDir()) ? readdirSync(dataDir()) : []).toEqual([]);
+  });
+
+  it('says which address is taken, and creates nothing', async () => {
+    const stranger = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    const { port } = stranger.address() as AddressInfo;
+    try {
+      const lines = await refusal(init(small(), { PORT: String(port) }));
+      expect(lines).toEqual([
+        `127.0.0.1:${port} is taken: another program listens there; end it, or set PORT to another one`,
+      ]);
+      expect(existsSync(dataDir())).toBe(false);
+    } finally {
+      stranger.close();
+    }
   });
 
   it('names each mistake of a site file with its path, its value and what was expected', async () => {
@@ -128,6 +151,43 @@ describe('a start that is refused', () => {
       await redis.stop();
       await other.stop();
     }
+  });
+});
+
+describe('the address of the control room', () => {
+  it('is taken up again by the next gateway, also where it was given away for a moment', async () => {
+    const first = init(small());
+    const { port } = new URL(await first.open());
+    await first.stop();
+    const core = start([], { PORT: port });
+    const address = await core.open();
+    expect(new URL(address).port).toBe(port);
+    const stranger = createServer();
+    process.kill(core.gateways[0] ?? 0, 'SIGKILL');
+    await until('the stranger has the port', async () => {
+      stranger.listen(Number(port), '127.0.0.1');
+      return (await once(stranger, 'listening').catch(() => null)) !== null;
+    });
+    // A gateway or two find it taken meanwhile, and the core goes on.
+    await until('a gateway that found it taken', () => core.errors.includes('cannot listen on'));
+    expect(core.gone).toBe(false);
+    stranger.close();
+    await core.open(2);
+    await until('it is well', async () => (await new Api(address).health()) === 200);
+  });
+
+  it('is waited for while the gateway of a killed core still holds it', async () => {
+    const first = init(small());
+    const address = await first.open();
+    first.child.kill('SIGKILL');
+    const again = start([], { PORT: new URL(address).port });
+    expect(await again.open()).toBe(address);
+  });
+
+  it('is given up with the first gateway that cannot open it, in place of one attempt after the other', async () => {
+    const core = init(small(), { UI_DIR: siteFile('no folder', 'ui') });
+    expect(await within('the end', core.ended)).toEqual({ code: CONFIGURATION, signal: null });
+    expect(core.addresses).toEqual([]);
   });
 });
 
