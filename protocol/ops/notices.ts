@@ -14,6 +14,7 @@ import {
   pushSubscriptionSchema,
 } from '../notices.ts';
 import { textMistakes } from '../noticeTexts.ts';
+import { alarmKinds } from '../wall.ts';
 import { desk, everyone, id, insiders, managers, ok, op, page } from './op.ts';
 
 const time = z.coerce.number().optional();
@@ -28,6 +29,7 @@ export const noticesOps = {
     method: 'GET',
     path: '/api/notices',
     who: everyone,
+    scope: 'filtered',
     summary: 'Notices sent, waiting and failed, newest first; of one account or of all',
     params: z.strictObject({
       account: id.optional(),
@@ -46,6 +48,7 @@ export const noticesOps = {
     method: 'GET',
     path: '/api/notices/outbox',
     who: everyone,
+    scope: 'filtered',
     summary: 'What is waiting to be sent or being sent, the next first',
     params: z.strictObject({}),
     result: z.strictObject({
@@ -61,6 +64,7 @@ export const noticesOps = {
     method: 'GET',
     path: '/api/notices/dead',
     who: everyone,
+    scope: 'filtered',
     summary: 'Notices given up, newest first',
     params: z.strictObject({ ...page }),
     result: notices,
@@ -94,6 +98,7 @@ export const noticesOps = {
     path: '/api/notices/settings',
     // It names the phones of colleagues.
     who: insiders,
+    scope: 'open',
     summary: 'Texts, rules, the duty roster, and by which ways this installation can send',
     params: z.strictObject({}),
     result: z.strictObject({
@@ -105,7 +110,7 @@ export const noticesOps = {
       calls: z.array(
         z.strictObject({
           alarm: z.string(),
-          kind: z.string(),
+          kind: z.enum(alarmKinds),
           place: z.string(),
           sinceMs: z.number(),
           step: z.int(),
@@ -169,6 +174,7 @@ export const noticesOps = {
     method: 'POST',
     path: '/api/notices/push',
     who: insiders,
+    scope: 'open',
     summary: 'Let this browser take pushes for whoever is logged in',
     params: z.strictObject({ ...pushSubscriptionSchema.shape }),
     result: ok,
@@ -178,6 +184,7 @@ export const noticesOps = {
     method: 'POST',
     path: '/api/notices/push/remove',
     who: insiders,
+    scope: 'open',
     summary: 'Send no more pushes to this browser',
     params: endpoint,
     result: ok,

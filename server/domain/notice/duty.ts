@@ -4,12 +4,12 @@
  */
 import { z } from 'zod';
 import type { DutyPerson, DutyRoster, DutyShift, NoticeValues } from '../../../protocol/notices.ts';
-import type { Alarm } from '../../../protocol/wall.ts';
+import { alarmKinds, type Alarm } from '../../../protocol/wall.ts';
 import { assertNever } from '../assert.ts';
 
 export const callSchema = z.strictObject({
   alarm: z.string(),
-  kind: z.string(),
+  kind: z.enum(alarmKinds),
   place: z.string(),
   sinceMs: z.int(),
   /** Calls made so far. */

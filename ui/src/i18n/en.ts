@@ -1,5 +1,6 @@
 /** English texts. Its keys are the dictionary: every other language has exactly these. */
 import { enAccounts } from './en-accounts.ts';
+import { enNotices } from './en-notices.ts';
 import { enMoney } from './en-money.ts';
 import { enScreens } from './en-screens.ts';
 import { enTariffs } from './en-tariffs.ts';
@@ -7,6 +8,7 @@ import { enTariffs } from './en-tariffs.ts';
 export const en = {
   ...enAccounts,
   ...enMoney,
+  ...enNotices,
   ...enScreens,
   ...enTariffs,
   'app.name': 'Wattroom',
@@ -48,6 +50,7 @@ export const en = {
   'nav.lowMoney': 'Low money',
   'nav.accounts': 'Accounts',
   'nav.tariffs': 'Tariffs',
+  'nav.notices': 'Notices',
   'nav.lines': 'Lines',
   'nav.system': 'System',
   'header.counts': '{buildings} buildings · {rooms} rooms · {lines} lines',

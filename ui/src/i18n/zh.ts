@@ -1,6 +1,7 @@
 /** Chinese texts. The type makes the compiler name a missing or a surplus key. */
 import type { en } from './en.ts';
 import { zhAccounts } from './zh-accounts.ts';
+import { zhNotices } from './zh-notices.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhTariffs } from './zh-tariffs.ts';
@@ -8,6 +9,7 @@ import { zhTariffs } from './zh-tariffs.ts';
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
   ...zhMoney,
+  ...zhNotices,
   ...zhScreens,
   ...zhTariffs,
   'app.name': 'Wattroom',
@@ -49,6 +51,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'nav.lowMoney': '余额不足',
   'nav.accounts': '账户',
   'nav.tariffs': '电价',
+  'nav.notices': '通知',
   'nav.lines': '线路',
   'nav.system': '系统',
   'header.counts': '{buildings} 栋楼 · {rooms} 间房 · {lines} 条线路',

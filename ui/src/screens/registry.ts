@@ -4,6 +4,7 @@ import AccountsScreen from '../accounts/AccountsScreen.svelte';
 import AlarmsScreen from '../alarms/AlarmsScreen.svelte';
 import type { Screen } from '../lib/route.svelte.ts';
 import TariffsScreen from '../tariffs/TariffsScreen.svelte';
+import NoticesScreen from '../notices/NoticesScreen.svelte';
 import WallScreen from '../wall/WallScreen.svelte';
 import LinesScreen from './LinesScreen.svelte';
 import LowMoneyScreen from './LowMoneyScreen.svelte';
@@ -15,6 +16,7 @@ export const screenOf: Readonly<Record<Screen, Component>> = {
   lowMoney: LowMoneyScreen,
   accounts: AccountsScreen,
   tariffs: TariffsScreen,
+  notices: NoticesScreen,
   lines: LinesScreen,
   system: SystemScreen,
 };

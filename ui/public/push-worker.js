@@ -1,0 +1,18 @@
+/** Shows a push while no page of the control room is open, and opens the alarms when it is touched. */
+addEventListener('push', (event) => {
+  const { id, title, body } = event.data.json();
+  event.waitUntil(
+    // The same notice sent again takes the place of the first.
+    self.registration.showNotification(title, { body, tag: id, requireInteraction: true }),
+  );
+});
+
+addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(
+    self.clients.matchAll({ type: 'window' }).then((open) => {
+      const [page] = open;
+      return page ? page.focus() : self.clients.openWindow('/alarms');
+    }),
+  );
+});
