@@ -9,6 +9,7 @@ import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
 import { peopleOps } from './ops/people.ts';
 import { roomsOps } from './ops/rooms.ts';
+import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
 import { tariffsOps } from './ops/tariffs.ts';
 
@@ -21,6 +22,7 @@ export const ops = {
   ...roomsOps,
   ...accountsOps,
   ...tariffsOps,
+  ...setupOps,
   ...moneyOps,
   ...alarmsOps,
   ...noticesOps,

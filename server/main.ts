@@ -102,6 +102,7 @@ async function main(): Promise<void> {
     return () => clearTimeout(timer);
   };
   const core = new Core({
+    networks: config.lineNetworks,
     ...{ store, recovered, clock, after },
     storeKind: config.redisUrl === null ? 'sqlite' : 'redis',
     log: (level, message, detail) => log[level](detail ?? {}, message),

@@ -1,5 +1,6 @@
 /** What the environment says; a wrong value is one clear line, never a default. */
 import { z } from 'zod';
+import { DEFAULT_NETWORKS, networkList } from './networks.ts';
 
 const schema = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
@@ -9,6 +10,12 @@ const schema = z.object({
     .optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PUBLIC_URL: z.url().optional(),
+  /** Where a browser may make a line connect to, CIDR, comma between. */
+  LINE_NETWORKS: z
+    .string()
+    .default(DEFAULT_NETWORKS.join(','))
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .refine((list) => networkList(list) !== null, 'networks such as 10.0.0.0/8, comma between'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
   /** For the demo: how fast site time runs. */
   SITE_SPEED: z.coerce.number().min(1).max(3_600).default(1),
@@ -23,6 +30,7 @@ export type CoreConfig = {
   readonly host: string;
   readonly publicUrl: string | null;
   readonly logLevel: string;
+  readonly lineNetworks: readonly string[];
   readonly speed: number;
 };
 
@@ -35,13 +43,14 @@ export function readConfig(env: NodeJS.ProcessEnv): CoreConfig {
         .map((issue) => `${issue.path.join('.')}=${env[String(issue.path[0])]}: expected ${issue.message}`)
         .join('\n'),
     );
-  const { DATA_DIR, REDIS_URL, HOST, PUBLIC_URL, LOG_LEVEL, SITE_SPEED } = parsed.data;
+  const { DATA_DIR, REDIS_URL, HOST, PUBLIC_URL, LINE_NETWORKS, LOG_LEVEL, SITE_SPEED } = parsed.data;
   return {
     dataDir: DATA_DIR,
     redisUrl: REDIS_URL ?? null,
     host: HOST,
     publicUrl: PUBLIC_URL ?? null,
     logLevel: LOG_LEVEL,
+    lineNetworks: LINE_NETWORKS,
     speed: SITE_SPEED,
   };
 }

@@ -47,6 +47,8 @@ export type CoreOptions = {
   readonly clock: Pick<SiteClock, 'site' | 'mono' | 'speed'>;
   readonly after: (ms: number, call: () => void) => void;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, detail?: Record<string, unknown>) => void;
+  /** Networks (CIDR) that a browser may make the lines connect to. */
+  readonly networks: readonly string[];
   /** The store is lost to us, or contradicts us: end the process. */
   readonly onFatal: (error: unknown) => void;
 };
@@ -60,7 +62,12 @@ export type MeterCell = {
 export type WalletCell = { state: WalletState; readonly ref: Ref<WalletMessage> };
 
 /** What the lines are asked for. */
-export type LinePort = { readonly differs: (meter: string) => void; readonly readNow: (meter: string) => void };
+export type LinePort = {
+  readonly differs: (meter: string) => void;
+  readonly readNow: (meter: string) => void;
+  /** Its settings or its meters are others now. */
+  readonly changed: (line: string) => void;
+};
 
 export class Core {
   readonly directory = new Directory();
@@ -83,6 +90,9 @@ export class Core {
   onReply: (request: number, outcome: Extract<Effect, { type: 'reply' }>['outcome']) => void = () => {};
   onAlarm: (alarm: Alarm) => void = () => {};
   onParked: (key: string) => void = () => {};
+  /** Buildings, floors or rooms are others now; called once for many changes, after their commit. */
+  onLayout: () => void = () => {};
+  #layoutTold = true;
   readonly options: CoreOptions;
   readonly startedMs: number;
   lastCommitMono: number | null = null;
@@ -147,6 +157,7 @@ export class Core {
     this.directory.set(kind, id, value);
     if (kind === 'account') this.#tenants = null;
     if (kind === 'tariff') this.pricing.forget(id);
+    if (kind === 'building' || kind === 'floor') this.#layoutChanged();
     this.committer.append(
       [
         {
@@ -158,6 +169,17 @@ export class Core {
         ...told,
       ],
       records,
+    );
+  }
+
+  #layoutChanged(): void {
+    if (!this.#layoutTold) return;
+    this.#layoutTold = false;
+    setImmediate(() =>
+      this.committer.whenDurable(() => {
+        this.#layoutTold = true;
+        this.onLayout();
+      }),
     );
   }
 

@@ -28,6 +28,7 @@ export class Directory {
   #time: LocalTime | null = null;
 
   set<K extends ConfigKind>(kind: K, id: string, value: ConfigValue<K>): void {
+    if (kind === 'floor') for (const room of this.get('floor', id)?.rooms ?? []) this.rooms.delete(room.id);
     this.#values[kind].set(id, value);
     if (kind === 'site') this.#time = null;
     if (kind === 'floor') this.#index(value as ConfigValue<'floor'>);
@@ -54,10 +55,13 @@ export class Directory {
 
   get layout(): Layout {
     const byPosition = (a: { position: number }, b: { position: number }): number => a.position - b.position;
-    const floors = this.all('floor').sort(byPosition);
+    const floors = this.all('floor')
+      .filter(({ removed }) => !removed)
+      .sort(byPosition);
     return {
       site: { id: this.site.id, name: this.site.name, timeZone: this.site.timeZone },
       buildings: this.all('building')
+        .filter(({ removed }) => !removed)
         .sort(byPosition)
         .map(({ id, name }) => ({
           id,

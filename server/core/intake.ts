@@ -20,6 +20,7 @@ import { moneyRoutes } from './commands/money.ts';
 import { noticeRoutes } from './commands/notices.ts';
 import { peopleRoutes } from './commands/people.ts';
 import { roomRoutes } from './commands/rooms.ts';
+import { setupRoutes } from './commands/setup.ts';
 import { tariffRoutes } from './commands/tariffs.ts';
 import { refusal, type Routed, type Routes } from './commands/route.ts';
 import { answerQuery } from './queries.ts';
@@ -31,6 +32,7 @@ const routes: Routes<CommandName> = {
   ...tariffRoutes,
   ...moneyRoutes,
   ...alarmRoutes,
+  ...setupRoutes,
   ...noticeRoutes,
   ...peopleRoutes,
 };

@@ -2,10 +2,12 @@
 import type { LineView } from '../../protocol/ops.ts';
 import type { LineConfig } from '../../protocol/site.ts';
 import { assert, assertNever } from '../domain/assert.ts';
+import type { ConfigValue } from '../domain/config.ts';
 import type { ReadingInput } from '../domain/messages.ts';
 import { holdOf, wantedOf } from '../domain/meter/view.ts';
 import type { Line, LineDeps, LineMeter, LineReport, MeterReading, WantedNow } from '../lines/types.ts';
 import type { Ref } from '../runtime/actor.ts';
+import { sameJson } from '../domain/sameJson.ts';
 import { Flapping } from '../domain/flapping.ts';
 import type { Core } from './core.ts';
 
@@ -17,49 +19,35 @@ type LineMessage =
   | { readonly type: 'start' }
   | { readonly type: 'differs'; readonly meter: string }
   | { readonly type: 'readNow'; readonly meter: string };
+type LineEntity = ConfigValue<'line'>;
+type Entry = {
+  line: Line;
+  readonly ref: Ref<LineMessage>;
+  up: boolean;
+  requests: number;
+  movedMono: number;
+  config: LineEntity;
+};
 export type CreateLine = (config: LineConfig, meters: readonly LineMeter[], deps: LineDeps) => Line;
 
 export class Lines {
   readonly #core: Core;
-  readonly #lines = new Map<
-    string,
-    {
-      readonly line: Line;
-      readonly ref: Ref<LineMessage>;
-      up: boolean;
-      requests: number;
-      movedMono: number;
-      readonly config: LineConfig & { position: number };
-    }
-  >();
+  readonly #create: CreateLine;
+  readonly #after: LineDeps['after'];
+  readonly #lines = new Map<string, Entry>();
   readonly #flapping = new Flapping();
+  #started = false;
 
   constructor(core: Core, create: CreateLine, after: LineDeps['after']) {
     this.#core = core;
-    const metersOf = new Map<string, LineMeter[]>();
-    for (const [meterId, { state }] of core.meters) {
-      const { config } = state;
-      assert(config !== null, `meter ${meterId} is registered`);
-      const { unitId, profile, pollIntervalMs, hasBreaker } = config;
-      const meter: LineMeter = { meterId, unitId, profile, number: config.number ?? null, pollIntervalMs, hasBreaker };
-      metersOf.set(config.line, [...(metersOf.get(config.line) ?? []), meter]);
-    }
+    this.#create = create;
+    this.#after = after;
     const { clock } = core.options;
-    for (const config of core.directory.all('line')) {
-      const deps: LineDeps = {
-        mono: () => clock.mono(),
-        site: () => clock.site(),
-        after,
-        report: (report) => this.#report(config.id, report),
-        wantedNow: (meter) => this.wantedNow(meter),
-      };
-      const line = create(config, metersOf.get(config.id) ?? [], deps);
-      const ref = core.actors.spawn(`line:${config.id}`, (message: LineMessage) => handle(line, message));
-      this.#lines.set(config.id, { line, ref, up: false, config, requests: 0, movedMono: clock.mono() });
-    }
+    for (const config of core.directory.all('line')) this.#add(config);
     core.lines = {
       differs: (meter) => this.#tell(meter, { type: 'differs', meter }),
       readNow: (meter) => this.#tell(meter, { type: 'readNow', meter }),
+      changed: (line) => void this.#changed(line),
     };
     core.linesUp = () => [...this.#lines.values()].filter((one) => one.up).length;
     core.silentLines = () => [...this.#lines].filter(([, one]) => !one.up).map(([id]) => id);
@@ -79,7 +67,59 @@ export class Lines {
     }
   }
 
+  #add(config: LineEntity): void {
+    const entry: Entry = {
+      line: this.#make(config),
+      // The line is looked up for each message: its settings may have changed meanwhile.
+      ref: this.#core.actors.spawn(`line:${config.id}`, (message: LineMessage) => handle(entry.line, message)),
+      ...{ up: false, config, requests: 0, movedMono: this.#core.options.clock.mono() },
+    };
+    this.#lines.set(config.id, entry);
+    if (this.#started) this.#core.actors.tell(entry.ref, { type: 'start' });
+  }
+
+  #make(config: LineEntity): Line {
+    const { clock } = this.#core.options;
+    return this.#create(config, this.#metersOf(config.id), {
+      mono: () => clock.mono(),
+      site: () => clock.site(),
+      after: this.#after,
+      report: (report) => this.#report(config.id, report),
+      wantedNow: (meter) => this.wantedNow(meter),
+    });
+  }
+
+  #metersOf(line: string): LineMeter[] {
+    return [...this.#core.meters].flatMap(
+      ([
+        meterId,
+        {
+          state: { config },
+        },
+      ]) => {
+        if (config?.line !== line) return [];
+        const { unitId, profile, pollIntervalMs, hasBreaker } = config;
+        return [{ meterId, unitId, profile, number: config.number ?? null, pollIntervalMs, hasBreaker }];
+      },
+    );
+  }
+
+  /** New, or with other settings or meters. One transaction may be under way: the old line ends it first. */
+  async #changed(id: string): Promise<void> {
+    const config = this.#core.directory.get('line', id);
+    assert(config !== undefined, `there is no line ${id}`);
+    const entry = this.#lines.get(id);
+    if (!entry) return this.#add(config);
+    if (sameJson(entry.config, config)) return entry.line.setMeters(this.#metersOf(id));
+    entry.config = config;
+    await entry.line.stop();
+    if (entry.config !== config) return; // changed again meanwhile
+    entry.line = this.#make(config);
+    if (this.#started) this.#core.actors.tell(entry.ref, { type: 'start' });
+  }
+
   start(): void {
+    this.#started = true;
     for (const { ref } of this.#lines.values()) this.#core.actors.tell(ref, { type: 'start' });
   }
 

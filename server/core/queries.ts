@@ -7,6 +7,7 @@ import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
 import { peopleAnswers } from './queries/people.ts';
 import { roomAnswers } from './queries/rooms.ts';
+import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
 
@@ -15,6 +16,7 @@ const answers: Answers<QueryName> = {
   ...roomAnswers,
   ...accountAnswers,
   ...tariffAnswers,
+  ...setupAnswers,
   ...moneyAnswers,
   ...alarmAnswers,
   ...noticeAnswers,

@@ -34,6 +34,11 @@ export class Tenancies {
     this.#core.actors.tell(cell.ref, message);
   }
 
+  /** Of the account that has the room. */
+  walletsOf(room: string): string[] {
+    return this.#core.directory.all('account').flatMap((one) => (one.rooms.includes(room) ? one.wallets : []));
+  }
+
   /** At recovery, before the lines open: what a crash left between account, meter and wallet. */
   resume(): void {
     for (const [id, { state }] of this.#cells) this.#send(outstandingOfTenancy(state, id));
@@ -45,7 +50,7 @@ export class Tenancies {
     for (const [id, { state }] of meters) {
       const { wallet, room, account } = state.place;
       if (wallet === null || !state.config) continue;
-      if (account === null) this.#ensureOwner(wallet);
+      if (account === null) this.ensureOwner(wallet);
       if (wallets.get(wallet)?.state.meters.some((meter) => meter.id === id)) continue;
       this.#core.send(attach(wallet, { id, tariff: state.config.tariff, room }, state.sequence));
     }
@@ -72,13 +77,13 @@ export class Tenancies {
       if (send.to === 'wallet' && send.message.type === 'Open' && !this.#core.wallets.has(send.id))
         this.#core.addWallet(send.id);
       if (send.to === 'meter' && send.message.type === 'Place' && send.message.place.account === null)
-        this.#ensureOwner(send.message.place.wallet);
+        this.ensureOwner(send.message.place.wallet);
       this.#core.send(send);
     }
   }
 
   /** Told before the meter that will draw on it, so it is open by then. */
-  #ensureOwner(wallet: string | null): void {
+  ensureOwner(wallet: string | null): void {
     if (wallet === null || this.#core.wallets.has(wallet)) return;
     this.#core.addWallet(wallet);
     const amounts = { openingBalanceMicro: 0, overdraftMicro: 0, thresholdsMicro: [] };
@@ -104,11 +109,12 @@ export class Tenancies {
   #set(account: ConfigValue<'account'>, before: readonly string[]): void {
     this.#core.setConfig('account', account.id, account);
     for (const room of new Set([...before, ...account.rooms])) {
-      const tenant = this.#core.tenantOf(room);
-      const wallets = this.#core.directory
-        .all('account')
-        .flatMap((one) => (one.rooms.includes(room) ? one.wallets : []));
-      this.#core.send({ to: 'room', id: room, message: { type: 'TenantShown', tenant, wallets } });
+      const message = {
+        type: 'TenantShown',
+        tenant: this.#core.tenantOf(room),
+        wallets: this.walletsOf(room),
+      } as const;
+      this.#core.send({ to: 'room', id: room, message });
     }
   }
 }

@@ -13,8 +13,15 @@ export const siteConfigSchema = z.strictObject({
   /** Set by the last commit of an import: a site without it was imported by half and does not start. */
   importedMs: z.int().nullable(),
 });
-export const buildingConfigSchema = z.strictObject({ id: z.string(), name: z.string(), position: z.int() });
-export const floorConfigSchema = z.strictObject({ ...floorSchema.shape, building: z.string(), position: z.int() });
+/** Taken back; its id stays used. */
+const removed = z.boolean().optional();
+export const buildingConfigSchema = z.strictObject({ id: z.string(), name: z.string(), position: z.int(), removed });
+export const floorConfigSchema = z.strictObject({
+  ...floorSchema.shape,
+  building: z.string(),
+  position: z.int(),
+  removed,
+});
 export const lineConfigSchema = z.strictObject({ ...lineSchema.shape, position: z.int() });
 export const accountConfigSchema = z.strictObject({
   id: z.string(),

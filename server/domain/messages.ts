@@ -91,6 +91,8 @@ export type MeterMessage =
       readonly reason: string;
       readonly request: Request;
     }
+  /** How it is reached and read; not whose it is. */
+  | { readonly type: 'Configure'; readonly config: MeterConfig; readonly by: string }
   /** Taken up at the next reading: what was used before it has the price before. */
   | { readonly type: 'ChooseTariff'; readonly tariff: string; readonly by: string }
   /** It changes hands at this baseline; live: at a reading not older than `sinceMs`. */

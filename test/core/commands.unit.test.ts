@@ -16,6 +16,10 @@ const noDetails = {
   ...{ contractFromMs: null, contractUntilMs: null, note: '' },
 };
 
+const meterSettings = {
+  ...{ line: 'l1', unitId: 1, profile: 'acrel-ddsy1352', utility: 'electricity', room: 'r1', tariff: 't-electricity' },
+};
+
 /** Something acceptable for each operation on a site of one room. */
 const params: Readonly<Record<OpName, object>> = {
   ...{ getLayout: {}, getLowMoney: {}, getAlarms: {}, getAlarmHistory: {}, getLines: {}, getSystem: {} },
@@ -41,6 +45,18 @@ const params: Readonly<Record<OpName, object>> = {
   whatIf: { draft: flatTariff(), fromMs: START_MS, toMs: START_MS + MINUTE },
   saveTariff: { tariff: { ...flatTariff(), id: 'new' }, isNew: true },
   assignTariff: { tariff: 't-electricity', meters: ['m1'] },
+  getSetup: {},
+  saveBuilding: { building: 'B', isNew: true, name: 'B' },
+  saveFloor: { floor: 'A2', isNew: true, building: 'A', name: '2' },
+  saveRoom: { room: 'r9', isNew: true, floor: 'A1', name: 'Room 9' },
+  removePlace: { kind: 'room', id: 'r1' },
+  saveLine: {
+    line: 'l1',
+    isNew: false,
+    settings: { name: 'L', transport: { kind: 'tcp', host: '127.0.0.1', port: 5020 } },
+  },
+  testLine: { transport: { kind: 'serial', path: '/dev/null' } },
+  saveMeter: { meter: 'm1', isNew: false, settings: meterSettings },
   saveAccount: { account: 'a9', isNew: true, name: 'New', details: noDetails },
   openAccount: { account: 'a1' },
   addMeters: { account: 'a1', rooms: ['r1'], meters: [] },

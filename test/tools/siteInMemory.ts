@@ -42,6 +42,8 @@ export type Running = {
   readonly intake: Intake;
   readonly clock: Stepped;
   readonly differs: string[];
+  /** Lines told that their settings or meters are others now. */
+  readonly changed: string[];
   readonly fatal: unknown[];
   /** All messages handled, all commits durable. */
   settle(): Promise<void>;
@@ -109,7 +111,9 @@ export async function startCore(
   const recovered = await recover(store, head, trimEvery);
   const fatal: unknown[] = [];
   const differs: string[] = [];
+  const changed: string[] = [];
   const core = new Core({
+    networks: ['127.0.0.0/8'],
     store,
     storeKind: 'sqlite',
     recovered,
@@ -125,7 +129,7 @@ export async function startCore(
     await importSite(core, checked.site, null);
   }
   resume(core);
-  core.lines = { differs: (meter) => differs.push(meter), readNow: () => {} };
+  core.lines = { differs: (meter) => differs.push(meter), readNow: () => {}, changed: (line) => changed.push(line) };
   const intake = new Intake(core, { lines: () => [], extras: () => ({ gatewayRestarts: 0, wallClients: 0 }) });
   const settle = async (): Promise<void> => {
     do {
@@ -135,7 +139,7 @@ export async function startCore(
   };
   await settle();
   return {
-    ...{ core, intake, clock, differs, fatal, settle },
+    ...{ core, intake, clock, differs, changed, fatal, settle },
     read: async (meter, index, more = {}) => {
       core.epochConfirmed();
       const reading: ReadingInput = {

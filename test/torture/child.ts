@@ -94,6 +94,7 @@ async function main(): Promise<void> {
   const recovered = await recover(store, head, trimEvery === undefined ? undefined : Number(trimEvery));
   const clock = { siteMs: recovered.lastMs ?? START_MS };
   const core = new Core({
+    networks: [],
     ...{ store, storeKind: redisUrl === undefined ? 'sqlite' : 'redis', recovered },
     clock: { site: () => clock.siteMs, mono: () => performance.now(), speed: 1 },
     after: (ms, call) => void setTimeout(call, ms),

@@ -62,6 +62,9 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return out.answer(message.request, { ok: true });
     case 'ResolveQuarantine':
       return resolve(out, message);
+    case 'Configure':
+      out.emit({ type: 'MeterConfigured', config: message.config, by: message.by });
+      return out.note('MeterConfigured', message.by, {});
     case 'ChooseTariff':
       return chooseTariff(out, message);
     case 'Place':

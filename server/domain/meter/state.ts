@@ -68,6 +68,7 @@ export const meterEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('CutWithdrawn') }),
   /** It changed hands: what was measured before has been charged to the wallet before. */
   z.strictObject({ type: z.literal('MeterPlaced'), place, tariff: z.string(), tenancy: z.string() }),
+  z.strictObject({ type: z.literal('MeterConfigured'), config: meterSchema, by: z.string() }),
   z.strictObject({ type: z.literal('TariffChosen'), tariff: z.string(), by: z.string() }),
   z.strictObject({ type: z.literal('TariffTakenUp'), tariff: z.string() }),
 ]);

@@ -1,0 +1,168 @@
+/** Setting a site up while it runs: each change is checked against all the rest before it is written. */
+import { editableOfMeter } from '../../../protocol/ops/setup.ts';
+import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
+import type { MeterConfig } from '../../../protocol/site.ts';
+import type { ConfigValue } from '../../domain/config.ts';
+import type { Request } from '../../domain/messages.ts';
+import { models } from '../../domain/meter/models.ts';
+import { attach } from '../../domain/meter/place.ts';
+import { sameJson } from '../../domain/sameJson.ts';
+import { allowedHost } from '../networks.ts';
+import type { Core } from '../core.ts';
+import { ownerWallet } from '../tenancies.ts';
+import { configure, refusal, type Routed, type Routes } from './route.ts';
+
+const invalid = (detail: string): OpOutcome => refusal('invalid', detail);
+
+export const setupRoutes: Routes<'saveBuilding' | 'saveFloor' | 'saveRoom' | 'removePlace' | 'saveLine' | 'saveMeter'> =
+  { saveBuilding, saveFloor, saveRoom, removePlace, saveLine, saveMeter };
+
+/** null: may be saved as it is meant. */
+function known(
+  isNew: boolean,
+  before: { readonly removed?: boolean | undefined } | undefined,
+  what: string,
+): OpOutcome | null {
+  if (isNew && before) return invalid(`${what}: this id is used already`);
+  if (!isNew && (!before || before.removed)) return refusal('notFound', `there is no such ${what}`);
+  return null;
+}
+
+const nextPosition = (all: readonly { readonly position: number }[]): number =>
+  all.reduce((most, { position }) => Math.max(most, position + 1), 0);
+
+function saveBuilding(core: Core, params: OpParams<'saveBuilding'>, request: Request): Routed {
+  const { building: id, isNew, name } = params;
+  const before = core.directory.get('building', id);
+  const wrong = known(isNew, before, 'building');
+  if (wrong) return wrong;
+  const position = before?.position ?? nextPosition(core.directory.all('building'));
+  return configure(core, request, [{ kind: 'building', id, value: { id, name, position } }], { id });
+}
+
+function saveFloor(core: Core, params: OpParams<'saveFloor'>, request: Request): Routed {
+  const { floor: id, isNew, building, name } = params;
+  const before = core.directory.get('floor', id);
+  const wrong = known(isNew, before, 'floor') ?? known(false, core.directory.get('building', building), 'building');
+  if (wrong) return wrong;
+  const position =
+    before?.position ?? nextPosition(core.directory.all('floor').filter((one) => one.building === building));
+  const value = { id, name, building, position, rooms: before?.rooms ?? [] };
+  return configure(core, request, [{ kind: 'floor', id, value }], { id });
+}
+
+function saveRoom(core: Core, params: OpParams<'saveRoom'>, request: Request): Routed {
+  const { room: id, isNew, floor: to, name, areaM2, heads } = params;
+  const place = core.directory.rooms.get(id);
+  const floor = core.directory.get('floor', to);
+  const wrong = known(isNew, place && {}, 'room') ?? known(false, floor, 'floor');
+  if (wrong || !floor) return wrong ?? invalid('floor');
+  const from = place ? core.directory.get('floor', place.floor) : undefined;
+  if (from && from.building !== floor.building) return invalid('floor: a room stays in its building');
+  const room = { id, name, ...(areaM2 === undefined ? {} : { areaM2 }), ...(heads === undefined ? {} : { heads }) };
+  const changes: { kind: 'floor'; id: string; value: ConfigValue<'floor'> }[] = [];
+  if (from && from.id !== to)
+    changes.push({ kind: 'floor', id: from.id, value: { ...from, rooms: from.rooms.filter((one) => one.id !== id) } });
+  const stays = from?.id === to;
+  const rooms = stays ? floor.rooms.map((one) => (one.id === id ? room : one)) : [...floor.rooms, room];
+  changes.push({ kind: 'floor', id: to, value: { ...floor, rooms } });
+  const answer = configure(core, request, changes, { id });
+  // A room exists once it is looked at: from here on it has its tile.
+  core.send({
+    to: 'room',
+    id,
+    message: { type: 'TenantShown', tenant: core.tenantOf(id), wallets: core.tenancies.walletsOf(id) },
+  });
+  return answer;
+}
+
+function removePlace(core: Core, { kind, id }: OpParams<'removePlace'>, request: Request): Routed {
+  const { directory } = core;
+  if (kind === 'building') {
+    const building = directory.get('building', id);
+    if (!building || building.removed) return refusal('notFound', 'there is no such building');
+    if (directory.all('floor').some((floor) => floor.building === id && !floor.removed))
+      return invalid('id: it has floors');
+    return configure(core, request, [{ kind, id, value: { ...building, removed: true } }], { ok: true });
+  }
+  if (kind === 'floor') {
+    const floor = directory.get('floor', id);
+    if (!floor || floor.removed) return refusal('notFound', 'there is no such floor');
+    if (floor.rooms.length > 0) return invalid('id: it has rooms');
+    return configure(core, request, [{ kind, id, value: { ...floor, removed: true } }], { ok: true });
+  }
+  const floor = directory.get('floor', directory.rooms.get(id)?.floor ?? '');
+  if (!floor) return refusal('notFound', 'there is no such room');
+  if ([...core.meters.values()].some(({ state }) => state.place.room === id)) return invalid('id: it has meters');
+  if (core.tenantOf(id) !== null) return invalid('id: it is let');
+  const value = { ...floor, rooms: floor.rooms.filter((room) => room.id !== id) };
+  return configure(core, request, [{ kind: 'floor', id: floor.id, value }], { ok: true });
+}
+
+async function saveLine(core: Core, params: OpParams<'saveLine'>, request: Request): Promise<Routed> {
+  const { line: id, isNew, settings } = params;
+  const before = core.directory.get('line', id);
+  const wrong = known(isNew, before && {}, 'line');
+  if (wrong) return wrong;
+  if (
+    settings.transport.kind !== 'serial' &&
+    !allowedHost(core, settings.transport.host) &&
+    !sameJson(settings.transport, before?.transport)
+  )
+    return invalid(`settings.transport.host: an address in ${core.options.networks.join(', ')}`);
+  const position = before?.position ?? nextPosition(core.directory.all('line'));
+  const outcome = await configure(core, request, [{ kind: 'line', id, value: { id, ...settings, position } }], { id });
+  core.lines?.changed(id);
+  return outcome;
+}
+
+/** What stands against a meter's settings, naming the field. */
+function meterMistake(core: Core, config: MeterConfig): string | null {
+  const { directory } = core;
+  const model = models[config.profile];
+  if (!directory.get('line', config.line)) return 'settings.line: the id of a line';
+  if (config.room !== undefined && !directory.rooms.has(config.room)) return 'settings.room: the id of a room';
+  if (config.role === 'tenant' && config.room === undefined) return 'settings.room: the room of a tenant meter';
+  if (config.utility !== model.utility) return `settings.utility: ${model.utility} for the profile ${config.profile}`;
+  const tariff = directory.get('tariff', config.tariff);
+  if (!tariff) return 'settings.tariff: the id of a tariff';
+  if (tariff.utility !== config.utility) return `settings.tariff: a tariff for ${config.utility}`;
+  for (const [id, { state }] of core.meters)
+    if (id !== config.id && state.config?.line === config.line && state.config.unitId === config.unitId)
+      return `settings.unitId: a unit id used once on its line (${id} has it)`;
+  return null;
+}
+
+async function saveMeter(core: Core, params: OpParams<'saveMeter'>, request: Request): Promise<Routed> {
+  const { meter: id, isNew, settings } = params;
+  const before = core.meters.get(id)?.state.config ?? undefined;
+  const wrong = known(isNew, before && {}, 'meter');
+  if (wrong) return wrong;
+  const config: MeterConfig = { ...before, id, ...settings };
+  const mistake = meterMistake(core, config);
+  if (mistake !== null) return invalid(mistake);
+  if (before) {
+    const editable: readonly string[] = editableOfMeter;
+    const fixed = (Object.keys(settings) as (keyof typeof settings)[]).find(
+      (field) => !editable.includes(field) && !sameJson(settings[field], before[field]),
+    );
+    if (fixed !== undefined)
+      return invalid(`settings.${fixed}: stays as it is; it is changed in the room or under tariffs`);
+    core.send({ to: 'meter', id, message: { type: 'Configure', config, by: request.operator } });
+  } else register(core, config);
+  while (core.busy) await new Promise((resolve) => setImmediate(resolve));
+  const outcome = await configure(core, request, [], { id });
+  for (const line of new Set([before?.line ?? config.line, config.line])) core.lines?.changed(line);
+  return outcome;
+}
+
+/** What it measures is the owner's until an account takes it. */
+function register(core: Core, config: MeterConfig): void {
+  const { id, role, tariff } = config;
+  const room = config.room ?? null;
+  const wallet = role === 'main' ? null : ownerWallet(role === 'public' ? id : (room ?? id));
+  core.tenancies.ensureOwner(wallet);
+  core.addMeter(id);
+  core.send({ to: 'meter', id, message: { type: 'Register', config, place: { room, wallet, account: null } } });
+  if (wallet !== null) core.send(attach(wallet, { id, tariff, room }, 0));
+}
