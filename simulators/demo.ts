@@ -5,6 +5,7 @@ import { realClock } from './clock.ts';
 import { answering, startCore } from './demo/core.ts';
 import { demoFiles, ensureSiteFile, isInitialised, loginsOf, planOf } from './demo/files.ts';
 import { ensureBuilt } from './demo/interface.ts';
+import { demoReceivers } from './demo/receivers.ts';
 import { wallRefusal } from './demo/ports.ts';
 import { startFleet } from './fleet.ts';
 import { keep, loadState, startOf } from './keeper.ts';
@@ -13,7 +14,8 @@ import { writeJson } from './stateFile.ts';
 
 const help = `npm run demo [-- --speed N]
 
-Runs a simulated site with core, gateway and wall.
+Runs a simulated site with core, gateway and wall. Notices to tenants are taken and shown here, unless the
+environment names real providers (README, "Notices").
 
   --speed N   site time and load run N times as fast; the wire stays real (default 1)
 
@@ -84,7 +86,9 @@ async function main(): Promise<number> {
   });
   const keeper = keep(fleet, files.state, speed);
   ensureSiteFile(files, fleet, LINE_HOST, speed);
-  const env = { ...process.env, SITE_SPEED: String(speed), DATA_DIR: dataDir, HOST: host, PORT: port };
+  const receivers = await demoReceivers(process.env);
+  const own = { SITE_SPEED: String(speed), DATA_DIR: dataDir, HOST: host, PORT: port };
+  const env = { ...process.env, ...receivers?.env, ...own };
   const core = startCore({ root, env, initFrom: isInitialised(files, redisUrl) ? null : files.site });
   clock.release();
   let asked = false;
@@ -101,6 +105,7 @@ async function main(): Promise<number> {
   const code = await core.ended;
   keeper.stop();
   await fleet.stop();
+  await receivers?.stop();
   if (!asked) console.error(`The core has ended by itself with ${code}.`);
   return asked ? 0 : code;
 }
