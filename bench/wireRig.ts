@@ -2,7 +2,7 @@
 import modbusSerial from 'modbus-serial';
 import { wireClock } from '../server/lines/clock.ts';
 import { createLine, lineOptions } from '../server/lines/line.ts';
-import { createProfiles, profileDefaults } from '../server/lines/profiles/index.ts';
+import { profileOptions } from '../protocol/profileOptions.ts';
 import { bytesMs, silenceMs } from '../server/lines/wire.ts';
 import type { Line, LineMeter, LineReport, WantedNow } from '../server/lines/types.ts';
 import { realClock } from '../simulators/clock.ts';
@@ -61,7 +61,6 @@ export type AskedLine = {
 
 /** The server's line, asking as often as the wire allows. Started; the caller stops it. */
 export function serverLine({ baud, meters, port }: SimulatedLine): AskedLine {
-  const { acrel, xintai } = profileDefaults;
   const asked = {
     onReport: (_report: LineReport): void => {},
     wantedNow: (_meter: string): WantedNow | null => null,
@@ -83,7 +82,7 @@ export function serverLine({ baud, meters, port }: SimulatedLine): AskedLine {
       wantedNow: (meter) => asked.wantedNow(meter),
     },
     // The simulated relays switch at once: a bench of waiting for the line need not wait for them.
-    { ...lineOptions(), profiles: createProfiles({ acrel: { ...acrel, relaySettleMs: 20 }, xintai }) },
+    lineOptions(profileOptions({ 'acrel-ddsy1352': { settleMs: 20 } })),
   );
   line.start();
   return Object.assign(asked, { line });

@@ -1,5 +1,6 @@
 /** The site file: what `npm start -- --init --site site.json` imports into an empty store. */
 import { z } from 'zod';
+import { profileOptionsSchema } from './profileOptions.ts';
 import { tariffSchema } from './tariff.ts';
 
 export const utilities = ['electricity', 'water'] as const;
@@ -142,6 +143,8 @@ export const siteFileSchema = z.strictObject({
   buildings: z.array(buildingSchema),
   lines: z.array(lineSchema),
   meters: z.array(meterSchema),
+  /** Where a delivery of meters is not as the sources have it. */
+  profileOptions: profileOptionsSchema.optional(),
   tariffs: z.array(tariffSchema),
   accounts: z.array(accountSchema),
   operators: z.array(operatorSchema).default([]),

@@ -16,7 +16,7 @@ import { Lines } from './core/lines.ts';
 import { recover } from './core/recover.ts';
 import { Upkeep } from './core/upkeep.ts';
 import { gatewayConfig } from './gateway/config.ts';
-import { createLine } from './lines/line.ts';
+import { createLine, lineOptions } from './lines/line.ts';
 import { channelsOf, noticeConfig } from './notices/config.ts';
 import { vapidKeys } from './notices/vapid.ts';
 import { SiteClock } from './runtime/clock.ts';
@@ -132,7 +132,8 @@ async function main(): Promise<void> {
   const remembering = new Remembering(config.dataDir, siteId);
   // At once: a core killed in its first seconds must find its site again.
   await remembering.write(core.committer.head);
-  const lines = new Lines(core, createLine, after);
+  const wires = lineOptions(core.directory.site.profileOptions);
+  const lines = new Lines(core, (settings, meters, deps) => createLine(settings, meters, deps, wires), after);
   const intake = new Intake(core, {
     lines: () => lines.views(),
     extras: () => ({ gatewayRestarts: gateway.restarts, wallClients: gateway.wallClients }),

@@ -163,7 +163,9 @@ const PART = 500;
 /** Imports a checked file. Resolves when everything is durable. */
 export async function importSite(core: Core, site: SiteFile, setupTokenHash: string | null): Promise<void> {
   const { id, name, timeZone, rules } = site.site;
-  core.setConfig('site', 'site', { id, name, timeZone, rules, importedMs: null });
+  const chosen = site.profileOptions === undefined ? {} : { profileOptions: site.profileOptions };
+  const settings = { id, name, timeZone, rules, ...chosen };
+  core.setConfig('site', 'site', { ...settings, importedMs: null });
   site.buildings.forEach((building, position) => {
     core.setConfig('building', building.id, { id: building.id, name: building.name, position });
     building.floors.forEach((floor, floorPosition) =>
@@ -184,7 +186,7 @@ export async function importSite(core: Core, site: SiteFile, setupTokenHash: str
   for (const operator of site.operators) core.setConfig('operator', operator.name, { ...operator, disabled: false });
   core.setConfig('setup', 'setup', { tokenHash: setupTokenHash });
   await sendAll(core, site);
-  core.setConfig('site', 'site', { id, name, timeZone, rules, importedMs: core.context().nowMs });
+  core.setConfig('site', 'site', { ...settings, importedMs: core.context().nowMs });
   await core.committer.drained();
 }
 

@@ -1,6 +1,7 @@
 /** Configuration of a site: events from the first day, one entity each, so that snapshots stay small. */
 import { z } from 'zod';
 import { floorSchema, lineSchema, operatorSchema, siteRulesSchema } from '../../protocol/site.ts';
+import { profileOptionsSchema } from '../../protocol/profileOptions.ts';
 import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts.ts';
 import { accountNoticesSchema, noticeSettingsSchema } from '../../protocol/notices.ts';
 import { tariffSchema } from '../../protocol/tariff.ts';
@@ -10,6 +11,7 @@ export const siteConfigSchema = z.strictObject({
   name: z.string(),
   timeZone: z.string(),
   rules: siteRulesSchema,
+  profileOptions: profileOptionsSchema.optional(),
   /** Set by the last commit of an import: a site without it was imported by half and does not start. */
   importedMs: z.int().nullable(),
 });

@@ -1,4 +1,5 @@
 /** What a line is built with besides its configuration: the real parts, or a test's. */
+import type { ProfileOptions } from '../../protocol/profileOptions.ts';
 import { linkRules, type LinkRules } from './link.ts';
 import { createProfiles } from './profiles/index.ts';
 import type { Profiles } from './profiles/profile.ts';
@@ -19,11 +20,12 @@ export type LineOptions = {
   readonly muteMs: number;
 };
 
-export function lineOptions(): LineOptions {
+/** `chosen`: what the site says of its models. */
+export function lineOptions(chosen?: ProfileOptions): LineOptions {
   const { random } = Math;
   return {
     transport: createTransport,
-    profiles: createProfiles(),
+    profiles: createProfiles(chosen),
     random,
     schedule: scheduleRules,
     link: linkRules,

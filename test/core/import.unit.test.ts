@@ -116,6 +116,26 @@ const mistakes: [string, (file: Plain) => void, [path: string, value: string, ex
     (f) => Object.assign(f.tariffs[0]!.versions[0]!, { from: '2026-02-30T00:00' }),
     ['tariffs[0].versions[0].from', '"2026-02-30T00:00"', /a day of the calendar/],
   ],
+  [
+    'a byte that is none of a register',
+    (f) => Object.assign(f, { profileOptions: { 'acrel-ddsy1352': { relayByte: 'middle' } } }),
+    ['profileOptions.acrel-ddsy1352.relayByte', '"middle"', /"high"\|"low"/],
+  ],
+  [
+    'registers shifted the other way',
+    (f) => Object.assign(f, { profileOptions: { 'xintai-valve-water': { addressShift: 1 } } }),
+    ['profileOptions.xintai-valve-water.addressShift', '1', /0\|-1/],
+  ],
+  [
+    'a valve given up before it is looked at',
+    (f) => Object.assign(f, { profileOptions: { 'xintai-valve-water': { settleMs: 9_000, confirmMs: 8_000 } } }),
+    ['profileOptions.xintai-valve-water.confirmMs', '8000', /not below that of the first read-back/],
+  ],
+  [
+    'options of a model that has none',
+    (f) => Object.assign(f, { profileOptions: { 'eastron-sdm120': { relayByte: 'low' } } }),
+    ['profileOptions', '', /eastron-sdm120/],
+  ],
 ];
 
 describe('a site file', () => {

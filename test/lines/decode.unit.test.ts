@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeReading, rawValue, type Image } from '../../server/lines/decode.ts';
 import { expectedReply, judge } from '../../server/lines/frame.ts';
-import { createProfiles, profileDefaults } from '../../server/lines/profiles/index.ts';
+import { profileOptions } from '../../protocol/profileOptions.ts';
+import { createProfiles } from '../../server/lines/profiles/index.ts';
 import type { Profile } from '../../server/lines/profiles/profile.ts';
 import { hex, sealed } from './support/slave.ts';
 
@@ -92,17 +93,13 @@ describe('golden readings', () => {
   });
 
   it('takes the relay bits from the other byte of 0x0224 when the option says so', () => {
-    const swapped = createProfiles({ ...profileDefaults, acrel: { ...profileDefaults.acrel, relayByte: 'low' } })[
-      'acrel-ddsy1352'
-    ];
+    const swapped = createProfiles(profileOptions({ 'acrel-ddsy1352': { relayByte: 'low' } }))['acrel-ddsy1352'];
     const image = imageOf(swapped, { poll: reply(3, ddsyBytes.replace('20 08', '08 20')) });
     expect(decodeReading(swapped, 'M', image, 0).status).toMatchObject({ switchState: 'closed', forced: true });
   });
 
   it('adds deep valley as the fifth band where the firmware has it', () => {
-    const deep = createProfiles({ ...profileDefaults, acrel: { ...profileDefaults.acrel, deepValley: true } })[
-      'acrel-ddsy1352'
-    ];
+    const deep = createProfiles(profileOptions({ 'acrel-ddsy1352': { deepValley: true } }))['acrel-ddsy1352'];
     const image = imageOf(deep, { poll: reply(3, ddsyBytes), deepValley: reply(3, '00 00 00 2A') });
     expect(decodeReading(deep, 'M', image, 0).bands).toEqual([12_340, 34_567_890, 45_678_900, 43_197_650, 420]);
   });

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createProfiles, profileDefaults } from '../../server/lines/profiles/index.ts';
+import { profileOptions } from '../../protocol/profileOptions.ts';
+import { createProfiles } from '../../server/lines/profiles/index.ts';
 import type { Line } from '../../server/lines/types.ts';
 import { config, meter, rig } from './support/rig.ts';
 
@@ -26,8 +27,10 @@ async function pymodbus(framer: 'rtu' | 'socket'): Promise<number> {
   return Number(port);
 }
 
-const { acrel, xintai } = profileDefaults;
-const quick = createProfiles({ acrel: { ...acrel, relaySettleMs: 20 }, xintai: { ...xintai, movingMs: 20 } });
+const acrel = { settleMs: 20 };
+const quick = createProfiles(
+  profileOptions({ 'acrel-ddsy1352': acrel, 'acrel-dtsy1352': acrel, 'xintai-valve-water': { settleMs: 20 } }),
+);
 
 describe.each([
   ['rtuTcp', 'rtu'],

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SerialPort } from 'serialport';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createProfiles, profileDefaults } from '../../server/lines/profiles/index.ts';
+import { profileOptions } from '../../protocol/profileOptions.ts';
+import { createProfiles } from '../../server/lines/profiles/index.ts';
 import { config, meter, rig } from './support/rig.ts';
 import { answer, ddsyUnit } from './support/slave.ts';
 
@@ -54,7 +55,9 @@ describe('a line at a serial port', () => {
     undo.push(() => rm(folder, { recursive: true }));
     const socat = await terminals(folder);
     const slave = await slaveAt(join(folder, 'slave'));
-    const profiles = createProfiles({ ...profileDefaults, acrel: { ...profileDefaults.acrel, relaySettleMs: 20 } });
+    const profiles = createProfiles(
+      profileOptions({ 'acrel-ddsy1352': { settleMs: 20 }, 'acrel-dtsy1352': { settleMs: 20 } }),
+    );
     const settings = { baud: 19_200, parity: 'even', timeoutMs: 200 } as const;
     const link = { pauseMs: 50, pauseMsMax: 100, connectMs: 2_000 };
     const made = rig(

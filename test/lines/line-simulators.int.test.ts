@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createProfiles, profileDefaults } from '../../server/lines/profiles/index.ts';
+import { profileOptions } from '../../protocol/profileOptions.ts';
+import { createProfiles } from '../../server/lines/profiles/index.ts';
 import type { Line, LineMeter } from '../../server/lines/types.ts';
 import { realClock } from '../../simulators/clock.ts';
 import { startFleet, type Fleet } from '../../simulators/fleet.ts';
@@ -55,8 +56,10 @@ async function set(transport: 'rtuTcp' | 'tcp', faults: PlannedLine['faults'], t
   const fleet = await startFleet({ plan: { ...plan, lines: [line] }, clock, host: '127.0.0.1', state: null });
   fleets.push(fleet);
   const port = fleet.lines[0]?.port ?? 0;
-  const { acrel, xintai } = profileDefaults;
-  const profiles = createProfiles({ acrel: { ...acrel, relaySettleMs: 50 }, xintai: { ...xintai, movingMs: 500 } });
+  const acrel = { settleMs: 50 };
+  const profiles = createProfiles(
+    profileOptions({ 'acrel-ddsy1352': acrel, 'acrel-dtsy1352': acrel, 'xintai-valve-water': { settleMs: 500 } }),
+  );
   const meters = planned.map((each): LineMeter =>
     meter(each.id, each.unitId, {
       profile: profileOf[each.model],

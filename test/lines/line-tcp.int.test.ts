@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createProfiles, profileDefaults } from '../../server/lines/profiles/index.ts';
+import { profileOptions } from '../../protocol/profileOptions.ts';
+import { createProfiles } from '../../server/lines/profiles/index.ts';
 import type { Line } from '../../server/lines/types.ts';
 import { config, meter, rig } from './support/rig.ts';
 import { ddsyUnit, type Unit } from './support/slave.ts';
@@ -13,7 +14,7 @@ afterEach(async () => {
 });
 
 const quickRelay = {
-  profiles: createProfiles({ ...profileDefaults, acrel: { ...profileDefaults.acrel, relaySettleMs: 20 } }),
+  profiles: createProfiles(profileOptions({ 'acrel-ddsy1352': { settleMs: 20 }, 'acrel-dtsy1352': { settleMs: 20 } })),
 };
 
 async function setUp(

@@ -1,31 +1,13 @@
 /** What DDSY1352 (one phase) and DTSY1352 (three phases) share: the poll block at 0x0200, the number, forced control at 0x0057. */
+import type { AcrelOptions } from '../../../protocol/profileOptions.ts';
 import type { Block, ControlSpec, Field, FieldTarget, Mark, NumberSpec, RegisterType, StatusSpec } from './profile.ts';
-
-export type AcrelOptions = {
-  /** Byte of 0x0224 that carries the relay bits and the fault (the other one: forced control). Community-observed, MED. */
-  readonly relayByte: 'high' | 'low';
-  /** Eight-rate firmware keeps deep valley energy at 0x5030 (MED); others answer with an exception. */
-  readonly deepValley: boolean;
-  /** No source tells how long the relay takes; measure it on the first meter. */
-  readonly relaySettleMs: number;
-  readonly relayConfirmMs: number;
-  /** One count of the current register is 0.01 A. */
-  readonly openAmpsMax: number;
-};
-
-export const acrelDefaults: AcrelOptions = {
-  relayByte: 'high',
-  deepValley: false,
-  relaySettleMs: 300,
-  relayConfirmMs: 3_000,
-  openAmpsMax: 0.05,
-};
 
 const pollSources = 'VTOOL, EMS4J, TB-ACREL';
 /** Last register of a field is 0x022B (clock), so 44 is the least; 96 data bytes are the usual. */
 const poll: Block = { name: 'poll', fn: 3, address: 0x0200, counts: [48, 47, 46, 45, 44], pace: 'fast' };
 const number: Block = { name: 'number', fn: 3, address: 0x0043, counts: [3, 4], pace: 'number' };
-const deepValley: Block = { name: 'deepValley', fn: 3, address: 0x5030, counts: [2, 5], pace: 'slow' };
+/** Nothing is known of the registers beside these two, so it has one length; read seldom, it waits until none is under way. */
+const deepValley: Block = { name: 'deepValley', fn: 3, address: 0x5030, counts: [2], pace: 'slow' };
 
 export function acrelBlocks(options: AcrelOptions): readonly Block[] {
   return options.deepValley ? [number, poll, deepValley] : [number, poll];
@@ -103,8 +85,8 @@ export function acrelControl(options: AcrelOptions): ControlSpec {
     fn: 16,
     address: 0x0057,
     values: { open: [0x0001, 0x0001], closed: [0x0001, 0x0000] },
-    settleMs: options.relaySettleMs,
-    confirmMs: options.relayConfirmMs,
+    settleMs: options.settleMs,
+    confirmMs: options.confirmMs,
     openAmpsMax: options.openAmpsMax,
     mark: 'HIGH',
     source: 'EMS4J, VTOOL',

@@ -1,5 +1,6 @@
 /** Acrel DDSY1352, prepaid, one phase. */
-import { acrelBlocks, acrelControl, acrelFields, acrelNumber, acrelStatus, type AcrelOptions } from './acrel.ts';
+import type { AcrelOptions } from '../../../protocol/profileOptions.ts';
+import { acrelBlocks, acrelControl, acrelFields, acrelNumber, acrelStatus } from './acrel.ts';
 import type { Profile } from './profile.ts';
 
 export function ddsy1352(options: AcrelOptions): Profile {

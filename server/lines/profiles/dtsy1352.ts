@@ -1,5 +1,6 @@
 /** Acrel DTSY1352, prepaid, three phases. */
-import { acrelBlocks, acrelControl, acrelFields, acrelNumber, acrelStatus, type AcrelOptions } from './acrel.ts';
+import type { AcrelOptions } from '../../../protocol/profileOptions.ts';
+import { acrelBlocks, acrelControl, acrelFields, acrelNumber, acrelStatus } from './acrel.ts';
 import type { Profile } from './profile.ts';
 
 export function dtsy1352(options: AcrelOptions): Profile {

@@ -13,7 +13,7 @@ export type Block = {
    * Lengths that may be asked for, the usual one first; each covers all fields. Requests go through them in turn, and no two
    * blocks of a model share one: replies carry no address, so length is all that tells a late one from the right one.
    */
-  readonly counts: readonly [number, number, ...number[]];
+  readonly counts: readonly [number, ...number[]];
   /** number: on return of a unit, and now and then. fast: each poll. slow: one per cycle of the line. */
   readonly pace: 'number' | 'fast' | 'slow';
 };

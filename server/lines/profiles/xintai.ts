@@ -1,17 +1,6 @@
 /** Kaifeng Xintai water meter with a valve. Source: the maker's "Water Meter MODBUS 485 protocol V1" as cited by XINTAI. */
-import type { Field, FieldTarget, Profile, WordOrder } from './profile.ts';
-
-export type XintaiOptions = {
-  /** The published bytes are least significant first (1E 85 0B 3F = 0.545). */
-  readonly order: WordOrder;
-  /** The document may count registers from 1: −1 shifts all addresses (one read tells). */
-  readonly addressShift: 0 | -1;
-  /** A valve needs seconds from end to end; no source says how many. */
-  readonly movingMs: number;
-  readonly confirmMs: number;
-};
-
-export const xintaiDefaults: XintaiOptions = { order: 'DCBA', addressShift: 0, movingMs: 8_000, confirmMs: 60_000 };
+import type { XintaiOptions } from '../../../protocol/profileOptions.ts';
+import type { Field, FieldTarget, Profile } from './profile.ts';
 
 const litres = [1000, 1] as const;
 
@@ -61,7 +50,7 @@ export function xintaiValveWater(options: XintaiOptions): Profile {
       fn: 6,
       address: at(0x001c),
       values: { open: [2], closed: [1] },
-      settleMs: options.movingMs,
+      settleMs: options.settleMs,
       confirmMs: options.confirmMs,
       openAmpsMax: null,
       mark: 'MED-HIGH',

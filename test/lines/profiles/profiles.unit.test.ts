@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createProfiles, profileDefaults } from '../../../server/lines/profiles/index.ts';
+import { profileOptions } from '../../../protocol/profileOptions.ts';
+import { createProfiles } from '../../../server/lines/profiles/index.ts';
 import { hex, sealed } from '../support/slave.ts';
 
-const fullest = createProfiles({ ...profileDefaults, acrel: { ...profileDefaults.acrel, deepValley: true } });
+const fullest = createProfiles(
+  profileOptions({ 'acrel-ddsy1352': { deepValley: true }, 'acrel-dtsy1352': { deepValley: true } }),
+);
 const all = [...Object.values(createProfiles()), ...Object.values(fullest)];
 
 describe.each(all)('the table of $name', (profile) => {
