@@ -1,14 +1,7 @@
 /** The production store: one Redis, AOF on every write. Streams as the journal, hashes and sorted sets for the rest. */
 import { commitHash, GENESIS } from './chain.ts';
-import {
-  decodeCursor,
-  decodeEntry,
-  decodeObject,
-  decodeSnapshot,
-  encodeBatch,
-  encodeCursor,
-  type EncodedBatch,
-} from './encode.ts';
+import { decodeCursor, decodeEntry, decodeObject, decodeSnapshot, encodeCursor } from './decode.ts';
+import { encodeBatch, type EncodedBatch } from './encode.ts';
 import { newClient, prefixOf, type RedisClient } from './redisClient.ts';
 import { entryOf, numberOf, snapshotOf, snapshotText } from './redisRows.ts';
 import { COMMIT, TRIM } from './redisScripts.ts';

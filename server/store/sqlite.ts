@@ -1,14 +1,7 @@
 /** The embedded store: one SQLite file, owned by a worker thread. For a first run and a small site. */
 import { Worker } from 'node:worker_threads';
-import {
-  decodeCursor,
-  decodeEntry,
-  decodeObject,
-  decodeSnapshot,
-  encodeBatch,
-  encodeCursor,
-  type EncodedSnapshot,
-} from './encode.ts';
+import { decodeCursor, decodeEntry, decodeObject, decodeSnapshot, encodeCursor } from './decode.ts';
+import { encodeBatch, type EncodedSnapshot } from './encode.ts';
 import type { EntryRow, RangeRow } from './sqliteFile.ts';
 import type { Method, WorkerAnswer } from './sqliteWorker.ts';
 import {
