@@ -4,7 +4,18 @@ import type { Role } from './site.ts';
 import type { OpName, OpOutcome } from './ops.ts';
 import type { Alarm, Layout, Status, Tile } from './wall.ts';
 
-export type Who = { readonly operator: string; readonly role: Role };
+export type Who = {
+  readonly operator: string;
+  readonly role: Role;
+  /** Absent: the whole site. */
+  readonly buildings?: readonly string[];
+  /** Hash of the session's token. */
+  readonly session?: string;
+  /** How long ago this session last proved the password, ms; absent: never. */
+  readonly provedAgoMs?: number;
+  /** From where, as the gateway saw it. */
+  readonly address?: string;
+};
 
 /** Small questions of the gateway itself; they are no operations of the API. */
 export type Internal =

@@ -39,6 +39,10 @@ export type OpResult<N extends OpName> = z.infer<(typeof ops)[N]['result']>;
 export const refusals = {
   notFound: 404,
   forbidden: 403,
+  /** It lies in another building than those the person is limited to. */
+  outOfScope: 403,
+  /** Prove the password again, then repeat it under the same id. */
+  proofNeeded: 403,
   invalid: 422,
   conflict: 409, // the same idempotency id with another body
   insufficientBalance: 409,

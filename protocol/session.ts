@@ -4,6 +4,8 @@ import { operatorSchema, roles } from './site.ts';
 
 export const SESSION_PATH = '/api/session';
 export const SETUP_PATH = '/api/setup';
+/** A password given no longer ago than this lets a change marked `reauth` through. */
+export const PROOF_MS = 5 * 60_000;
 /** Carries `csrf` of the session on every POST and DELETE. */
 export const CSRF_HEADER = 'X-CSRF-Token';
 /** Carries the caller's id of a command: the same id a hundred times is done once. */

@@ -98,6 +98,8 @@ export const operatorSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{1,31}$/, 'lower case letters, digits, . _ -'),
   displayName: name,
   role: z.enum(roles),
+  /** Limits what is shown and done to these buildings; absent: the whole site. */
+  buildings: z.array(id).min(1).max(200).optional(),
   /** `scrypt$N$r$p$salt$hash`, both base64url; made by `npm run -s password`. */
   passwordHash: z.string().startsWith('scrypt$'),
 });
@@ -123,6 +125,12 @@ export const siteRulesSchema = z.strictObject({
     .int()
     .min(60_000)
     .default(24 * 3_600_000),
+  /** An opening for money that holds (a person's, quiet hours, old readings) have delayed this long raises an alarm, ms. */
+  cutHeldMs: z
+    .int()
+    .min(60_000)
+    // Longer than the usual quiet hours with the spread after them: those are no news.
+    .default(12 * 3_600_000),
   /** Wanted state of a meter in a room without an open account. */
   vacantState: z.enum(['closed', 'open']).default('closed'),
   /** After this silence a meter raises its alarm, ms. */

@@ -23,6 +23,7 @@ export const accountsOps = {
     method: 'GET',
     path: '/api/accounts',
     who: everyone,
+    scope: 'filtered',
     summary: 'Accounts by name, with their money',
     params: z.strictObject({
       text: z.string().max(80).optional(),
@@ -142,6 +143,7 @@ export const accountsOps = {
     method: 'POST',
     path: '/api/accounts/{account}/settle',
     who: desk,
+    reauth: true,
     summary: 'Settle what is left: debt from the deposit, the rest and the deposit paid out',
     params: z.strictObject({ account: id, ...settlement.shape }),
     result: ok,
@@ -165,6 +167,7 @@ export const accountsOps = {
     method: 'POST',
     path: '/api/accounts/{account}/deposit/return',
     who: desk,
+    reauth: true,
     summary: 'A deposit is paid back, or forfeited',
     params: z.strictObject({
       account: id,

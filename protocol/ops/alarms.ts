@@ -9,6 +9,7 @@ export const alarmsOps = {
     method: 'GET',
     path: '/api/alarms',
     who: everyone,
+    scope: 'filtered',
     summary: 'Active and unacknowledged alarms',
     params: z.strictObject({}),
     result: z.strictObject({ seq: z.int(), alarms: z.array(alarmSchema) }),
@@ -18,6 +19,7 @@ export const alarmsOps = {
     method: 'GET',
     path: '/api/alarms/history',
     who: everyone,
+    scope: 'filtered',
     summary: 'Past alarms, newest first',
     params: z.strictObject({
       fromMs: z.coerce.number().optional(),
@@ -33,6 +35,7 @@ export const alarmsOps = {
     method: 'POST',
     path: '/api/alarms/acknowledge',
     who: field,
+    targets: { ids: 'alarm' },
     summary: 'Acknowledge alarms',
     // Each is an event and a record: what one commit holds.
     params: z.strictObject({ ids: z.array(id).min(1).max(300) }),

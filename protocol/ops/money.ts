@@ -27,6 +27,7 @@ export const moneyOps = {
     method: 'GET',
     path: '/api/low-money',
     who: everyone,
+    scope: 'filtered',
     summary: 'Wallets below a warning level, lowest first',
     params: z.strictObject({}),
     result: z.strictObject({
@@ -54,6 +55,7 @@ export const moneyOps = {
     method: 'POST',
     path: '/api/wallets/{wallet}/refund',
     who: desk,
+    reauth: true,
     summary: 'Unused money back',
     params: z.strictObject({ wallet: id, amount, channel: z.enum(channels), note: reason }),
     result: orderSchema,
@@ -63,6 +65,7 @@ export const moneyOps = {
     method: 'POST',
     path: '/api/orders/{order}/reverse',
     who: desk,
+    reauth: true,
     summary: 'A counter-entry to an order, linked to it',
     params: z.strictObject({ order: id, note: reason }),
     result: orderSchema,

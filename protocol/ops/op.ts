@@ -3,12 +3,25 @@ import { z } from 'zod';
 import { roles, type Role } from '../site.ts';
 
 export type OpKind = 'query' | 'command';
-type Op = {
+/** What lies in a building. */
+export type TargetKind =
+  'building' | 'floor' | 'room' | 'meter' | 'line' | 'wallet' | 'account' | 'order' | 'alarm' | 'notice';
+export type Op = {
   readonly kind: OpKind;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** `{name}` parts come from the path, the rest from the query string (GET) or the JSON body. */
   readonly path: string;
   readonly who: readonly Role[];
+  /**
+   * For people limited to buildings. Absent: what the parameters name (a room, a meter …) must lie in them, and an
+   * operation that names nothing is one of the whole site. `filtered`: the answer leaves out what lies elsewhere.
+   * `open`: it has to do with no building.
+   */
+  readonly scope?: 'filtered' | 'open';
+  /** Parameters that name things under another name than their kind's. */
+  readonly targets?: Readonly<Record<string, TargetKind>>;
+  /** A change that asks for the password again, if it was not given within `PROOF_MS`. */
+  readonly reauth?: true;
   readonly summary: string;
   readonly params: z.ZodObject;
   readonly result: z.ZodType;

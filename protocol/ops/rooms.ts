@@ -77,6 +77,7 @@ export const roomsOps = {
     method: 'POST',
     path: '/api/interlock/release',
     who: controllers,
+    reauth: true,
     summary: 'Let the held openings for money go on',
     params: z.strictObject({ reason }),
     result: z.strictObject({ released: z.int() }),

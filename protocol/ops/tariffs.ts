@@ -19,6 +19,7 @@ export const tariffsOps = {
     method: 'GET',
     path: '/api/tariffs',
     who: everyone,
+    scope: 'open',
     summary: 'Tariffs with all their versions and how many meters have them',
     params: z.strictObject({}),
     result: z.strictObject({
@@ -39,6 +40,7 @@ export const tariffsOps = {
     method: 'GET',
     path: '/api/tariffs/{tariff}/meters',
     who: everyone,
+    scope: 'filtered',
     summary: 'Meters that have, or could have, a tariff',
     params: z.strictObject({ tariff: id }),
     result: z.strictObject({

@@ -11,7 +11,7 @@ import {
   type QueryName,
 } from '../../protocol/ops.ts';
 import type { Request } from '../domain/messages.ts';
-import { mayDo } from '../domain/roles.ts';
+import { mayDo, needsProof } from '../domain/roles.ts';
 import { StoreError } from '../store/store.ts';
 import type { Core } from './core.ts';
 import { accountRoutes } from './commands/accounts.ts';
@@ -26,6 +26,8 @@ import { refusal, type Routed, type Routes } from './commands/route.ts';
 import { answerQuery } from './queries.ts';
 import type { Asked } from './queries/answer.ts';
 
+import { onlyWithin } from './queries/scoped.ts';
+import { scopeRefusal } from './scope.ts';
 const routes: Routes<CommandName> = {
   ...roomRoutes,
   ...accountRoutes,
@@ -93,11 +95,13 @@ export class Intake {
         parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
       );
     try {
-      if (definition.kind === 'query')
-        return await answerQuery({ ...this.#asked, who }, op as QueryName, parsed.data as OpParams<QueryName>);
+      const outside = who.buildings && (await scopeRefusal(this.#core, op, parsed.data, who.buildings));
+      if (outside) return outside;
+      if (definition.kind === 'query') return await this.#ask(who, op as QueryName, parsed.data as OpParams<QueryName>);
       if (!idempotencyKey) return refusal('invalid', 'a change needs an idempotency id');
       const outcome = await this.#once(who, op as CommandName, parsed.data, `${who.operator}:${idempotencyKey}`);
       this.#core.metrics.commands.inc({ result: outcome.ok ? 'done' : outcome.refusal });
+      if (needsProof(op, who.provedAgoMs)) return refusal('proofNeeded', 'the password has to be given again');
       return outcome;
     } catch (error) {
       if (error instanceof StoreError) return refusal('storeAway', 'the store does not answer; nothing was done');
@@ -107,6 +111,11 @@ export class Intake {
 
   /** The same id: the recorded answer, the one under way, or a conflict when the body differs. */
   async #once(who: Who, op: CommandName, params: unknown, key: string): Promise<OpOutcome> {
+  async #ask<Q extends QueryName>(who: Who, op: Q, params: OpParams<Q>): Promise<OpOutcome> {
+    const outcome = await answerQuery({ ...this.#asked, who }, op, params);
+    return who.buildings ? onlyWithin(this.#core, op, who.buildings, outcome) : outcome;
+  }
+
     const bodyHash = createHash('sha256').update(canonical({ op, params })).digest('base64url');
     const other = refusal('conflict', 'this idempotency id was used with another body');
     const running = this.#underWay.get(key);

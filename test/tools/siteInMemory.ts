@@ -170,7 +170,7 @@ export async function startCore(
       await settle();
     },
     do: async (op, params, key, role = 'operator') => {
-      const outcome = intake.do({ operator: `the-${role}`, role }, op, params, key);
+      const outcome = intake.do({ operator: `the-${role}`, role, provedAgoMs: 0 }, op, params, key);
       await settle();
       return outcome;
     },

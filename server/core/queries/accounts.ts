@@ -15,15 +15,17 @@ import {
   type OpParams,
   type Order,
 } from '../../../protocol/ops.ts';
+import type { Who } from '../../../protocol/ipc.ts';
 import type { Role } from '../../../protocol/site.ts';
 import type { ConfigValue } from '../../domain/config.ts';
 import type { Core } from '../core.ts';
+import { buildingsOfAccount } from '../scope.ts';
 import { durable, found, notFound, pageOf, type Answers } from './answer.ts';
 import { openCharges } from './money.ts';
 import { walletView } from './views.ts';
 
 export const accountAnswers: Answers<'getAccounts' | 'getAccount' | 'getStatement' | 'getAccountOrders'> = {
-  getAccounts: ({ core, who }, params) => durable(core, () => accounts(core, who.role, params)),
+  getAccounts: ({ core, who }, params) => durable(core, () => accounts(core, who, params)),
   getAccount: ({ core, who }, { account }) => durable(core, () => account_(core, who.role, account)),
   getStatement: ({ core }, params) => statement(core, params),
   getAccountOrders: async ({ core }, { account, ...page }) =>
@@ -57,10 +59,13 @@ function rowOf(core: Core, role: Role, account: ConfigValue<'account'>): Account
   };
 }
 
-function accounts(core: Core, role: Role, params: OpParams<'getAccounts'>): OpOutcome {
+function accounts(core: Core, { role, buildings }: Who, params: OpParams<'getAccounts'>): OpOutcome {
   const wanted = params.text?.trim().toLowerCase();
   const rows = core.directory
     .all('account')
+    .filter(
+      ({ id }) => buildings === undefined || buildingsOfAccount(core, id)?.some((each) => buildings.includes(each)),
+    )
     .map((account) => rowOf(core, role, account))
     .filter(({ status, rooms, id, name, phone }) => {
       if (params.status !== undefined && status !== params.status) return false;

@@ -9,6 +9,8 @@ export const problemStatus: Readonly<Record<ProblemCode, number>> = { ...refusal
 const titles: Readonly<Record<ProblemCode, string>> = {
   notFound: 'There is no such thing',
   forbidden: 'Your role may not do this',
+  outOfScope: 'It lies outside your buildings',
+  proofNeeded: 'Give your password again',
   invalid: 'The request has wrong fields',
   conflict: 'The same id was used with another content',
   insufficientBalance: 'The balance does not cover it',

@@ -8,6 +8,8 @@ type Texts = Readonly<Record<ProblemCode, string>>;
 export const problemsEn: Texts = {
   notFound: 'It does not exist any more. Load the page again.',
   forbidden: 'Your role may not do this.',
+  outOfScope: 'This lies outside your buildings.',
+  proofNeeded: 'This needs your password once more.',
   invalid: 'Something in the form is wrong.',
   conflict: 'The same request was sent before with another content. Close the form and start anew.',
   insufficientBalance: 'The balance does not cover this amount.',
@@ -40,6 +42,8 @@ export const problemsEn: Texts = {
 export const problemsZh: Texts = {
   notFound: '对象已不存在，请重新加载页面。',
   forbidden: '您的角色无权执行此操作。',
+  outOfScope: '不在您负责的楼栋范围内。',
+  proofNeeded: '此操作需要再次输入密码。',
   invalid: '表单内容有误。',
   conflict: '同一请求此前以其他内容提交过，请关闭表单后重新操作。',
   insufficientBalance: '余额不足以支付该金额。',

@@ -1,0 +1,105 @@
+/** In which buildings things lie, for people limited to some of them. */
+import { z } from 'zod';
+import { orderSchema, type OpName, type OpOutcome } from '../../protocol/ops.ts';
+import { noticeViewSchema } from '../../protocol/notices.ts';
+import type { Alarm } from '../../protocol/wall.ts';
+import { assertNever } from '../domain/assert.ts';
+import { targetsOf, withinScope, type Target } from '../domain/scope.ts';
+import { refusal } from './commands/route.ts';
+import type { Core } from './core.ts';
+
+type Buildings = readonly string[];
+const unique = (all: readonly (string | undefined)[]): Buildings => [
+  ...new Set(all.filter((each) => each !== undefined)),
+];
+
+export const buildingOfRoom = (core: Core, room: string | null): string | undefined =>
+  room === null ? undefined : core.directory.rooms.get(room)?.building;
+
+const ofRooms = (core: Core, rooms: readonly (string | null)[]): Buildings =>
+  unique(rooms.map((room) => buildingOfRoom(core, room)));
+
+export function buildingsOfAccount(core: Core, id: string): Buildings | null {
+  const account = core.directory.get('account', id);
+  if (!account) return null;
+  // A closed account has no rooms any more; those it had say whose desk it belongs to.
+  return ofRooms(core, [...account.rooms, ...(account.plan?.rooms ?? []), ...core.tenancies.state(id).rooms]);
+}
+
+export function buildingsOfWallet(core: Core, id: string): Buildings | null {
+  const state = core.wallets.get(id)?.state;
+  if (!state) return null;
+  const meters = state.meters.map((meter) => core.meters.get(meter.id)?.state.place.room ?? null);
+  return unique([...(buildingsOfAccount(core, state.account) ?? []), ...ofRooms(core, meters)]);
+}
+
+export function buildingsOfLine(core: Core, id: string): Buildings | null {
+  if (!core.directory.get('line', id)) return null;
+  const rooms = [...core.meters.values()].flatMap(({ state }) => (state.config?.line === id ? state.place.room : []));
+  return ofRooms(core, rooms);
+}
+
+function buildingsOfAlarm(core: Core, alarm: Pick<Alarm, 'room' | 'meter' | 'line'>): Buildings {
+  if (alarm.room !== null) return ofRooms(core, [alarm.room]);
+  if (alarm.meter !== null) return ofRooms(core, [core.meters.get(alarm.meter)?.state.place.room ?? null]);
+  return alarm.line === null ? [] : (buildingsOfLine(core, alarm.line) ?? []);
+}
+
+async function record<T>(core: Core, kind: string, id: string, schema: z.ZodType<T>): Promise<T | null> {
+  const value = await core.options.store.get(kind, id);
+  return value === null ? null : schema.parse(value);
+}
+
+/** None: it belongs to the site as a whole; null: there is no such thing. */
+async function buildingsOf(core: Core, { kind, id }: Target): Promise<Buildings | null> {
+  const { directory } = core;
+  switch (kind) {
+    case 'building':
+      return directory.get('building', id) ? [id] : null;
+    case 'floor': {
+      const floor = directory.get('floor', id);
+      return floor ? [floor.building] : null;
+    }
+    case 'room':
+      return directory.rooms.has(id) ? ofRooms(core, [id]) : null;
+    case 'meter': {
+      const meter = core.meters.get(id);
+      return meter ? ofRooms(core, [meter.state.place.room]) : null;
+    }
+    case 'line':
+      return buildingsOfLine(core, id);
+    case 'wallet':
+      return buildingsOfWallet(core, id);
+    case 'account':
+      return buildingsOfAccount(core, id);
+    case 'alarm': {
+      const alarm = core.alarms.alarms[id];
+      return alarm ? buildingsOfAlarm(core, alarm) : null;
+    }
+    case 'order': {
+      const order = await record(core, 'order', id, orderSchema);
+      return (
+        order &&
+        (order.wallet === null ? buildingsOfAccount(core, order.account) : buildingsOfWallet(core, order.wallet))
+      );
+    }
+    case 'notice': {
+      const notice = await record(core, 'notice', id, noticeViewSchema);
+      return notice && (notice.account === null ? [] : buildingsOfAccount(core, notice.account));
+    }
+    default:
+      return assertNever(kind);
+  }
+}
+
+/** Null: it lies within `buildings`. */
+export async function scopeRefusal(
+  core: Core,
+  op: OpName,
+  params: unknown,
+  buildings: Buildings,
+): Promise<OpOutcome | null> {
+  const places = await Promise.all(targetsOf(op, params).map((target) => buildingsOf(core, target)));
+  if (withinScope(op, places, buildings)) return null;
+  return refusal('outOfScope', `this lies outside ${buildings.join(', ')}`);
+}
