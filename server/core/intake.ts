@@ -20,6 +20,7 @@ import { moneyRoutes } from './commands/money.ts';
 import { noticeRoutes } from './commands/notices.ts';
 import { peopleRoutes } from './commands/people.ts';
 import { roomRoutes } from './commands/rooms.ts';
+import { importRoutes } from './commands/importRows.ts';
 import { setupRoutes } from './commands/setup.ts';
 import { tariffRoutes } from './commands/tariffs.ts';
 import { refusal, type Routed, type Routes } from './commands/route.ts';
@@ -32,6 +33,8 @@ const routes: Routes<CommandName> = {
   ...roomRoutes,
   ...accountRoutes,
   ...tariffRoutes,
+  ...setupRoutes,
+  ...importRoutes,
   ...moneyRoutes,
   ...alarmRoutes,
   ...setupRoutes,

@@ -53,9 +53,7 @@ describe('what is added while the site runs', () => {
     expect(await meter(settings(7, 'r2'))).toBe('settings.unitId: a unit id used once on its line (m2 has it)');
     expect(await meter(settings(8, 'none'))).toBe('settings.room: the id of a room');
     expect(await meter(settings(8, 'r2', { tariff: 'none' }))).toBe('settings.tariff: the id of a tariff');
-    expect(await meter(settings(8, 'r2', { utility: 'water' }))).toBe(
-      'settings.utility: electricity for the profile acrel-ddsy1352',
-    );
+    expect(await meter(settings(8, 'r2', { utility: 'water' }))).toBe('settings.profile: measures electricity');
     const again = await ask(running, 'saveBuilding', { building: 'B', isNew: true, name: 'C' });
     expect(detail(again)).toBe('building: this id is used already');
   });

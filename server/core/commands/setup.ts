@@ -28,7 +28,7 @@ function known(
   return null;
 }
 
-const nextPosition = (all: readonly { readonly position: number }[]): number =>
+export const nextPosition = (all: readonly { readonly position: number }[]): number =>
   all.reduce((most, { position }) => Math.max(most, position + 1), 0);
 
 function saveBuilding(core: Core, params: OpParams<'saveBuilding'>, request: Request): Routed {
@@ -116,20 +116,24 @@ async function saveLine(core: Core, params: OpParams<'saveLine'>, request: Reque
   return outcome;
 }
 
-/** What stands against a meter's settings, naming the field. */
-function meterMistake(core: Core, config: MeterConfig): string | null {
+type MeterMistake = { readonly field: 'line' | 'room' | 'profile' | 'tariff' | 'unitId'; readonly message: string };
+
+/** What stands against a meter's settings. `placed`: its room comes with it. */
+export function meterMistake(core: Core, config: MeterConfig, placed = false): MeterMistake | null {
   const { directory } = core;
   const model = models[config.profile];
-  if (!directory.get('line', config.line)) return 'settings.line: the id of a line';
-  if (config.room !== undefined && !directory.rooms.has(config.room)) return 'settings.room: the id of a room';
-  if (config.role === 'tenant' && config.room === undefined) return 'settings.room: the room of a tenant meter';
-  if (config.utility !== model.utility) return `settings.utility: ${model.utility} for the profile ${config.profile}`;
+  if (!directory.get('line', config.line)) return { field: 'line', message: 'the id of a line' };
+  if (!placed && config.room !== undefined && !directory.rooms.has(config.room))
+    return { field: 'room', message: 'the id of a room' };
+  if (config.role === 'tenant' && config.room === undefined)
+    return { field: 'room', message: 'the room of a tenant meter' };
+  if (config.utility !== model.utility) return { field: 'profile', message: `measures ${model.utility}` };
   const tariff = directory.get('tariff', config.tariff);
-  if (!tariff) return 'settings.tariff: the id of a tariff';
-  if (tariff.utility !== config.utility) return `settings.tariff: a tariff for ${config.utility}`;
+  if (!tariff) return { field: 'tariff', message: 'the id of a tariff' };
+  if (tariff.utility !== config.utility) return { field: 'tariff', message: `a tariff for ${config.utility}` };
   for (const [id, { state }] of core.meters)
     if (id !== config.id && state.config?.line === config.line && state.config.unitId === config.unitId)
-      return `settings.unitId: a unit id used once on its line (${id} has it)`;
+      return { field: 'unitId', message: `a unit id used once on its line (${id} has it)` };
   return null;
 }
 
@@ -140,7 +144,7 @@ async function saveMeter(core: Core, params: OpParams<'saveMeter'>, request: Req
   if (wrong) return wrong;
   const config: MeterConfig = { ...before, id, ...settings };
   const mistake = meterMistake(core, config);
-  if (mistake !== null) return invalid(mistake);
+  if (mistake) return invalid(`settings.${mistake.field}: ${mistake.message}`);
   if (before) {
     const editable: readonly string[] = editableOfMeter;
     const fixed = (Object.keys(settings) as (keyof typeof settings)[]).find(
@@ -157,7 +161,7 @@ async function saveMeter(core: Core, params: OpParams<'saveMeter'>, request: Req
 }
 
 /** What it measures is the owner's until an account takes it. */
-function register(core: Core, config: MeterConfig): void {
+export function register(core: Core, config: MeterConfig): void {
   const { id, role, tariff } = config;
   const room = config.room ?? null;
   const wallet = role === 'main' ? null : ownerWallet(role === 'public' ? id : (room ?? id));

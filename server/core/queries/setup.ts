@@ -3,13 +3,18 @@ import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { OpOutcome, OpResult } from '../../../protocol/ops.ts';
 import type { Transport } from '../../../protocol/site.ts';
+import { checkRows } from '../commands/importRows.ts';
 import { allowedHost } from '../networks.ts';
 import type { Core } from '../core.ts';
 import { durable, found, type Answers } from './answer.ts';
 
 const CONNECT_MS_MAX = 3_000;
 
-export const setupAnswers: Answers<'getSetup' | 'testLine'> = {
+export const setupAnswers: Answers<'getSetup' | 'testLine' | 'checkRows'> = {
+  checkRows: ({ core }, { rows }) =>
+    durable(core, () =>
+      found<'checkRows'>({ rows: checkRows(core, rows).map(({ effect, errors }) => ({ effect, errors })) }),
+    ),
   getSetup: ({ core }) => durable(core, () => setup(core)),
   testLine: ({ core }, { transport }) => testLine(core, transport),
 };

@@ -1,0 +1,90 @@
+/** Rooms and meters from a table: every mistake beside its row, all or nothing, and the same file again changes nothing. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { importColumns, type ImportRow, type RowOutcome } from '../../protocol/importRows.ts';
+import { MemoryDisk } from '../tools/memoryStore.ts';
+import { plainSite, startCore, type Running } from '../tools/siteInMemory.ts';
+
+const empty = Object.fromEntries(importColumns.map((column) => [column, ''])) as ImportRow;
+const row = (n: number, more: Partial<ImportRow> = {}): ImportRow => ({
+  ...empty,
+  ...{ building: 'N', buildingName: '北楼', floor: `N${n % 3}`, room: `N-${n}`, roomName: `北${n}`, areaM2: '42.5' },
+  ...{ meter: `mn${n}`, line: 'l1', unitId: String(10 + n), profile: 'acrel-ddsy1352', tariff: 't-electricity' },
+  ...more,
+});
+let keys = 0;
+async function check(running: Running, rows: readonly ImportRow[]): Promise<readonly RowOutcome[]> {
+  const outcome = await running.do('checkRows', { rows }, '', 'administrator');
+  expect(outcome.ok).toBe(true);
+  return (outcome as { result: { rows: RowOutcome[] } }).result.rows;
+}
+const load = (running: Running, rows: readonly ImportRow[]): ReturnType<Running['do']> =>
+  running.do('importRows', { rows }, `i${(keys += 1)}`, 'administrator');
+
+describe('importing rows', () => {
+  it('adds buildings, floors, rooms and meters once, however often it is done', async () => {
+    const disk = new MemoryDisk();
+    let running = await startCore(disk, plainSite(1));
+    const rows = Array.from({ length: 60 }, (_, n) => row(n));
+    expect((await check(running, rows)).every(({ effect }) => effect === 'new')).toBe(true);
+    expect(await load(running, rows)).toMatchObject({ ok: true, result: { new: 60, changed: 0, same: 0 } });
+    const { number } = disk.head;
+    expect(await load(running, rows)).toMatchObject({ ok: true, result: { new: 0, changed: 0, same: 60 } });
+    running = await startCore(disk, null, running.clock);
+    expect(running.core.directory.layout.buildings[1]).toMatchObject({ name: '北楼', floors: [{}, {}, {}] });
+    expect(running.core.rooms.size).toBe(61);
+    expect(running.core.meters.size).toBe(61);
+    // The repeat wrote its answer alone.
+    expect(disk.entries.filter((entry) => entry.number > number).flatMap((entry) => entry.events)).toEqual([]);
+    await running.read('mn5', 0);
+    await running.pass(3_600_000);
+    await running.read('mn5', 1_000);
+    await running.settle();
+    expect(running.core.wallets.get('owner-N-5')?.state.balanceMicro).toBe(-1_000_000);
+  });
+
+  it('puts each mistake beside its row and column, and imports nothing with one', async () => {
+    const running = await startCore(new MemoryDisk(), plainSite(1));
+    const rows = [
+      row(1),
+      row(2, { unitId: '300' }),
+      row(3, { tariff: 'none' }),
+      row(4, { unitId: '11' }),
+      row(5, { unitId: '1' }),
+    ];
+    const found = (await check(running, rows)).map(({ errors }) => errors.map(({ column }) => column));
+    expect(found).toEqual([[], ['unitId'], ['tariff'], ['unitId'], ['unitId']]);
+    expect(await load(running, rows)).toMatchObject({ ok: false, refusal: 'invalid' });
+    expect(running.core.meters.size).toBe(1);
+    expect(running.core.directory.layout.buildings).toHaveLength(1);
+  });
+
+  it('takes any text for a row without breaking, and what it calls right it imports', async () => {
+    const running = await startCore(new MemoryDisk(), plainSite(1));
+    const text = fc.oneof(
+      fc.string({ maxLength: 12 }),
+      fc.constantFrom('', 'A', 'A1', 'l1', 'm1', '1', '=1+1', '9'.repeat(20)),
+    );
+    const anyRow = fc.record(
+      Object.fromEntries(importColumns.map((column) => [column, text])),
+    ) as fc.Arbitrary<ImportRow>;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.oneof(
+            anyRow,
+            fc.nat(40).map((n) => row(n)),
+          ),
+          { minLength: 1, maxLength: 5 },
+        ),
+        async (rows) => {
+          const outcomes = await check(running, rows);
+          const right = outcomes.every(({ errors }) => errors.length === 0);
+          expect((await load(running, rows)).ok).toBe(right);
+          expect(running.core.actors.parked).toEqual([]);
+        },
+      ),
+      { numRuns: 100, seed: 7 },
+    );
+  });
+});
