@@ -26,9 +26,9 @@ import { tariffRoutes } from './commands/tariffs.ts';
 import { refusal, type Routed, type Routes } from './commands/route.ts';
 import { answerQuery } from './queries.ts';
 import type { Asked } from './queries/answer.ts';
-
 import { onlyWithin } from './queries/scoped.ts';
 import { scopeRefusal } from './scope.ts';
+
 const routes: Routes<CommandName> = {
   ...roomRoutes,
   ...accountRoutes,
@@ -37,7 +37,6 @@ const routes: Routes<CommandName> = {
   ...importRoutes,
   ...moneyRoutes,
   ...alarmRoutes,
-  ...setupRoutes,
   ...noticeRoutes,
   ...peopleRoutes,
 };
@@ -102,9 +101,9 @@ export class Intake {
       if (outside) return outside;
       if (definition.kind === 'query') return await this.#ask(who, op as QueryName, parsed.data as OpParams<QueryName>);
       if (!idempotencyKey) return refusal('invalid', 'a change needs an idempotency id');
+      if (needsProof(op, who.provedAgoMs)) return refusal('proofNeeded', 'the password has to be given again');
       const outcome = await this.#once(who, op as CommandName, parsed.data, `${who.operator}:${idempotencyKey}`);
       this.#core.metrics.commands.inc({ result: outcome.ok ? 'done' : outcome.refusal });
-      if (needsProof(op, who.provedAgoMs)) return refusal('proofNeeded', 'the password has to be given again');
       return outcome;
     } catch (error) {
       if (error instanceof StoreError) return refusal('storeAway', 'the store does not answer; nothing was done');
@@ -112,13 +111,13 @@ export class Intake {
     }
   }
 
-  /** The same id: the recorded answer, the one under way, or a conflict when the body differs. */
-  async #once(who: Who, op: CommandName, params: unknown, key: string): Promise<OpOutcome> {
   async #ask<Q extends QueryName>(who: Who, op: Q, params: OpParams<Q>): Promise<OpOutcome> {
     const outcome = await answerQuery({ ...this.#asked, who }, op, params);
     return who.buildings ? onlyWithin(this.#core, op, who.buildings, outcome) : outcome;
   }
 
+  /** The same id: the recorded answer, the one under way, or a conflict when the body differs. */
+  async #once(who: Who, op: CommandName, params: unknown, key: string): Promise<OpOutcome> {
     const bodyHash = createHash('sha256').update(canonical({ op, params })).digest('base64url');
     const other = refusal('conflict', 'this idempotency id was used with another body');
     const running = this.#underWay.get(key);

@@ -138,7 +138,7 @@ async function main(): Promise<void> {
     } else if (message.type === 'do') {
       say({
         type: 'done',
-        outcome: await intake.do({ operator: 'cashier', role: 'operator' }, message.op, message.params, message.key),
+        outcome: await intake.do({ operator: 'cashier', role: 'operator', provedAgoMs: 0 }, message.op, message.params, message.key),
       });
     } else if (message.type === 'report') {
       await settle();
