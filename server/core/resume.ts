@@ -9,6 +9,11 @@ import type { Core, MeterCell, WalletCell } from './core.ts';
 export function resume(core: Core): void {
   for (const room of core.directory.rooms.keys()) core.room(room);
   core.tenancies.resume();
+  for (const { kind, active, meter } of Object.values(core.alarms.alarms)) {
+    const cell = meter === null ? undefined : core.meters.get(meter);
+    // Said by an earlier run: this one ends it where the crash came between the cut and the word of it.
+    if (kind === 'cutHeld' && active && cell) cell.live.alarms.cutHeld = true;
+  }
   for (const [id, cell] of core.meters) resumeMeter(core, id, cell);
   for (const [id, cell] of core.wallets) resumeWallet(core, id, cell);
   const asksStill = (meter: string): boolean => core.meters.get(meter)?.state.cutSinceMs != null;

@@ -4,6 +4,7 @@ import { refuse, type Decision, type Effect, type MeterMessage, type ReadingInpu
 import { endExpired, noteSwitch, observeSwitch, opened, restore, switchBy, tryToOpen, wakeAtEnd } from './breaker.ts';
 import { Outcome, type MeterContext } from './outcome.ts';
 import { alarmsOfReading, say } from './alarms.ts';
+import { watchCut } from './cutHeld.ts';
 import { charge, measure, plausible } from './measure.ts';
 import { place, tryToPlace } from './place.ts';
 import { chooseTariff, isTariffWake, takeTariffUp } from './tariff.ts';
@@ -27,6 +28,7 @@ export function decideMeter(
   else if (state.config !== null) {
     if (message.type === 'TakeReading') monoMs = message.reading.monoMs;
     handle(out, message);
+    watchCut(out);
   } else assert(false, `meter ${context.id} is not registered`);
   show(out, monoMs);
   return out;
