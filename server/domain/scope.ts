@@ -32,8 +32,8 @@ export function targetsOf(op: OpName, params: unknown): Target[] {
 
 /**
  * Whether someone limited to `buildings` may do this. `places`: of each target its buildings; none: it belongs to the
- * site as a whole; null: there is no such thing. A change must lie within them whole, and name something that is
- * there; for a look it is enough that a part of it does, and what does not exist is answered as such.
+ * site as a whole; null: there is no such thing. A change must lie within them whole, for a look it is enough
+ * that a part of it does. What lies elsewhere and what does not exist are refused alike.
  */
 export function withinScope(
   op: OpName,
@@ -41,9 +41,9 @@ export function withinScope(
   buildings: readonly string[],
 ): boolean {
   const { kind, scope }: Op = ops[op];
-  if (places.length === 0) return scope !== undefined;
   const known = places.filter((place) => place !== null);
+  if (known.length === 0) return scope !== undefined && (kind === 'query' || places.length === 0);
   const inside = (building: string): boolean => buildings.includes(building);
   if (kind === 'query') return known.every((place) => place.some(inside));
-  return known.length > 0 && known.every((place) => place.length > 0 && place.every(inside));
+  return known.every((place) => place.length > 0 && place.every(inside));
 }
