@@ -160,6 +160,15 @@ export const noticesOps = {
     params: z.strictObject({ duty: dutyRosterSchema }),
     result: ok,
   }),
+  getAccountNotices: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/accounts/{account}/notices',
+    who: desk,
+    summary: 'By which ways a tenant wants to be told',
+    params: z.strictObject({ account: id }),
+    result: z.strictObject({ notices: accountNoticesSchema }),
+  }),
   setAccountNotices: op({
     kind: 'command',
     method: 'POST',

@@ -86,6 +86,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     setNoticeRules: row('AM', 'site'),
     setDutyRoster: row('AM', 'site'),
     setAccountNotices: row('AMCO', 'place'),
+    getAccountNotices: row('AMCO', 'place'),
     addPushSubscription: row('AMCOTU', 'open'),
     removePushSubscription: row('AMCOTU', 'open'),
   },

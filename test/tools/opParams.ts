@@ -45,7 +45,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   assignTariff: { tariff: 't-electricity', meters: [`m${n}`] },
   ...{
     getSetup: {},
-  ...{ checkRows: { rows: [{}] }, importRows: { rows: [{}] } },
+    ...{ checkRows: { rows: [{}] }, importRows: { rows: [{}] } },
     saveBuilding: { building: 'C', isNew: true, name: 'C' },
     saveFloor: { floor: 'A2', isNew: true, building: 'A', name: '2' },
     saveRoom: { room: 'r9', isNew: true, floor: 'A1', name: 'Room 9' },
@@ -77,6 +77,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   setNoticeRules: { rules: {} },
   setDutyRoster: { duty: {} },
   setAccountNotices: { account: `a${n}`, notices: {} },
+  getAccountNotices: { account: `a${n}` },
   addPushSubscription: { endpoint: 'https://push.example.com/1', p256dh: 'p'.repeat(87), auth: 'a'.repeat(22) },
   removePushSubscription: { endpoint: 'https://push.example.com/1' },
   addOperator: { name: 'new', displayName: 'New', role: 'viewer', passwordHash: 'scrypt$1' },

@@ -6,7 +6,7 @@ import { noticeView } from '../../domain/notice/delivery.ts';
 import { onDuty } from '../../domain/notice/duty.ts';
 import { deadSchema } from '../commands/notices.ts';
 import type { Core } from '../core.ts';
-import { durable, found, pageOf, type Answers } from './answer.ts';
+import { durable, found, notFound, pageOf, type Answers } from './answer.ts';
 
 type Queries = { [N in keyof typeof noticesOps]: (typeof noticesOps)[N]['kind'] extends 'query' ? N : never };
 export type NoticeQuery = Queries[keyof Queries];
@@ -23,6 +23,11 @@ export const noticeAnswers: Answers<NoticeQuery> = {
     const views = items.map(({ delivery, error, diedMs }) => noticeView(delivery, 'dead', diedMs, error));
     return found<'getDeadNotices'>({ items: views, cursor });
   },
+  getAccountNotices: ({ core }, { account }) =>
+    durable(core, () => {
+      const value = core.directory.get('account', account);
+      return value ? found<'getAccountNotices'>({ notices: value.notices ?? {} }) : notFound('account');
+    }),
   getNoticeSettings: ({ core }) => durable(core, () => settings(core)),
 };
 
