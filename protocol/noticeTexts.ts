@@ -20,7 +20,7 @@ const zh: Texts = {
   },
   aboutToTrip: {
     subject: '{room} 即将停供',
-    text: '【{site}】{account}，{room} 余额 {balance}，即将用尽。欠费后最早 {minutes} 分钟停止供应，请尽快充值。',
+    text: '【{site}】{account}，{room} 余额 {balance}，已到最后一级预警。余额用尽后将停止供应，最早在本通知 {minutes} 分钟后，请尽快充值。',
   },
   tripped: {
     subject: '{room} 已停供',
@@ -47,7 +47,7 @@ const en: Texts = {
   },
   aboutToTrip: {
     subject: '{room}: supply is about to end',
-    text: '[{site}] {account}, the balance of {room} is {balance} and nearly used up. Once it is, supply ends {minutes} minutes after this warning at the earliest. Please recharge now.',
+    text: '[{site}] {account}, the balance of {room} is {balance}: the last warning. Once it is used up supply ends, {minutes} minutes after this notice at the earliest. Please recharge now.',
   },
   tripped: {
     subject: '{room}: supply has been cut',
