@@ -3,6 +3,7 @@ import { enAccounts } from './en-accounts.ts';
 import { enNotices } from './en-notices.ts';
 import { enMoney } from './en-money.ts';
 import { enScreens } from './en-screens.ts';
+import { enSetup } from './en-setup.ts';
 import { enTariffs } from './en-tariffs.ts';
 
 export const en = {
@@ -10,6 +11,7 @@ export const en = {
   ...enMoney,
   ...enNotices,
   ...enScreens,
+  ...enSetup,
   ...enTariffs,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',
@@ -51,6 +53,7 @@ export const en = {
   'nav.accounts': 'Accounts',
   'nav.tariffs': 'Tariffs',
   'nav.notices': 'Notices',
+  'nav.site': 'Site',
   'nav.lines': 'Lines',
   'nav.system': 'System',
   'header.counts': '{buildings} buildings · {rooms} rooms · {lines} lines',

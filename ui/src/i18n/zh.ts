@@ -4,6 +4,7 @@ import { zhAccounts } from './zh-accounts.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhScreens } from './zh-screens.ts';
+import { zhSetup } from './zh-setup.ts';
 import { zhTariffs } from './zh-tariffs.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
@@ -11,6 +12,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhMoney,
   ...zhNotices,
   ...zhScreens,
+  ...zhSetup,
   ...zhTariffs,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',
@@ -52,6 +54,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'nav.accounts': '账户',
   'nav.tariffs': '电价',
   'nav.notices': '通知',
+  'nav.site': '站点',
   'nav.lines': '线路',
   'nav.system': '系统',
   'header.counts': '{buildings} 栋楼 · {rooms} 间房 · {lines} 条线路',

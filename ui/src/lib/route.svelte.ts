@@ -5,6 +5,7 @@ export const screens = {
   lowMoney: '/low-money',
   accounts: '/accounts',
   tariffs: '/tariffs',
+  site: '/site',
   notices: '/notices',
   lines: '/lines',
   system: '/system',

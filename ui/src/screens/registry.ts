@@ -3,6 +3,7 @@ import type { Component } from 'svelte';
 import AccountsScreen from '../accounts/AccountsScreen.svelte';
 import AlarmsScreen from '../alarms/AlarmsScreen.svelte';
 import type { Screen } from '../lib/route.svelte.ts';
+import SetupScreen from '../setup/SetupScreen.svelte';
 import TariffsScreen from '../tariffs/TariffsScreen.svelte';
 import NoticesScreen from '../notices/NoticesScreen.svelte';
 import WallScreen from '../wall/WallScreen.svelte';
@@ -16,6 +17,7 @@ export const screenOf: Readonly<Record<Screen, Component>> = {
   lowMoney: LowMoneyScreen,
   accounts: AccountsScreen,
   tariffs: TariffsScreen,
+  site: SetupScreen,
   notices: NoticesScreen,
   lines: LinesScreen,
   system: SystemScreen,
