@@ -1,12 +1,13 @@
 /** The core process: config → store → recover → actors → gateway → lines. */
 import { randomBytes, createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Opened } from '../protocol/opened.ts';
 import { checkSite, importSite } from './core/importSite.ts';
 import { ConfigError, readConfig } from './core/config.ts';
+import { dataDirRefusal } from './core/dataDir.ts';
 import { DOOR_WAIT_MS, doorRefusal } from './core/door.ts';
 import { Core } from './core/core.ts';
 import { resume } from './core/resume.ts';
@@ -42,8 +43,18 @@ function checkNode(): void {
   }
 }
 
+function readArguments(): { readonly init: boolean; readonly site?: string | undefined } {
+  try {
+    return parseArgs({ options: { init: { type: 'boolean', default: false }, site: { type: 'string' } } }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new StartError(`${error.message.split('. ')[0]}; there are --init and --site FILE`);
+  }
+}
+
 async function readSite(path: string): Promise<ReturnType<typeof checkSite> & { ok: true }> {
   if (!existsSync(path)) throw new StartError(`--site ${path}: there is no such file`);
+  if (!statSync(path).isFile()) throw new StartError(`--site ${path}: not a file`);
   let input: unknown;
   try {
     input = JSON.parse(await readFile(path, 'utf8'));
@@ -60,9 +71,7 @@ async function readSite(path: string): Promise<ReturnType<typeof checkSite> & { 
 
 async function main(): Promise<void> {
   checkNode();
-  const { values: args } = parseArgs({
-    options: { init: { type: 'boolean', default: false }, site: { type: 'string' } },
-  });
+  const args = readArguments();
   const config = readConfig(process.env);
   // The gateway reads its own; what is wrong there would show only after the import, again and again.
   const configured = gatewayConfig(process.env);
@@ -75,7 +84,8 @@ async function main(): Promise<void> {
   const checked = args.site === undefined ? null : await readSite(args.site);
   const refused = await doorRefusal(configured.config.host, configured.config.port, DOOR_WAIT_MS);
   if (refused !== null) throw new StartError(refused);
-  await mkdir(config.dataDir, { recursive: true });
+  const unusable = await dataDirRefusal(config.dataDir);
+  if (unusable !== null) throw new StartError(unusable);
 
   const remembered = await readRemembered(config.dataDir);
   const siteId = checked?.site.site.id ?? remembered?.siteId;

@@ -2,11 +2,18 @@
 import { z } from 'zod';
 import { DEFAULT_NETWORKS, networkList } from './networks.ts';
 
+/** Without the name and password that an address may hold. */
+const shown = (value: string | undefined): string => (value ?? '').replace(/\/\/[^/]*@/, '//…@');
+
+/** What the client takes; what it does not take it would throw at us. */
+const isRedisUrl = (text: string): boolean =>
+  /^unix:\/./.test(text) || (/^rediss?:\/\/[^/\s]+(\/\d*)?$/.test(text) && URL.canParse(text));
+
 const schema = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
   REDIS_URL: z
     .string()
-    .regex(/^(redis|rediss|unix):/, 'redis://, rediss:// or unix:')
+    .refine(isRedisUrl, 'redis://host:port, rediss://host:port (a database number after a slash) or unix:/path')
     .optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PUBLIC_URL: z.url().optional(),
@@ -40,7 +47,7 @@ export function readConfig(env: NodeJS.ProcessEnv): CoreConfig {
   if (!parsed.success)
     throw new ConfigError(
       parsed.error.issues
-        .map((issue) => `${issue.path.join('.')}=${env[String(issue.path[0])]}: expected ${issue.message}`)
+        .map((issue) => `${issue.path.join('.')}=${shown(env[String(issue.path[0])])}: expected ${issue.message}`)
         .join('\n'),
     );
   const { DATA_DIR, REDIS_URL, HOST, PUBLIC_URL, LINE_NETWORKS, LOG_LEVEL, SITE_SPEED } = parsed.data;

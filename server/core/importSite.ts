@@ -32,7 +32,8 @@ export function checkSite(input: unknown, nowMs = Infinity): Checked {
     const mistakes = parsed.error.issues.map((issue) => ({
       path: pathText(issue.path),
       value: valueAt(input, issue.path),
-      expected: issue.message,
+      // Zod's own words begin with what is wrong, which the value shows already.
+      expected: issue.message.replace(/^[A-Z][a-z ]+: expected /, ''),
     }));
     return { ok: false, mistakes };
   }

@@ -2,7 +2,7 @@
 import { commitHash, GENESIS } from './chain.ts';
 import { decodeCursor, decodeEntry, decodeObject, decodeSnapshot, encodeCursor } from './decode.ts';
 import { encodeBatch, type EncodedBatch } from './encode.ts';
-import { newClient, prefixOf, type RedisClient } from './redisClient.ts';
+import { newClient, prefixOf, shownUrl, type RedisClient } from './redisClient.ts';
 import { entryOf, numberOf, snapshotOf, snapshotText } from './redisRows.ts';
 import { COMMIT, TRIM } from './redisScripts.ts';
 import { checkSettings, redisError } from './redisChecks.ts';
@@ -47,6 +47,8 @@ export class RedisStore implements Store {
   #verified = false;
   /** A commit that was written but not answered by its deadline: its repeat waits for the same answer. */
   #unanswered: { readonly hash: string; readonly answer: Promise<unknown> } | null = null;
+  /** What the connections last complained of. */
+  #complaint: string | null = null;
   #closed = false;
 
   constructor(options: RedisOptions) {
@@ -55,14 +57,21 @@ export class RedisStore implements Store {
     this.#reader = newClient(options.url);
     // The state of a connection is told by its commands; the listeners keep an 'error' from ending the process.
     for (const client of [this.#writer, this.#reader])
-      client.on('error', () => (this.#verified &&= client !== this.#writer));
+      client.on('error', (error: Error) => {
+        this.#verified &&= client !== this.#writer;
+        this.#complaint = error.message === '' ? error.name : error.message;
+      });
     this.#writer.on('reconnecting', () => (this.#verified = false));
   }
 
   open(options: OpenOptions): Promise<Head> {
     return this.#try(async () => {
       this.#prefix = prefixOf(options.siteId);
-      await within(OPEN_DEADLINE_MS, Promise.all([this.#writer.connect(), this.#reader.connect()]));
+      const connected = Promise.all([this.#writer.connect(), this.#reader.connect()]);
+      await within(OPEN_DEADLINE_MS, connected).catch((error: unknown) => {
+        const why = this.#complaint ?? (error instanceof Error ? error.message : String(error));
+        throw new StoreError('away', `${shownUrl(this.#options.url)} cannot be used: ${why}`, { cause: error });
+      });
       return within(OPEN_DEADLINE_MS, this.#open(options));
     });
   }

@@ -9,6 +9,13 @@ const RECONNECT_MS = { first: 50, max: 2_000 };
 const PING_MS = 5_000;
 const SILENCE_MS = 12_000;
 
+/** Where that is, for people: without name and password. */
+export function shownUrl(url: string): string {
+  if (url.startsWith('unix:')) return url;
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
+
 /** All keys of a site share one hash tag, so a script reaches all of them in a cluster too. */
 export const prefixOf = (siteId: string): string => `{wattroom:${siteId}}:`;
 

@@ -30,10 +30,15 @@ export class CoreProcess {
   readonly ended: Promise<Ended>;
   #end: Ended | null = null;
 
-  constructor(env: CoreEnv, args: readonly string[] = [], detached = false) {
+  constructor(
+    env: CoreEnv,
+    args: readonly string[] = [],
+    detached = false,
+    as: { readonly uid?: number; readonly gid?: number } = {},
+  ) {
     // With a channel: when the test's process dies, the core stops by itself.
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
-      ...{ cwd: root, env: cleanEnv(env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached },
+      ...{ cwd: root, env: cleanEnv(env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached, ...as },
     });
     const { stdout, stderr } = this.child;
     if (stdout === null || stderr === null) throw new Error('the core has no output');

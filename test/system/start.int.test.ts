@@ -1,5 +1,5 @@
 /** Starting and ending: what is refused says so in a line each and leaves nothing behind; what is accepted ends cleanly. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -65,6 +65,32 @@ describe('a start that is refused', () => {
       () => init(small(), { HOST: '192.0.2.1', INSECURE_HTTP: '1' }),
       /^192\.0\.2\.1:0 cannot be listened on: this machine has no such address/,
     ],
+    [
+      'with an argument nobody knows',
+      () => start(['--port=1']),
+      /^Unknown option '--port'; there are --init and --site FILE$/,
+    ],
+    ['with a folder as site file', () => start(['--init', '--site', folder]), /^--site .*: not a file$/],
+    [
+      'with half a Redis address',
+      () => init(small(), { REDIS_URL: 'redis://me:secret@h/db' }),
+      /^REDIS_URL=redis:\/\/…@h\/db: expected redis:\/\/host:port/,
+    ],
+    [
+      'with a Redis where nobody answers',
+      () => init(small(), { REDIS_URL: 'redis://me:secret@127.0.0.1:1' }),
+      /^redis:\/\/127\.0\.0\.1:1 cannot be used: connect ECONNREFUSED 127\.0\.0\.1:1$/,
+    ],
+    [
+      'with a file for a folder',
+      () => init(small(), { DATA_DIR: siteFile('x', 'f') }),
+      /^DATA_DIR=.*\/f: cannot be used: EEXIST/,
+    ],
+    [
+      'with a folder below a file',
+      () => init(small(), { DATA_DIR: join(siteFile('x', 'f'), 'd') }),
+      /^DATA_DIR=.*\/f\/d: cannot be used: ENOTDIR/,
+    ],
     ['with a store nobody knows', () => init(small(), { REDIS_URL: 'mysql://x' }), /^REDIS_URL=mysql:\/\/x: expected /],
   ])('%s says so in one line and creates nothing', async (_, begin, line) => {
     const lines = await refusal(begin());
@@ -100,6 +126,57 @@ describe('a start that is refused', () => {
     expect(mistakes[0]).toMatch(/^lines\[0\]\.baud: 12: expected .*300/);
     expect(mistakes[1]).toMatch(/^meters\[0\]\.unitId: 300: expected .*247/);
     expect(existsSync(dataDir())).toBe(false);
+  });
+
+  it('says so where DATA_DIR may only be read', async () => {
+    const path = dataDir();
+    mkdirSync(path);
+    chmodSync(path, 0o555);
+    // The superuser may write there all the same: as anybody else where we are it.
+    const asNobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    chmodSync(folder, 0o755);
+    const core = new CoreProcess({ DATA_DIR: path }, ['--init', '--site', siteFile(small())], false, asNobody);
+    running.push(core);
+    const lines = await refusal(core);
+    expect(lines).toEqual([expect.stringMatching(/^DATA_DIR=.*\/data: cannot be used: EACCES: permission denied/)]);
+    expect(readdirSync(path)).toEqual([]);
+  });
+
+  it('says so where a start was killed in the middle of its import', async () => {
+    const { site } = generateSite({ id: 'large', name: 'Large', rooms: 2_000, seed: 1 });
+    const first = init(site);
+    await until('its store file', () => existsSync(join(dataDir(), 'wattroom.db')));
+    first.child.kill('SIGKILL');
+    await within('its end', first.ended);
+    expect(await refusal(start([]))).toEqual([expect.stringMatching(/knows of no site; set one up with: /)]);
+  });
+
+  it('says so where the store file is none', async () => {
+    mkdirSync(dataDir());
+    writeFileSync(join(dataDir(), 'wattroom.db'), 'these bytes are no database');
+    expect(await refusal(init(small()))).toEqual([expect.stringMatching(/^the store file is damaged: /)]);
+  });
+
+  it('says so where the store file is gone, and where what the folder remembers is unreadable', async () => {
+    mkdirSync(dataDir());
+    const remembered = join(dataDir(), 'site.json');
+    writeFileSync(remembered, JSON.stringify({ siteId: 'small', head: { number: 3, hash: 'x' } }));
+    expect(await refusal(start([]))).toEqual(['the store holds no site; set one up with --init --site']);
+    writeFileSync(remembered, '{}');
+    expect(await refusal(start([]))).toEqual([
+      expect.stringMatching(/site\.json cannot be read; restore it, or remove /),
+    ]);
+  });
+
+  it('says so with the word of a Redis that does not know the password', async () => {
+    const redis = await RedisServer.start();
+    try {
+      await redis.command('CONFIG', 'SET', 'requirepass', 'secret');
+      const lines = await refusal(init(small(), { REDIS_URL: redis.url }));
+      expect(lines).toEqual([expect.stringMatching(/^unix:.* cannot be used: NOAUTH /)]);
+    } finally {
+      await redis.stop();
+    }
   });
 
   it('names a meter that points at nothing', async () => {
