@@ -1,5 +1,5 @@
 /** Every kind of entity with a journal: how its stored events and snapshots become types, and its fold. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   alarmEventSchema,
   alarmsStateSchema,
@@ -88,11 +88,15 @@ export type Kind<S> = {
 type Folded<S, E> = Kind<S> & { readonly evolve: (state: S, event: E) => S };
 
 /** What its checksum says is as it was written, and still cannot be read, was written by another program. */
-function decoded<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [first] = parsed.error.issues;
-  throw new SchemaError(`${what} is not what this program knows: ${first?.path.join('.')}: ${first?.message}`);
+function decoder<T>(schema: z.ZodType<T>): (value: unknown, what: () => string) => T {
+  // Generated code: recovery decodes a tail of some hundred thousand events, and interpreting takes several times as long.
+  const compiled = z.compile(schema);
+  return (value, what) => {
+    const parsed = compiled.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const [first] = parsed.error.issues;
+    throw new SchemaError(`${what()} is not what this program knows: ${first?.path.join('.')}: ${first?.message}`);
+  };
 }
 
 /** Stored version of every event type today; older ones get an upcaster here, and the old golden journals prove it. */
@@ -105,17 +109,19 @@ function eventSourced<S, E>(
   eventSchema: z.ZodType<E>,
   evolve: (state: S, event: E) => S,
 ): Folded<S, E> {
+  const decodeState = decoder(stateSchema);
+  const decodeEvent = decoder(eventSchema);
   return {
     evolve,
     schema,
     initial,
-    parseState: (key, json) => decoded(stateSchema, json, `the snapshot of ${key}`),
+    parseState: (key, json) => decodeState(json, () => `the snapshot of ${key}`),
     apply: (state, stored) => {
       if (stored.v !== EVENT_VERSION)
         throw new SchemaError(`event ${stored.type} v${stored.v} is newer than this program (v${EVENT_VERSION})`);
       return evolve(
         state,
-        decoded(eventSchema, { type: stored.type, ...stored.data }, `event ${stored.type} of ${stored.key}`),
+        decodeEvent({ type: stored.type, ...stored.data }, () => `event ${stored.type} of ${stored.key}`),
       );
     },
   };
@@ -124,13 +130,14 @@ function eventSourced<S, E>(
 function config<K extends ConfigKind>(kind: K): Kind<ConfigValue<K> | null> {
   // The schema of a kind decodes that kind's value; the table's union cannot say so.
   const schema = configSchemas[kind] as unknown as z.ZodType<ConfigValue<K>>;
+  const decode = decoder(schema);
   return {
     schema: CONFIG_SCHEMA,
     initial: null,
-    parseState: (key, json) => decoded(schema, json.value, `the snapshot of ${key}`),
+    parseState: (key, json) => decode(json.value, () => `the snapshot of ${key}`),
     apply: (_state, stored) => {
       assert(stored.type === setEvent(kind), `unknown event ${stored.type} of ${stored.key}`);
-      return decoded(schema, stored.data.value, `event ${stored.type} of ${stored.key}`);
+      return decode(stored.data.value, () => `event ${stored.type} of ${stored.key}`);
     },
   };
 }
