@@ -26,7 +26,7 @@ export async function ensureBuilt(root: string): Promise<void> {
   if (!needsBuild(root)) return;
   console.log('Building the wall (only when its sources changed) …');
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const child = spawn(process.execPath, [vite, 'build', 'ui', '--logLevel', 'warn'], { cwd: root, stdio: 'inherit' });
+  const child = spawn(process.execPath, [vite, 'build', 'ui', '--logLevel', 'error'], { cwd: root, stdio: 'inherit' });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', resolve);
