@@ -1,11 +1,13 @@
 /**
- * The wall: one WebSocket per browser. Hello → layout and snapshots → frames of changes, latest value per tile.
+ * The wall: one WebSocket per browser. Hello → layout and snapshots → frames of changes, latest value per tile. Frames
+ * are binary messages (wallFrame.ts), all others JSON text.
  * Alarms are state with a sequence of their own: a snapshot holds all active ones.
  */
 import { z } from 'zod';
 import { roles, utilities } from './site.ts';
+import type { Frame } from './wallFrame.ts';
 
-export const WALL_PROTOCOL = 1;
+export const WALL_PROTOCOL = 2;
 /** Where the WebSocket is opened. */
 export const WALL_PATH = '/api/wall';
 
@@ -161,7 +163,7 @@ export const statusSchema = z.strictObject({
 });
 export type Status = z.infer<typeof statusSchema>;
 
-export const serverMessageSchema = z.discriminatedUnion('type', [
+export const serverTextSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('hello'),
     protocol: z.int(),
@@ -170,8 +172,6 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('layout'), layout: layoutSchema }),
   /** Replaces all tiles of the building. */
   z.strictObject({ type: z.literal('snapshot'), building: z.string(), seq: z.int(), tiles: z.array(tileSchema) }),
-  /** seq is the building's last + 1; any other number is a gap: ask for a resync. */
-  z.strictObject({ type: z.literal('frame'), building: z.string(), seq: z.int(), tiles: z.array(tileSchema) }),
   /** All active or unacknowledged alarms, at alarm sequence seq. */
   z.strictObject({ type: z.literal('alarms'), seq: z.int(), alarms: z.array(alarmSchema) }),
   z.strictObject({ type: z.literal('alarm'), alarm: alarmSchema }),
@@ -179,7 +179,9 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   /** Sent before the socket is closed on purpose. */
   z.strictObject({ type: z.literal('bye'), reason: z.enum(['protocol', 'session', 'slow', 'shutdown']) }),
 ]);
-export type ServerMessage = z.infer<typeof serverMessageSchema>;
+export type ServerText = z.infer<typeof serverTextSchema>;
+/** A frame's seq is its building's last + 1; any other number is a gap: ask for a resync. */
+export type ServerMessage = ServerText | Frame;
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), protocol: z.int(), alarmSeq: z.int().nullable() }),

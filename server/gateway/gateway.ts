@@ -22,12 +22,13 @@ import { noticeSender } from '../notices/sender.ts';
 import { coreToGatewaySchema } from './link-messages.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { Sessions } from './sessions.ts';
-import { WallHub } from './wall/hub.ts';
+import { WallHub, type Publish } from './wall/hub.ts';
 import { WallImage } from './wall/image.ts';
 import { Pace } from './wall/pace.ts';
 import { mountWall } from './wall/socket.ts';
 
-const FRAME_INTERVAL_MS = 100;
+/** Five times a second: far below the second a pulse may take to the wall, and a write for each socket each time. */
+const FRAME_INTERVAL_MS = 200;
 const HEARTBEAT_MS = 1_000;
 /** How often open sockets are asked whether their session still holds. */
 const RECHECK_MS = 5_000;
@@ -56,7 +57,8 @@ function assemble(config: GatewayConfig, log: Logger, send: (message: GatewayToC
   const metrics = new GatewayMetrics();
   const sessions = new Sessions(link, Date.now, monoMs);
   const guard = new Guard(config, sessions, monoMs);
-  const hub = new WallHub(new WallImage(), (topic, text) => void app.publish(topic, text), monoMs);
+  const publish: Publish = (topic, message) => void app.publish(topic, message, typeof message !== 'string');
+  const hub = new WallHub(new WallImage(), publish, monoMs);
   const outlet: Outlet = {
     common: (request) => securityHeaders(config, request.header.host),
     counted: (method, route, status) => metrics.requests.inc({ method, route, status }),
@@ -144,7 +146,8 @@ export function startGateway({ config, notices, log, channel, exit }: Start): vo
   setInterval(() => {
     send({ type: 'heartbeat', wallClients: hub.clientCount });
     metrics.wallClients.set(hub.clientCount);
-    hub.publishStatus(link.alive);
+    hub.statusDue(link.alive);
+    frames.changed();
     hub.sweep();
   }, HEARTBEAT_MS);
   setInterval(() => void recheck(hub, sessions), RECHECK_MS);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { serverMessageSchema, WALL_PROTOCOL, type Alarm, type Tile } from '../../protocol/wall.ts';
-import { limits, WallHub, type Viewer, type Wire } from '../../server/gateway/wall/hub.ts';
+import { WALL_PROTOCOL, type Alarm, type Tile, type UtilityTile } from '../../protocol/wall.ts';
+import { decodeServerMessage } from '../../protocol/wallFrame.ts';
+import { limits, WallHub, type Publish, type Viewer, type Wire } from '../../server/gateway/wall/hub.ts';
 import { WallImage } from '../../server/gateway/wall/image.ts';
 import { alarm, layout, status, tile } from './fake-core.ts';
 import { WallModel } from './wall-client.ts';
@@ -13,7 +14,7 @@ const WEIGHT = 1_000;
 class FakeWire implements Wire {
   readonly viewer: Viewer;
   readonly model: WallModel;
-  readonly queue: string[] = [];
+  readonly queue: (string | Uint8Array)[] = [];
   readonly topics = new Set<string>();
   readonly #net: FakeNet;
   reading = true;
@@ -36,16 +37,17 @@ class FakeWire implements Wire {
   }
 
   getUserData = (): Viewer => this.viewer;
-  getBufferedAmount = (): number => this.queue.reduce((bytes, text) => bytes + text.length * WEIGHT, 0);
+  getBufferedAmount = (): number => this.queue.reduce((bytes, one) => bytes + one.length * WEIGHT, 0);
 
-  send = (message: unknown): number => {
+  send = (message: unknown, isBinary = false): number => {
     if (this.ended !== null) throw new Error('a closed socket was touched');
     if (this.getBufferedAmount() > limits.hardBytes) {
       this.#net.hub.dropped(this);
       this.ended = 'dropped';
       return 2;
     }
-    this.queue.push(String(message));
+    const bytes = message instanceof Uint8Array ? message.slice() : new TextEncoder().encode(String(message));
+    this.queue.push(isBinary ? bytes : new TextDecoder().decode(bytes));
     this.peakBytes = Math.max(this.peakBytes, this.getBufferedAmount());
     return this.reading ? 1 : 0;
   };
@@ -59,8 +61,8 @@ class FakeWire implements Wire {
 
   /** The peer takes up to `count` messages. */
   read(count: number): void {
-    for (const text of this.queue.splice(0, count)) {
-      const answer = this.model.apply(serverMessageSchema.parse(JSON.parse(text)));
+    for (const message of this.queue.splice(0, count)) {
+      const answer = this.model.apply(decodeServerMessage(message));
       if (answer !== null && this.ended === null) this.#net.hub.received(this, answer, true);
     }
     if (this.ended === null) this.#net.hub.drained(this);
@@ -70,6 +72,13 @@ class FakeWire implements Wire {
     while (this.queue.length > 0) this.read(1);
   }
 }
+
+const meterShown: UtilityTile = {
+  ...{ meter: 'm', look: 'breaker', wanted: 'closed', actual: 'closed', cause: 'normal', hold: null },
+  ...{ mismatchSinceMs: null, link: 'online', lastReadingMs: null, rate: null, today: 0, todayMicro: 0 },
+  quarantined: false,
+};
+const moneyShown = { wallet: 'w', balanceMicro: 0, level: 0, levels: 3, hoursLeft: null, exhausted: false };
 
 /** The core's truth, the gateway's hub and its sockets, moved step by step. */
 class FakeNet {
@@ -89,8 +98,9 @@ class FakeNet {
   }
 
   restart(): WallHub {
-    const publish = (topic: string, text: string): void => {
-      for (const wire of [...this.wires]) if (wire.ended === null && wire.topics.has(topic)) wire.send(text);
+    const publish: Publish = (topic, message) => {
+      const to = this.wires.filter((wire) => wire.ended === null && wire.topics.has(topic));
+      for (const wire of to) wire.send(message, typeof message !== 'string');
     };
     this.hub = new WallHub(new WallImage(), publish, () => this.nowMs);
     this.hub.begin(layout, this.alarmSeq, [...this.alarms.values()]);
@@ -109,10 +119,32 @@ class FakeNet {
   }
 
   change(at: number, tenant: string): void {
+    this.#put({ ...this.#tile(at), tenant });
+  }
+
+  /** What a pulse does to a tile; few different numbers, so that they come back to what they were. */
+  pulse(at: number, value: number): void {
+    const old = this.#tile(at);
+    const rate = value % 2 === 0 ? null : value / 2;
+    const numbers = { lastReadingMs: value, rate, today: 7, todayMicro: 2 * value };
+    const electricity = { ...(old.electricity ?? meterShown), ...numbers };
+    const money = { ...(old.money ?? moneyShown), balanceMicro: 1 - value, hoursLeft: rate };
+    this.#put({ ...old, electricity, money });
+  }
+
+  /** The room has lost its meter. */
+  unwire(at: number): void {
+    this.#put({ ...this.#tile(at), electricity: null });
+  }
+
+  #tile(at: number): Tile {
     const old = [...this.tiles.values()][at % this.tiles.size];
     if (old === undefined) throw new Error('there are no tiles');
-    const changed = tile(old.building, old.room, tenant);
-    this.tiles.set(old.room, changed);
+    return old;
+  }
+
+  #put(changed: Tile): void {
+    this.tiles.set(changed.room, changed);
     this.hub.takeBatch([changed], [], false);
   }
 
@@ -145,6 +177,8 @@ class FakeNet {
 const index = fc.nat({ max: 20 });
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('change' as const), at: index, wide: fc.nat({ max: 900 }) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('pulse' as const), at: index, value: fc.nat({ max: 3 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('unwire' as const), at: index }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('frame' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('alarm' as const), at: index, done: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('read' as const), at: index, count: fc.nat({ max: 6 }) }) },
@@ -160,6 +194,10 @@ function apply(net: FakeNet, move: Step, n: number): void {
   switch (move.do) {
     case 'change':
       return net.change(move.at, `${n} ${'x'.repeat(move.wide)}`);
+    case 'pulse':
+      return net.pulse(move.at, move.value);
+    case 'unwire':
+      return net.unwire(move.at);
     case 'frame':
       return void net.hub.publishFrames();
     case 'alarm':
@@ -265,7 +303,8 @@ describe('the wall hub', () => {
     const net = new FakeNet();
     const wire = net.join();
     wire.queue.push('x'.repeat(limits.hardBytes / WEIGHT + 1));
-    net.hub.publishStatus(true);
+    net.hub.statusDue(true);
+    net.hub.publishFrames();
     expect(wire.ended).toBe('dropped');
     net.raise(0, false);
     net.hub.publishFrames();

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { serverMessageSchema, type ServerMessage } from '../../protocol/wall.ts';
+import type { ServerMessage, Tile } from '../../protocol/wall.ts';
+import { decodeFrame, decodeServerMessage, type Frame } from '../../protocol/wallFrame.ts';
 import { WallImage } from '../../server/gateway/wall/image.ts';
 import { alarm, layout, tile } from './fake-core.ts';
 
-const decode = (text: string): ServerMessage => serverMessageSchema.parse(JSON.parse(text));
+const decode = (text: string): ServerMessage => decodeServerMessage(text);
+const decodeText = (bytes: Uint8Array): ServerMessage => decode(Buffer.from(bytes).toString('utf8'));
 const finished = { active: false, clearedMs: 2, acknowledged: { by: 'olga', atMs: 2 } };
 
 function whole(): WallImage {
@@ -20,17 +22,38 @@ describe('the wall image', () => {
     image.take([tile('b1', 'b1-r1', 'b'), tile('b1', 'b1-r2', 'c')], false);
     const [first, ...others] = image.frames();
     expect(others).toEqual([]);
-    expect(decode(first?.text ?? '')).toEqual({
+    expect(decodeFrame(first?.bytes ?? new Uint8Array())).toEqual({
       type: 'frame',
       building: 'b1',
       seq: 1,
       tiles: [tile('b1', 'b1-r1', 'b'), tile('b1', 'b1-r2', 'c')],
+      moves: [],
     });
     image.take([tile('b1', 'b1-r1', 'd'), tile('b2', 'b2-r1', 'e')], false);
-    expect(image.frames().map(({ text }) => decode(text))).toMatchObject([
+    expect(image.frames().map(({ bytes }) => decodeFrame(bytes))).toMatchObject([
       { building: 'b1', seq: 2 },
       { building: 'b2', seq: 1 },
     ]);
+  });
+
+  it('sends only the numbers of a tile in which only numbers moved, one that moved back included', () => {
+    const image = whole();
+    const rich = (rate: number | null, quarantined = false): Tile => ({
+      ...tile('b1', 'b1-r2', 'a'),
+      electricity: {
+        ...{ meter: 'm', look: 'breaker', wanted: 'closed', actual: 'closed', cause: 'normal', hold: null },
+        ...{ mismatchSinceMs: null, link: 'online', lastReadingMs: 5, rate, today: 1, todayMicro: 2, quarantined },
+      },
+    });
+    image.take([rich(3)], false);
+    image.frames();
+    image.take([rich(0.5)], false);
+    image.take([rich(3)], false);
+    const frame = (): Frame => decodeFrame(image.frames()[0]?.bytes ?? new Uint8Array());
+    expect(frame()).toMatchObject({ seq: 2, tiles: [], moves: [{ place: 1, mask: 0b10, values: [3] }] });
+    image.take([rich(4)], false);
+    image.take([rich(4, true)], false);
+    expect(frame()).toMatchObject({ seq: 3, tiles: [rich(4, true)], moves: [] });
   });
 
   it('takes a tile that says nothing new for no change', () => {
@@ -44,7 +67,7 @@ describe('the wall image', () => {
     const image = whole();
     image.take([tile('b1', 'b1-r1', 'a')], false);
     image.frames();
-    expect(decode(image.snapshot('b1'))).toEqual({
+    expect(decodeText(image.snapshot('b1'))).toEqual({
       type: 'snapshot',
       building: 'b1',
       seq: 1,

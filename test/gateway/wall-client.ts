@@ -1,11 +1,13 @@
-/** A wall as the protocol asks for one: applies snapshots and frames, sees gaps, asks again. Written from protocol/wall.ts alone. */
+/** A wall as the protocol asks for one: applies snapshots and frames, sees gaps, asks again. Written from protocol/ alone. */
 import { WebSocket } from 'ws';
-import { serverMessageSchema, WALL_PATH, WALL_PROTOCOL, type Alarm, type Tile } from '../../protocol/wall.ts';
+import { decodeServerMessage, moved, placesOf } from '../../protocol/wallFrame.ts';
+import { WALL_PATH, WALL_PROTOCOL, type Alarm, type Tile } from '../../protocol/wall.ts';
 import type { ClientMessage, ServerMessage } from '../../protocol/wall.ts';
 
 /** What a browser shows, from messages alone. */
 export class WallModel {
   readonly buildings = new Map<string, { seq: number; tiles: Map<string, Tile> }>();
+  readonly #places = new Map<string, readonly string[]>();
   readonly alarms = new Map<string, Alarm>();
   /** Numbers of all alarm changes seen one by one since the last `alarms`. */
   readonly alarmSteps: number[] = [];
@@ -18,6 +20,7 @@ export class WallModel {
     switch (message.type) {
       case 'layout':
         this.buildings.clear();
+        for (const building of message.layout.buildings) this.#places.set(building.id, placesOf(building));
         return null;
       case 'snapshot':
         this.snapshots += 1;
@@ -34,6 +37,12 @@ export class WallModel {
         }
         building.seq = message.seq;
         for (const tile of message.tiles) building.tiles.set(tile.room, tile);
+        for (const move of message.moves) {
+          const room = this.#places.get(message.building)?.[move.place] ?? '';
+          const tile = building.tiles.get(room);
+          if (tile === undefined) throw new Error(`no tile at place ${move.place} of ${message.building}`);
+          building.tiles.set(room, moved(tile, move));
+        }
         return null;
       }
       case 'alarms':
@@ -90,8 +99,8 @@ export class WallClient {
     });
     this.socket.on('error', () => undefined);
     if (hello) this.socket.on('open', () => this.say({ type: 'hello', protocol: WALL_PROTOCOL, alarmSeq }));
-    this.socket.on('message', (data: Buffer) => {
-      const message = serverMessageSchema.parse(JSON.parse(data.toString('utf8')));
+    this.socket.on('message', (data: Buffer, isBinary: boolean) => {
+      const message = decodeServerMessage(isBinary ? data : data.toString('utf8'));
       this.messages.push(message);
       const answer = this.model.apply(message);
       if (answer !== null) this.say(answer);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Tile } from '../../protocol/wall.ts';
+import { WALL_PROTOCOL, type Tile } from '../../protocol/wall.ts';
 import { FakeCore, layout, tile, type Gateway } from './fake-core.ts';
 import { Browser } from './http-client.ts';
 import { WallClient, WallModel } from './wall-client.ts';
@@ -56,7 +56,7 @@ describe('a wall', () => {
     await wall.until(() => wall.model.buildings.size === 2 && wall.messages.some(({ type }) => type === 'status'));
     expect(wall.messages[0]).toEqual({
       type: 'hello',
-      protocol: 1,
+      protocol: WALL_PROTOCOL,
       you: { name: 'olga', displayName: 'Olga', role: 'operator' },
     });
     expect((await wall.untilType('layout')).layout).toEqual(layout);
@@ -165,10 +165,10 @@ describe('a wall is closed', () => {
   });
 
   it('when it speaks another version, asks before hello, says hello twice or asks for no building of ours', async () => {
-    const hello = { type: 'hello', protocol: 1, alarmSeq: null };
+    const hello = { type: 'hello', protocol: WALL_PROTOCOL, alarmSeq: null };
     const resync = { type: 'resync', building: 'b1' };
     for (const words of [
-      [{ ...hello, protocol: 2 }],
+      [{ ...hello, protocol: WALL_PROTOCOL + 1 }],
       [resync],
       [hello, hello],
       [hello, { ...resync, building: 'b9' }],

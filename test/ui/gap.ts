@@ -25,7 +25,8 @@ export async function wallSocketGap(page: Page): Promise<Gap> {
       server.send(text);
     });
     server.onMessage((text) => {
-      const { type } = typed.parse(JSON.parse(String(text)));
+      // All binary messages are frames.
+      const type = typeof text === 'string' ? typed.parse(JSON.parse(text)).type : 'frame';
       if (type !== next) return socket.send(text);
       next = null;
       gap.swallowed += 1;

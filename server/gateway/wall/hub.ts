@@ -7,13 +7,7 @@
  * last number it saw.
  */
 import type { WebSocket } from 'uWebSockets.js';
-import {
-  WALL_PROTOCOL,
-  type Alarm,
-  type ClientMessage,
-  type Layout,
-  type ServerMessage,
-} from '../../../protocol/wall.ts';
+import { WALL_PROTOCOL, type Alarm, type ClientMessage, type Layout, type ServerText } from '../../../protocol/wall.ts';
 import type { Status, Tile } from '../../../protocol/wall.ts';
 import type { Session } from '../sessions.ts';
 import type { WallImage } from './image.ts';
@@ -34,6 +28,9 @@ export type Wire = Pick<
   'send' | 'getBufferedAmount' | 'subscribe' | 'unsubscribe' | 'end' | 'getUserData'
 >;
 
+/** Bytes go out as a binary message, text as text. */
+export type Publish = (topic: string, message: string | Uint8Array) => void;
+
 /** Bytes not yet taken by the network, per socket. */
 export const limits = {
   /** Snapshots are handed out one by one below this. */
@@ -50,25 +47,27 @@ export const limits = {
   helloMs: 10_000,
 } as const;
 
-type ByeReason = Extract<ServerMessage, { readonly type: 'bye' }>['reason'];
+type ByeReason = Extract<ServerText, { readonly type: 'bye' }>['reason'];
 /** RFC 6455 §7.4.1 and the IANA registry: 1001 going away, 1008 policy violation, 1013 try again later. */
 const closeCodes: Readonly<Record<ByeReason, number>> = { protocol: 1008, session: 1008, slow: 1013, shutdown: 1001 };
 
 const STATUS_TOPIC = 'status';
 const topicOf = (building: string): string => `wall:${building}`;
-const encode = (message: ServerMessage): string => JSON.stringify(message);
+const encode = (message: ServerText): string => JSON.stringify(message);
 /** `send` of uWebSockets.js answers 2 when it dropped the message. */
 const DROPPED = 2;
 
 export class WallHub {
   readonly #image: WallImage;
-  readonly #publish: (topic: string, text: string) => void;
+  readonly #publish: Publish;
   readonly #monoMs: () => number;
   readonly #wires = new Set<Wire>();
+  /** Goes out with the next frames: one write for each socket instead of two. */
+  #status: string | null = null;
   /** When the pulses behind the next frames arrived, monotonic ms. */
   #pulsesMonoMs: number[] = [];
 
-  constructor(image: WallImage, publish: (topic: string, text: string) => void, monoMs: () => number) {
+  constructor(image: WallImage, publish: Publish, monoMs: () => number) {
     this.#image = image;
     this.#publish = publish;
     this.#monoMs = monoMs;
@@ -103,12 +102,14 @@ export class WallHub {
     return this.#image.changed;
   }
 
-  /** Publishes the changed buildings; returns the arrival times of the pulses that are now on the wall. */
+  /** Publishes the changed buildings, and the status when due; returns the arrival times of the pulses that are now on the wall. */
   publishFrames(): readonly number[] {
     this.#each('live', (wire, viewer) => {
       if (wire.getBufferedAmount() > limits.frameBytes) this.#fallBehind(wire, viewer);
     });
-    for (const { building, text } of this.#image.frames()) this.#publish(topicOf(building), text);
+    for (const { building, bytes } of this.#image.frames()) this.#publish(topicOf(building), bytes);
+    if (this.#status !== null) this.#publish(STATUS_TOPIC, this.#status);
+    this.#status = null;
     const pulses = this.#pulsesMonoMs;
     this.#pulsesMonoMs = [];
     return pulses;
@@ -125,11 +126,10 @@ export class WallHub {
     this.#image.status = status;
   }
 
-  /** Once a second: what is known of the core's state, and whether it is there. */
-  publishStatus(coreAlive: boolean): void {
+  /** Once a second: what is known of the core's state, and whether it is there, is due with the next frames. */
+  statusDue(coreAlive: boolean): void {
     const status = this.#image.status;
-    if (status !== null)
-      this.#publish(STATUS_TOPIC, encode({ type: 'status', status: { ...status, core: coreAlive } }));
+    if (status !== null) this.#status = encode({ type: 'status', status: { ...status, core: coreAlive } });
   }
 
   /** Closes who neither says hello nor reads. */
@@ -192,7 +192,7 @@ export class WallHub {
       }
       viewer.owed.delete(building);
       wire.subscribe(topicOf(building));
-      wire.send(this.#image.snapshot(building));
+      wire.send(this.#image.snapshot(building), false);
       // It took something: its time starts anew.
       viewer.behindSinceMs = null;
     }
@@ -225,7 +225,7 @@ export class WallHub {
 
   #start(wire: Wire, viewer: Viewer): void {
     viewer.phase = 'live';
-    wire.send(this.#image.layoutText());
+    wire.send(this.#image.layout(), false);
     for (const text of this.#image.alarmsSince(viewer.alarmSeq)) wire.send(text);
     wire.subscribe(STATUS_TOPIC);
     for (const building of this.#image.buildingIds) viewer.owed.add(building);

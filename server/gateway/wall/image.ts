@@ -1,25 +1,34 @@
 /**
  * What the wall shows, as the core last told it: latest value per tile, a sequence per building, alarms with theirs.
- * Pure state; a tile is encoded once, when it changes, and its text is used by every frame and snapshot that holds it.
+ * Pure state. Everything is encoded once for all who look: a frame when it goes out, a snapshot and the layout when
+ * somebody needs them and they have changed.
  */
-import type { Alarm, Layout, ServerMessage, Status, Tile } from '../../../protocol/wall.ts';
+import type { Alarm, Layout, ServerText, Status, Tile } from '../../../protocol/wall.ts';
+import { encodeFrame, movedMask, moveOf, placesOf, type Move } from '../../../protocol/wallFrame.ts';
 import { assert } from '../../domain/assert.ts';
 
+type Kept = { readonly tile: Tile; text: string | null };
 type Building = {
   seq: number;
-  /** Encoded tile by room. */
-  readonly tiles: Map<string, string>;
-  readonly dirty: Set<string>;
-  snapshot: string | null;
+  /** Where the layout lists a room. */
+  readonly places: ReadonlyMap<string, number>;
+  readonly tiles: Map<string, Kept>;
+  /**
+   * By room, the mask of all numbers that were touched since the last frame, or null for more than numbers. A number
+   * that came back to its framed value stays in: a snapshot in between may have shown the other one.
+   */
+  readonly dirty: Map<string, number | null>;
+  snapshot: Uint8Array | null;
 };
 
 /** Cleared and acknowledged alarms remembered so that a browser that was away hears of their end. */
 const FINISHED_MAX = 1_000;
 
-const encode = (message: ServerMessage): string => JSON.stringify(message);
+const encode = (message: ServerText): string => JSON.stringify(message);
+const textOf = (kept: Kept): string => (kept.text ??= JSON.stringify(kept.tile));
 
 export class WallImage {
-  #layout: Layout | null = null;
+  #layout: Uint8Array | null = null;
   #whole = false;
   #status: Status | null = null;
   readonly #buildings = new Map<string, Building>();
@@ -31,11 +40,12 @@ export class WallImage {
 
   /** A new core image: everything known before is void. */
   begin(layout: Layout, alarmSeq: number, alarms: readonly Alarm[]): void {
-    this.#layout = layout;
+    this.#layout = Buffer.from(encode({ type: 'layout', layout }));
     this.#whole = false;
     this.#buildings.clear();
-    for (const { id } of layout.buildings) {
-      this.#buildings.set(id, { seq: 0, tiles: new Map(), dirty: new Set(), snapshot: null });
+    for (const building of layout.buildings) {
+      const places = new Map(placesOf(building).map((room, place) => [room, place]));
+      this.#buildings.set(building.id, { seq: 0, places, tiles: new Map(), dirty: new Map(), snapshot: null });
     }
     this.#alarms.clear();
     this.#finished.clear();
@@ -72,10 +82,12 @@ export class WallImage {
   take(tiles: readonly Tile[], whole: boolean): void {
     for (const tile of tiles) {
       const building = this.#building(tile.building);
-      const text = JSON.stringify(tile);
-      if (building.tiles.get(tile.room) === text) continue;
-      building.tiles.set(tile.room, text);
-      building.dirty.add(tile.room);
+      const old = building.tiles.get(tile.room);
+      const mask = old === undefined || !building.places.has(tile.room) ? null : movedMask(old.tile, tile);
+      if (mask === 0) continue;
+      building.tiles.set(tile.room, { tile, text: null });
+      const touched = building.dirty.get(tile.room);
+      building.dirty.set(tile.room, mask === null || touched === null ? null : mask | (touched ?? 0));
       building.snapshot = null;
     }
     if (whole && !this.#whole) {
@@ -89,29 +101,32 @@ export class WallImage {
   }
 
   /** One encoded frame per changed building; each raises that building's sequence by one. */
-  frames(): { readonly building: string; readonly text: string }[] {
-    const frames: { building: string; text: string }[] = [];
+  frames(): { readonly building: string; readonly bytes: Uint8Array }[] {
+    const frames: { building: string; bytes: Uint8Array }[] = [];
     if (!this.#whole) return frames;
     for (const [id, building] of this.#buildings) {
       if (building.dirty.size === 0) continue;
       building.seq += 1;
       building.snapshot = null;
-      frames.push({ building: id, text: this.#encodeTiles('frame', id, building, building.dirty) });
+      frames.push({ building: id, bytes: this.#frame(id, building) });
       building.dirty.clear();
     }
     return frames;
   }
 
   /** All tiles of a building at its sequence. Values not framed yet are in it; their frame repeats them, which changes nothing. */
-  snapshot(id: string): string {
+  snapshot(id: string): Uint8Array {
     const building = this.#building(id);
-    building.snapshot ??= this.#encodeTiles('snapshot', id, building, building.tiles.keys());
+    if (building.snapshot !== null) return building.snapshot;
+    const tiles = [...building.tiles.values()].map(textOf).join(',');
+    const head = `"type":"snapshot","building":${JSON.stringify(id)},"seq":${building.seq}`;
+    building.snapshot = Buffer.from(`{${head},"tiles":[${tiles}]}`);
     return building.snapshot;
   }
 
-  layoutText(): string {
+  layout(): Uint8Array {
     assert(this.#layout !== null, 'the layout is asked for before the core sent it');
-    return encode({ type: 'layout', layout: this.#layout });
+    return this.#layout;
   }
 
   takeAlarm(alarm: Alarm): void {
@@ -142,14 +157,17 @@ export class WallImage {
       .map((alarm) => encode({ type: 'alarm', alarm }));
   }
 
-  #encodeTiles(type: 'frame' | 'snapshot', id: string, building: Building, rooms: Iterable<string>): string {
-    const texts: string[] = [];
-    for (const room of rooms) {
-      const text = building.tiles.get(room);
-      assert(text !== undefined, `tile ${room} is marked as changed but not kept`);
-      texts.push(text);
+  #frame(id: string, building: Building): Uint8Array {
+    const tiles: string[] = [];
+    const moves: Move[] = [];
+    for (const [room, mask] of building.dirty) {
+      const kept = building.tiles.get(room);
+      const place = building.places.get(room);
+      assert(kept !== undefined, `tile ${room} is marked as changed but not kept`);
+      if (mask === null || place === undefined) tiles.push(textOf(kept));
+      else moves.push(moveOf(place, mask, kept.tile));
     }
-    return `{"type":"${type}","building":${JSON.stringify(id)},"seq":${building.seq},"tiles":[${texts.join(',')}]}`;
+    return encodeFrame(id, building.seq, tiles, moves);
   }
 
   #building(id: string): Building {

@@ -1,11 +1,6 @@
 /** Runs the connection's state machine on a real WebSocket and hands decoded messages on. */
-import {
-  serverMessageSchema,
-  WALL_PATH,
-  WALL_PROTOCOL,
-  type ClientMessage,
-  type ServerMessage,
-} from '../../../protocol/wall.ts';
+import { WALL_PATH, WALL_PROTOCOL, type ClientMessage, type ServerMessage } from '../../../protocol/wall.ts';
+import { decodeServerMessage } from '../../../protocol/wallFrame.ts';
 import {
   firstStep,
   SILENT_MS,
@@ -97,6 +92,7 @@ export class WallSocket {
     const url = new URL(WALL_PATH, location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(url);
+    socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#heard();
     // A socket that was given up may still speak: only the current one counts.
@@ -114,18 +110,24 @@ export class WallSocket {
   }
 
   #received(data: unknown): void {
-    if (typeof data !== 'string') throw new Error('the wall speaks text');
-    const parsed = serverMessageSchema.safeParse(JSON.parse(data));
-    if (!parsed.success) {
-      this.#drop();
-      this.#take({ type: 'bye', reason: 'protocol' });
-      throw parsed.error;
-    }
+    const message = this.#decode(data);
     this.#heard();
-    const message = parsed.data;
     if (message.type === 'hello') this.#take({ type: 'greeted' });
     else if (message.type === 'bye') this.#take({ type: 'bye', reason: message.reason });
     this.#listener.message(message);
+  }
+
+  /** What is no message ends the connection for good and is thrown: this page and the server are of two minds. */
+  #decode(data: unknown): ServerMessage {
+    try {
+      if (typeof data === 'string') return decodeServerMessage(data);
+      if (data instanceof ArrayBuffer) return decodeServerMessage(new Uint8Array(data));
+      throw new Error('the wall speaks text and array buffers');
+    } catch (error) {
+      this.#drop();
+      this.#take({ type: 'bye', reason: 'protocol' });
+      throw error;
+    }
   }
 
   #heard(): void {

@@ -1,6 +1,7 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- plain Maps on purpose: a reactive one makes a signal per entry, and these are replaced whole or carry their own signals. */
 /** The rooms as the server last told them. One signal per room, so that a change wakes only who shows that room. */
 import type { Layout, ServerMessage, Tile } from '../../../protocol/wall.ts';
+import { moved, placesOf, type Move } from '../../../protocol/wallFrame.ts';
 import { BuildingSequences } from '../net/sequence.ts';
 
 export class RoomRow {
@@ -28,6 +29,8 @@ export class WallModel {
   /** Rises once per animation frame in which something changed: for what counts over all rooms. */
   version = $state(0);
   rooms: ReadonlyMap<string, RoomRow> = new Map();
+  /** The rooms of each building in the order frames count them. */
+  #places: ReadonlyMap<string, readonly string[]> = new Map();
   readonly #sequences = new BuildingSequences();
   readonly #pending = new Map<string, Tile>();
   readonly #watchers = new Set<(changed: readonly RoomRow[]) => void>();
@@ -60,6 +63,7 @@ export class WallModel {
         }
     for (const room of this.#pending.keys()) if (!rooms.has(room)) this.#pending.delete(room);
     this.rooms = rooms;
+    this.#places = new Map(layout.buildings.map((building) => [building.id, placesOf(building)]));
     this.layout = layout;
     this.version += 1;
   }
@@ -67,13 +71,22 @@ export class WallModel {
   /** Returns the building to ask again for, if there was a hole. */
   take(message: Extract<ServerMessage, { readonly type: 'snapshot' | 'frame' }>): string | null {
     const { building, seq, tiles } = message;
-    if (message.type === 'snapshot') this.#sequences.snapshot(building, seq);
-    else {
-      const verdict = this.#sequences.frame(building, seq);
-      if (verdict !== 'apply') return verdict === 'resync' ? building : null;
+    if (message.type === 'snapshot') {
+      this.#sequences.snapshot(building, seq);
+      this.put(tiles);
+      return null;
     }
-    this.put(tiles);
+    const verdict = this.#sequences.frame(building, seq);
+    if (verdict !== 'apply') return verdict === 'resync' ? building : null;
+    this.put([...tiles, ...message.moves.map((move) => this.#moved(building, move))]);
     return null;
+  }
+
+  #moved(building: string, move: Move): Tile {
+    const room = this.#places.get(building)?.[move.place];
+    const tile = room === undefined ? undefined : (this.#pending.get(room) ?? this.rooms.get(room)?.tile);
+    if (tile === undefined || tile === null) throw new Error(`${building} has no tile at place ${move.place}`);
+    return moved(tile, move);
   }
 
   /** Shown with the next animation frame; the latest of a room wins. */
