@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
+import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
 import { peopleOps } from './ops/people.ts';
@@ -23,6 +24,7 @@ export const ops = {
   ...accountsOps,
   ...tariffsOps,
   ...setupOps,
+  ...metersOps,
   ...moneyOps,
   ...alarmsOps,
   ...noticesOps,

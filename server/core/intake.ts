@@ -16,6 +16,7 @@ import { StoreError } from '../store/store.ts';
 import type { Core } from './core.ts';
 import { accountRoutes } from './commands/accounts.ts';
 import { alarmRoutes } from './commands/alarms.ts';
+import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
 import { noticeRoutes } from './commands/notices.ts';
 import { peopleRoutes } from './commands/people.ts';
@@ -35,6 +36,7 @@ const routes: Routes<CommandName> = {
   ...tariffRoutes,
   ...setupRoutes,
   ...importRoutes,
+  ...meterRoutes,
   ...moneyRoutes,
   ...alarmRoutes,
   ...noticeRoutes,

@@ -253,6 +253,7 @@ export class Lines {
       batteryLow: status.batteryLow,
       clockMs: reading.clockMs,
       number: reading.number,
+      times,
       monoMs: this.#core.options.clock.mono(),
     };
   }

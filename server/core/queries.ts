@@ -3,6 +3,7 @@ import type { OpOutcome, OpParams, QueryName } from '../../protocol/ops.ts';
 import { accountAnswers } from './queries/accounts.ts';
 import { alarmAnswers } from './queries/alarms.ts';
 import type { Answers, Asked } from './queries/answer.ts';
+import { meterAnswers } from './queries/meters.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
 import { peopleAnswers } from './queries/people.ts';
@@ -17,6 +18,7 @@ const answers: Answers<QueryName> = {
   ...accountAnswers,
   ...tariffAnswers,
   ...setupAnswers,
+  ...meterAnswers,
   ...moneyAnswers,
   ...alarmAnswers,
   ...noticeAnswers,

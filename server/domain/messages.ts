@@ -59,6 +59,8 @@ export type ReadingInput = {
   readonly number: string | null;
   /** Monotonic arrival, for pulse-to-wall time. */
   readonly monoMs: number;
+  /** CT × PT that the values above hold. */
+  readonly times?: number;
 };
 
 export type MeterMessage =
@@ -93,6 +95,16 @@ export type MeterMessage =
     }
   /** How it is reached and read; not whose it is. */
   | { readonly type: 'Configure'; readonly config: MeterConfig; readonly by: string }
+  /** Another meter in its place, or another multiplier. Readings on the primary side, Wh or litres. */
+  | {
+      readonly type: 'Renew';
+      readonly why: 'swap' | 'multiplier';
+      readonly config: MeterConfig;
+      readonly last: number;
+      readonly first: number;
+      readonly reason: string;
+      readonly request: Request;
+    }
   /** Taken up at the next reading: what was used before it has the price before. */
   | { readonly type: 'ChooseTariff'; readonly tariff: string; readonly by: string }
   /** It changes hands at this baseline; live: at a reading not older than `sinceMs`. */

@@ -7,6 +7,7 @@ import { alarmsOfReading, say } from './alarms.ts';
 import { watchCut } from './cutHeld.ts';
 import { charge, measure, plausible } from './measure.ts';
 import { place, tryToPlace } from './place.ts';
+import { renew } from './renew.ts';
 import { chooseTariff, isTariffWake, takeTariffUp } from './tariff.ts';
 import { judge, type Doubt } from './reading.ts';
 import type { MeterEvent, MeterLive, MeterState } from './state.ts';
@@ -64,6 +65,8 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return out.answer(message.request, { ok: true });
     case 'ResolveQuarantine':
       return resolve(out, message);
+    case 'Renew':
+      return renew(out, message);
     case 'Configure':
       out.emit({ type: 'MeterConfigured', config: message.config, by: message.by });
       return out.note('MeterConfigured', message.by, {});
@@ -92,6 +95,8 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
   const { live, context } = out;
   const config = out.state.config;
   assert(config !== null, 'the meter is not registered');
+  // Asked before the multiplier changed: its values are on another scale.
+  if (reading.times !== undefined && reading.times !== config.ct * config.pt) return;
   const wrong =
     reading.number !== null && config.number !== undefined && Number(reading.number) !== Number(config.number);
   out.sends.push(...say(context.id, out.state, live, 'wrongMeter', wrong, { found: reading.number ?? '' }));

@@ -46,6 +46,8 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       const { place, tariff } = event;
       return { ...state, place, pending: [], config: state.config && { ...state.config, tariff } };
     }
+    case 'MeterRenewed':
+      return { ...state, config: event.config, anchor: event.anchor };
     case 'MeterConfigured':
       return { ...state, config: event.config };
     case 'TariffChosen':

@@ -69,6 +69,16 @@ export const meterEventSchema = z.discriminatedUnion('type', [
   /** It changed hands: what was measured before has been charged to the wallet before. */
   z.strictObject({ type: z.literal('MeterPlaced'), place, tariff: z.string(), tenancy: z.string() }),
   z.strictObject({ type: z.literal('MeterConfigured'), config: meterSchema, by: z.string() }),
+  z.strictObject({
+    type: z.literal('MeterRenewed'),
+    why: z.enum(['swap', 'multiplier']),
+    config: meterSchema,
+    /** What was there, and its last index. */
+    before: z.strictObject({ number: z.string(), profile: z.string(), ct: z.int(), pt: z.int(), index: z.int() }),
+    anchor,
+    by: z.string(),
+    reason: z.string(),
+  }),
   z.strictObject({ type: z.literal('TariffChosen'), tariff: z.string(), by: z.string() }),
   z.strictObject({ type: z.literal('TariffTakenUp'), tariff: z.string() }),
 ]);

@@ -1,0 +1,73 @@
+/** The life of a meter: swapped, given another multiplier, and what all of them showed at a time. */
+import { z } from 'zod';
+import { meterSchema } from '../site.ts';
+import { admins, everyone, id, ok, op, page, reason } from './op.ts';
+
+/** As the meter shows it. */
+const reading = z.string().regex(/^\d{1,9}(\.\d{1,3})?$/, 'decimal kWh or m³, such as "1234.56"');
+
+export const indexRowSchema = z.strictObject({
+  meter: z.string(),
+  room: z.string().nullable(),
+  roomName: z.string().nullable(),
+  tenant: z.string().nullable(),
+  utility: z.enum(['electricity', 'water']),
+  multiplier: z.int(),
+  /** Primary side, Wh or litres, and when that was; null: nothing is known of then. */
+  from: z.strictObject({ index: z.number(), atMs: z.number() }).nullable(),
+  to: z.strictObject({ index: z.number(), atMs: z.number() }).nullable(),
+  /** What was charged between: not the difference of indexes when the meter was swapped. */
+  quantity: z.number(),
+});
+export type IndexRow = z.infer<typeof indexRowSchema>;
+
+export const metersOps = {
+  getIndexes: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/indexes',
+    who: everyone,
+    summary: 'The index of every meter at an instant, or at two and what lies between (抄表单)',
+    params: z.strictObject({
+      fromMs: z.coerce.number(),
+      toMs: z.coerce.number(),
+      building: id.optional(),
+      ...page,
+    }),
+    result: z.strictObject({ items: z.array(indexRowSchema), total: z.int(), cursor: z.string().nullable() }),
+  }),
+  swapMeter: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/meters/{meter}/swap',
+    who: admins,
+    summary: 'Another meter in the same place: its first reading, and the last one of the meter before',
+    params: z.strictObject({
+      meter: id,
+      last: reading,
+      first: reading,
+      number: meterSchema.shape.number,
+      unitId: meterSchema.shape.unitId,
+      profile: meterSchema.shape.profile,
+      ct: z.int().min(1).max(9999),
+      pt: z.int().min(1).max(9999),
+      reason,
+    }),
+    result: ok,
+  }),
+  changeMultiplier: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/meters/{meter}/multiplier',
+    who: admins,
+    summary: 'Other transformers: counting goes on from this reading with another multiplier',
+    params: z.strictObject({
+      meter: id,
+      reading,
+      ct: z.int().min(1).max(9999),
+      pt: z.int().min(1).max(9999),
+      reason,
+    }),
+    result: ok,
+  }),
+} as const;

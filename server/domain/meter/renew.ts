@@ -1,0 +1,51 @@
+/**
+ * Another meter in the same place, or another multiplier on the same one: everything up to the last reading is charged
+ * as before, counting goes on from the first reading after. Money, tier use and causes go on.
+ */
+import type { MeterMessage } from '../messages.ts';
+import { refuse } from '../messages.ts';
+import { charge, plausible } from './measure.ts';
+import type { Outcome } from './outcome.ts';
+import { judge } from './reading.ts';
+
+export function renew(out: Outcome, message: Extract<MeterMessage, { type: 'Renew' }>): void {
+  const { state, context, live } = out;
+  const { request, why, last, first, config, reason } = message;
+  const before = state.config;
+  if (!before) return;
+  if (state.quarantine !== null)
+    return void out.effects.push(
+      refuse(request, 'invalid', 'a doubtful reading of this meter is held: decide on it first'),
+    );
+  const anchor = state.anchor;
+  if (anchor && last < anchor.index)
+    return void out.effects.push(refuse(request, 'invalid', 'last: below the last reading of this meter'));
+  if (anchor && last > anchor.index) {
+    if (judge(last, context.nowMs, anchor, plausible(state)).kind === 'doubtful')
+      return void out.effects.push(
+        refuse(request, 'invalid', 'last: more than this meter can have passed since its last reading'),
+      );
+    charge(out, last, last - anchor.index, anchor.atMs, Math.max(anchor.atMs, context.nowMs), null, context.nowMs);
+  }
+  const about = ({
+    number,
+    profile,
+    ct,
+    pt,
+  }: typeof before): { number: string; profile: string; ct: number; pt: number } => ({
+    ...{ number: number ?? '', profile, ct, pt },
+  });
+  out.emit({
+    ...{ type: 'MeterRenewed', why, config, by: request.operator, reason },
+    before: { ...about(before), index: last },
+    anchor: { index: first, atMs: context.nowMs, bands: null },
+  });
+  // What was seen of the meter before says nothing of this one.
+  Object.assign(live, { lastSeenMs: null, lastReadingMs: null, doubtsInARow: 0, actual: 'unknown', openIndex: null });
+  out.note(why === 'swap' ? 'MeterSwapped' : 'MultiplierChanged', request.operator, {
+    ...{ from: before.number ?? '', to: config.number ?? '', last, first, reason },
+    multiplier: config.ct * config.pt,
+  });
+  out.effects.push({ type: 'readNow', meter: context.id });
+  out.answer(request, { ok: true });
+}

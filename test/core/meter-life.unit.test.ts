@@ -1,0 +1,85 @@
+/** Meters are swapped and get other transformers: every unit is charged once, to the same wallet, in the same tier. */
+import { describe, expect, it } from 'vitest';
+import type { OpResult } from '../../protocol/ops.ts';
+import { MemoryDisk } from '../tools/memoryStore.ts';
+import { plainSite, START_MS, startCore, type Running } from '../tools/siteInMemory.ts';
+
+const HOUR = 3_600_000;
+const admin = 'administrator';
+const balance = (running: Running): number | undefined => running.core.wallets.get('w1')?.state.balanceMicro;
+const other = { number: '77', unitId: 9, profile: 'acrel-ddsy1352', ct: 1, pt: 1, reason: 'burnt' };
+
+async function used(disk = new MemoryDisk()): Promise<Running> {
+  const running = await startCore(disk, plainSite(1));
+  await running.read('m1', 10_000);
+  await running.pass(HOUR);
+  await running.read('m1', 12_000);
+  await running.pass(HOUR);
+  return running;
+}
+
+describe('a swap', () => {
+  it('charges up to the last reading of the old meter and goes on from the first of the new', async () => {
+    const disk = new MemoryDisk();
+    let running = await used(disk);
+    const outcome = await running.do('swapMeter', { meter: 'm1', last: '13', first: '0.5', ...other }, 's', admin);
+    expect(outcome).toMatchObject({ ok: true });
+    await running.settle();
+    expect(balance(running)).toBe(97_000_000);
+    running = await startCore(disk, null, running.clock);
+    await running.pass(HOUR);
+    await running.read('m1', 1_500, { number: '77' });
+    await running.settle();
+    expect(balance(running)).toBe(96_000_000);
+    expect(running.core.meters.get('m1')?.state.config).toMatchObject({ number: '77', unitId: 9 });
+    expect(running.core.ledger.imbalanceMicro).toBe(0);
+  });
+
+  it('is refused below the last reading and far above it, and changes nothing then', async () => {
+    const running = await used();
+    for (const last of ['11.999', '999999'])
+      expect(
+        await running.do('swapMeter', { meter: 'm1', last, first: '0', ...other }, `s${last}`, admin),
+      ).toMatchObject({
+        ok: false,
+        refusal: 'invalid',
+      });
+    expect(balance(running)).toBe(98_000_000);
+    expect(running.core.meters.get('m1')?.state.config?.unitId).toBe(1);
+  });
+});
+
+describe('another multiplier', () => {
+  it('holds from its reading on, and a reading asked before it counts no more', async () => {
+    const running = await used();
+    const params = { meter: 'm1', reading: '12', ct: 20, pt: 1, reason: 'transformers' };
+    expect(await running.do('changeMultiplier', params, 'c', admin)).toMatchObject({ ok: true });
+    await running.read('m1', 12_500, { times: 1 });
+    await running.settle();
+    expect(balance(running)).toBe(98_000_000);
+    await running.pass(HOUR);
+    await running.read('m1', 12_100 * 20, { times: 20 });
+    await running.settle();
+    expect(balance(running)).toBe(96_000_000);
+  });
+});
+
+describe('the indexes of all meters', () => {
+  it('are those of then, with what lies between, over a swap too', async () => {
+    const running = await used();
+    const middle = running.clock.site();
+    await running.pass(60_000);
+    await running.do('swapMeter', { meter: 'm1', last: '13', first: '0', ...other }, 's', admin);
+    await running.pass(HOUR);
+    await running.read('m1', 2_000, { number: '77' });
+    await running.pass(HOUR);
+    await running.read('m1', 2_500, { number: '77' });
+    await running.settle();
+    const ask = async (fromMs: number, toMs: number): Promise<OpResult<'getIndexes'>['items'][number] | undefined> => {
+      const outcome = await running.do('getIndexes', { fromMs, toMs }, '', admin);
+      return (outcome as { result: OpResult<'getIndexes'> }).result.items[0];
+    };
+    expect(await ask(middle, middle)).toMatchObject({ from: { index: 12_000 }, quantity: 0, roomName: 'Room 1' });
+    expect(await ask(START_MS, running.clock.site())).toMatchObject({ from: { index: 10_000 }, to: { index: 2_500 } });
+  });
+});
