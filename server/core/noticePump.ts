@@ -67,9 +67,9 @@ export class NoticePump {
     this.#notices.finish({ id }, result);
   }
 
-  #failed(id: string, error: string): void {
+  #failed(id: string, error: string, permanent = false): void {
     this.#underWay.delete(id);
-    this.#notices.finish({ id }, { ok: false, permanent: false, error });
+    this.#notices.finish({ id }, { ok: false, permanent, error });
   }
 
   /** Takes one from the channel's budget of this minute. */
@@ -96,8 +96,10 @@ export class NoticePump {
       this.#subscriptions(delivery.address).then(
         (subscriptions) => this.#hand(started, subscriptions),
         (error: unknown) => {
-          if (!(error instanceof StoreError)) throw error;
-          this.#failed(id, 'the store does not answer');
+          if (error instanceof StoreError) return this.#failed(id, 'the store does not answer');
+          // A record that is no subscription ends this notice as a dead letter, not the core.
+          this.#core.options.log('error', 'a push subscription cannot be read', { notice: id });
+          this.#failed(id, 'a subscription cannot be read', true);
         },
       );
     });

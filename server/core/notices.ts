@@ -18,6 +18,7 @@ import { decideOutbox, PENDING_MAX, type OutboxMessage } from '../domain/notice/
 import type { MeterEvent } from '../domain/meter/state.ts';
 import { limitsOf } from '../domain/wallet/limits.ts';
 import type { WalletEvent } from '../domain/wallet/state.ts';
+import type { Ref } from '../runtime/actor.ts';
 import { shardOf } from '../runtime/snapshots.ts';
 import type { StoredEvent } from '../store/store.ts';
 import { Announcer } from './announcer.ts';
@@ -31,6 +32,12 @@ export const OUTBOXES = 64;
 /** What goes into the commit of the event it follows from. */
 export type Extra = { readonly events: StoredEvent[]; readonly records: RecordChange[] };
 const NOTHING: Extra = { events: [], records: [] };
+/** What is done in a turn of its own: a fault parks this and nothing else. */
+type NoticeTurn =
+  | { readonly type: 'Tick' }
+  | { readonly type: 'Delivered'; readonly delivered: Delivered }
+  | { readonly type: 'Detach' };
+const KEY = 'notices:site';
 const news = new Set(['LevelCrossed', 'WarningRepeated', 'MoneyReceived', 'CauseSet', 'CauseEnded', 'AccountOpened']);
 
 export class Notices {
@@ -45,6 +52,7 @@ export class Notices {
   readonly announcer: Announcer;
   readonly pump: NoticePump;
   readonly #core: Core;
+  readonly #ref: Ref<NoticeTurn>;
   /** Something urgent may be waiting for a call. */
   #dutyDue = true;
 
@@ -52,6 +60,11 @@ export class Notices {
     this.#core = core;
     this.announcer = new Announcer(core, this);
     this.pump = new NoticePump(core, this);
+    this.#ref = core.actors.spawn(KEY, (turn: NoticeTurn) => {
+      if (turn.type === 'Delivered') this.pump.delivered(turn.delivered);
+      else if (turn.type === 'Detach') this.pump.detach();
+      else this.#tick();
+    });
   }
 
   get settings(): NoticeSettings {
@@ -141,7 +154,11 @@ export class Notices {
 
   /** Every quarter second. */
   tick(): void {
-    if (!this.#core.committer.keeping) return;
+    if (this.#core.committer.keeping && !this.#core.actors.isParked(KEY))
+      this.#core.actors.tell(this.#ref, { type: 'Tick' });
+  }
+
+  #tick(): void {
     this.announcer.tick();
     if (this.#dutyDue) this.append(this.#callDuty());
     this.pump.tick();
@@ -159,11 +176,11 @@ export class Notices {
   }
 
   detach(): void {
-    this.pump.detach();
+    this.#core.actors.tell(this.#ref, { type: 'Detach' });
   }
 
   delivered(delivered: Delivered): void {
-    this.pump.delivered(delivered);
+    this.#core.actors.tell(this.#ref, { type: 'Delivered', delivered });
   }
 
   finish(delivery: Pick<Delivery, 'id'>, result: SendResult): void {

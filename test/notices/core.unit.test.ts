@@ -383,3 +383,21 @@ describe('from every journal boundary', () => {
     }
   });
 });
+
+it('a fault in here parks the notices and nothing else: the money goes on, and what it owes them is kept', async () => {
+  const { site, disk } = await started(siteWith(1, '100'));
+  await site.do('recharge', { wallet: 'w1', amount: '5', channel: 'cash' }, 'r');
+  site.core.notices.pump.tick = () => {
+    throw new Error('broken');
+  };
+  await pass(site, 2 * MINUTE);
+  expect(site.fatal).toEqual([]);
+  expect(site.core.actors.parked).toEqual(['notices:site']);
+  expect(await site.do('recharge', { wallet: 'w1', amount: '6', channel: 'cash' }, 'r2')).toMatchObject({ ok: true });
+  expect(logOf(disk).map(({ state }) => state)).toEqual(['queued', 'queued']);
+  const again = await startCore(disk, null, site.clock);
+  const receiver = new Receiver();
+  receiver.attach(again);
+  await pass(again, 2 * MINUTE);
+  expect(receiver.said).toEqual(['rechargeArrived sms 0', 'rechargeArrived sms 0']);
+});
