@@ -70,7 +70,7 @@ describe('the recharge form', () => {
     await page.getByRole('button', { name: 'Book ¥20.00' }).click();
     await page.getByText('It is not known whether this was done').waitFor();
     expect(await page.getByLabel('Amount, yuan').isDisabled()).toBe(true);
-    await page.getByRole('button', { name: 'Send the same again' }).click();
+    await page.getByRole('button', { name: 'Send again with the same number' }).click();
     await page.getByText('Booked: order R-90001').waitFor();
     const [first, second] = core.asked('recharge');
     expect(first?.idempotencyKey).toBeTruthy();

@@ -38,7 +38,14 @@ export const enMoney = {
   'money.refundTitle': 'Refund to {room}',
   'money.refundEffect': 'Pays unused money of {holder} back. Balance now {balance}.',
   'money.refundSubmit': 'Pay back',
-  'money.resend': 'Send the same again',
+  'pending.title': 'Outcome unknown: {what} {amount}',
+  'pending.lead':
+    'No answer came, so it may or may not be booked. Check the orders of this wallet, or send it again with the same number: it is booked once.',
+  'pending.number': 'number {number}',
+  'pending.resend': 'Send again with the same number',
+  'pending.sending': 'An order of this wallet is on its way…',
+  'pending.banner': '{name}: {what} {amount}, outcome unknown. Do not enter it anew.',
+  'pending.look': 'Check or send again',
 
   'live.voltage': 'Voltage',
   'live.current': 'Current',
