@@ -14,7 +14,7 @@ const EVENTS_PER_SNAPSHOT = 4;
 const SNAPSHOTS_MAX = 400;
 const SNAPSHOT_BYTES_MAX = 256 * 1024;
 /** The journal is trimmed after so many events, or `trimEvery` commits; each time the index below is written anew. */
-const EVENTS_PER_TRIM = 30_000;
+const EVENTS_PER_TRIM = 20_000;
 /** The index that proves at recovery that no snapshot is missing or old, in this many records. */
 const INDEX_SHARDS = 64;
 const SHARDS_PER_COMMIT = 8;
@@ -44,6 +44,8 @@ export class SnapshotPlan {
   readonly #trimEvery: number;
   #lastTrim: number;
   #eventsSinceTrim = 0;
+  /** Actors that may still be captured. It is kept while commits queue (nothing is exact then), and made up for later. */
+  #due = 0;
   #trim: { floor: number; nextShard: number } | null = null;
 
   /** `trimEvery`: commits between two trims; `written`: commit of each snapshot at hand. */
@@ -65,7 +67,8 @@ export class SnapshotPlan {
     const snapshots = this.#takeReady();
     this.#underWay = snapshots;
     // A capture is exact only when nothing of a later commit has been evolved yet.
-    if (capture) this.#capture(Math.min(SNAPSHOTS_MAX, Math.ceil(events.length / EVENTS_PER_SNAPSHOT) + 1), capture);
+    this.#due = Math.min(SNAPSHOTS_MAX, this.#due + Math.ceil(events.length / EVENTS_PER_SNAPSHOT) + 1);
+    if (capture) this.#due -= this.#capture(this.#due, capture);
     return { snapshots, records: this.#trim ? this.#indexRecords(this.#trim) : [] };
   }
 
@@ -121,13 +124,15 @@ export class SnapshotPlan {
     return this.#ready.splice(0, count);
   }
 
-  #capture(count: number, capture: (key: ActorKey) => Capture): void {
-    if (this.#ready.length > SNAPSHOTS_MAX) return;
+  /** Returns how many. */
+  #capture(count: number, capture: (key: ActorKey) => Capture): number {
+    if (this.#ready.length > SNAPSHOTS_MAX) return 0;
     const waiting = new Set([...this.#ready, ...this.#underWay].map((snapshot) => snapshot.key));
     for (const key of this.#dirtySince.keys()) {
-      if (this.#captured.length >= count) return;
+      if (this.#captured.length >= count) break;
       if (!waiting.has(key)) this.#captured.push({ key, capture: capture(key) });
     }
+    return this.#captured.length;
   }
 
   #indexRecords(trim: { floor: number; nextShard: number }): RecordPut[] {

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { SnapshotPlan } from '../../server/runtime/snapshots.ts';
+import type { JsonObject, StoredEvent } from '../../server/store/store.ts';
+
+const capture = (): { schema: number; state: JsonObject } => ({ schema: 1, state: {} });
+const eventsOf = (first: number, count: number): StoredEvent[] =>
+  Array.from({ length: count }, (_, i) => ({ key: `meter:m${first + i}`, type: 'IndexNoted', v: 1, data: {} }));
+
+/** Commits 100 events of actors in turn; `exact` says whether no later commit was begun. Returns what was written down. */
+function commits(
+  actors: number,
+  count: number,
+  exact: (number: number) => boolean,
+): { written: number[]; floor: number } {
+  const plan = new SnapshotPlan(1_000_000, 0, new Map());
+  const written: number[] = [];
+  let floor = 0;
+  for (let number = 1; number <= count; number++) {
+    const events = eventsOf((number * 100) % actors, 100);
+    const sealed = plan.seal(number, events, exact(number) ? capture : null);
+    written.push(sealed.snapshots.length);
+    floor = plan.durable({ number, hash: '' }) ?? floor;
+  }
+  return { written, floor };
+}
+
+describe('Snapshots', () => {
+  it('are taken once in four events', () => {
+    const { written } = commits(1_000, 200, () => true);
+    expect(written.slice(2).every((count) => count === 26)).toBe(true);
+  });
+
+  it('that could not be taken while commits waited are made up for, within bounds', () => {
+    const { written } = commits(4_000, 200, (number) => number % 8 === 0);
+    expect(written.reduce((sum, count) => sum + count, 0) / 200).toBeGreaterThan(25);
+    expect(Math.max(...written)).toBeLessThanOrEqual(400);
+  });
+
+  it('leave no more to replay than four events an actor and what comes between two trims', () => {
+    for (const exact of [() => true, (number: number) => number % 4 === 0]) {
+      const { floor } = commits(2_000, 1_000, exact);
+      expect(100 * (1_000 - floor)).toBeLessThan(4 * 2_000 + 20_000 + 4_000);
+    }
+  });
+});
