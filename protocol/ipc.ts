@@ -17,16 +17,35 @@ export type Who = {
   readonly address?: string;
 };
 
+/** What the core keeps of a session. Times are real, epoch ms. */
+export type SessionRecord = {
+  readonly operator: string;
+  readonly csrf: string;
+  readonly sinceMs: number;
+  readonly seenMs: number;
+  readonly expiresMs: number;
+  /** When the password was last given. */
+  readonly provedMs: number;
+  readonly address: string;
+  /** User-Agent as sent. */
+  readonly browser: string;
+};
+
 /** Small questions of the gateway itself; they are no operations of the API. */
 export type Internal =
-  | { readonly ask: 'operatorForLogin'; readonly name: string }
+  /** Counts as a wrong password until `passwordRight`; `proof`: by someone who is logged in. */
+  | { readonly ask: 'operatorForLogin'; readonly name: string; readonly why: 'login' | 'proof' }
+  | { readonly ask: 'passwordRight'; readonly name: string; readonly why: 'login' | 'proof' }
+  /** Ends all other sessions of the operator. */
   | {
-      readonly ask: 'sessionPut';
-      readonly tokenHash: string;
+      readonly ask: 'passwordSet';
       readonly operator: string;
-      readonly csrf: string;
-      readonly expiresMs: number;
+      readonly passwordHash: string;
+      readonly keepSession: string;
     }
+  | { readonly ask: 'invitation'; readonly tokenHash: string }
+  | { readonly ask: 'invitationUse'; readonly tokenHash: string; readonly passwordHash: string }
+  | ({ readonly ask: 'sessionPut'; readonly tokenHash: string } & SessionRecord)
   | { readonly ask: 'sessionGet'; readonly tokenHash: string }
   | { readonly ask: 'sessionDelete'; readonly tokenHash: string }
   | { readonly ask: 'setupOpen'; readonly tokenHash: string }
@@ -43,19 +62,29 @@ export type Internal =
 /** Answers, by `ask`. Times are real epoch ms (sessions live in real time, not in site time). */
 export type InternalAnswer = {
   operatorForLogin: {
-    readonly name: string;
-    readonly displayName: string;
-    readonly role: Role;
-    readonly passwordHash: string;
-  } | null;
+    /** Until the next attempt; nothing is said of the operator before that. */
+    readonly waitMs: number;
+    readonly operator: {
+      readonly name: string;
+      readonly displayName: string;
+      readonly role: Role;
+      readonly buildings: readonly string[] | null;
+      readonly passwordHash: string;
+    } | null;
+  };
+  passwordRight: true;
+  passwordSet: true;
+  /** Whose link it is; null: of nobody, used up, or too late. */
+  invitation: { readonly name: string; readonly displayName: string; readonly role: Role } | null;
+  invitationUse: boolean;
   sessionPut: true;
-  sessionGet: {
-    readonly operator: string;
-    readonly displayName: string;
-    readonly role: Role;
-    readonly csrf: string;
-    readonly expiresMs: number;
-  } | null;
+  sessionGet:
+    | (SessionRecord & {
+        readonly displayName: string;
+        readonly role: Role;
+        readonly buildings: readonly string[] | null;
+      })
+    | null;
   sessionDelete: true;
   /** Whether the one-time link of the first administrator is still good. */
   setupOpen: boolean;
@@ -108,6 +137,8 @@ export type CoreToGateway =
   /** Of an operation; of an internal question only the refusal `storeAway`. */
   | { readonly type: 'outcome'; readonly id: number; readonly outcome: OpOutcome }
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
+  /** Sessions that somebody else, or another session, has ended. */
+  | { readonly type: 'sessionsEnded'; readonly tokenHashes: readonly string[] }
   /** Send this; its start is durable. */
   | { readonly type: 'deliver'; readonly notice: OutgoingNotice }
   | { readonly type: 'stop' };

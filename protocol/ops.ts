@@ -55,6 +55,8 @@ export const refusals = {
   nothingHeld: 409,
   /** The account is in a state that does not allow it: being opened, closed … */
   accountState: 409,
+  /** Nobody would be left who may add people. */
+  lastAdministrator: 409,
   storeAway: 503,
   coreAway: 503,
   parked: 503,

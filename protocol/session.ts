@@ -1,9 +1,15 @@
 /** Who is logged in, the first administrator's link, and problem details: the part of the API that is no operation. */
 import { z } from 'zod';
+import { PASSWORD_MAX, PASSWORD_MIN } from './passwords.ts';
 import { operatorSchema, roles } from './site.ts';
 
 export const SESSION_PATH = '/api/session';
 export const SETUP_PATH = '/api/setup';
+/** The password of whoever is logged in, given again. */
+export const PROOF_PATH = '/api/session/proof';
+export const PASSWORD_PATH = '/api/session/password';
+/** Whose link it is; `/accept` sets the password. */
+export const INVITATION_PATH = '/api/invitation';
 /** A password given no longer ago than this lets a change marked `reauth` through. */
 export const PROOF_MS = 5 * 60_000;
 /** Carries `csrf` of the session on every POST and DELETE. */
@@ -11,7 +17,11 @@ export const CSRF_HEADER = 'X-CSRF-Token';
 /** Carries the caller's id of a command: the same id a hundred times is done once. */
 export const IDEMPOTENCY_HEADER = 'Idempotency-Key';
 
-export const passwordSchema = z.string().min(10, 'at least 10 characters').max(200);
+/** Of a new password; what is common or personal is judged apart, by `passwordMistake`. Counted in UTF-16 units here. */
+export const passwordSchema = z
+  .string()
+  .min(PASSWORD_MIN, `at least ${PASSWORD_MIN} characters`)
+  .max(2 * PASSWORD_MAX, `at most ${PASSWORD_MAX} characters`);
 /** Of any length: which rule a password breaks is no business of someone who is not logged in. */
 export const loginSchema = z.strictObject({ name: z.string().min(1).max(80), password: z.string().min(1).max(200) });
 export type Login = z.infer<typeof loginSchema>;
@@ -24,11 +34,20 @@ export const setupSchema = z.strictObject({
 });
 export type Setup = z.infer<typeof setupSchema>;
 
+export const proofSchema = z.strictObject({ password: loginSchema.shape.password });
+export const changePasswordSchema = z.strictObject({ old: loginSchema.shape.password, password: passwordSchema });
+export const invitationSchema = z.strictObject({ token: setupSchema.shape.token });
+export const acceptSchema = z.strictObject({ token: setupSchema.shape.token, password: passwordSchema });
+export const invitedSchema = z.strictObject({ name: z.string(), displayName: z.string(), role: z.enum(roles) });
+export type Invited = z.infer<typeof invitedSchema>;
+
 /** The answer of GET and POST /api/session. */
 export const sessionViewSchema = z.strictObject({
   name: z.string(),
   displayName: z.string(),
   role: z.enum(roles),
+  /** null: the whole site. */
+  buildings: z.array(z.string()).nullable(),
   csrf: z.string(),
   /** Real time, epoch ms; use moves it on. */
   expiresMs: z.number(),
@@ -48,6 +67,8 @@ export const requestProblems = {
   unknownPath: 404,
   methodNotAllowed: 405,
   setupClosed: 410,
+  invitationClosed: 410,
+  weakPassword: 422,
   tooLarge: 413,
   notJson: 415,
   tooManyLogins: 429,

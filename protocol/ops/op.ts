@@ -15,9 +15,9 @@ export type Op = {
   /**
    * For people limited to buildings. Absent: what the parameters name (a room, a meter …) must lie in them, and an
    * operation that names nothing is one of the whole site. `filtered`: the answer leaves out what lies elsewhere.
-   * `open`: it has to do with no building.
+   * `open`: it has to do with no building. `site`: never for them, whatever it names.
    */
-  readonly scope?: 'filtered' | 'open';
+  readonly scope?: 'filtered' | 'open' | 'site';
   /** Parameters that name things under another name than their kind's. */
   readonly targets?: Readonly<Record<string, TargetKind>>;
   /** A change that asks for the password again, if it was not given within `PROOF_MS`. */

@@ -45,6 +45,7 @@ export class GatewayProcess {
     core.onAlarm = (alarm) => {
       if (this.#begun) this.#post({ type: 'alarm', alarm });
     };
+    core.people.onEnded = (tokenHashes) => this.#post({ type: 'sessionsEnded', tokenHashes });
     core.onLayout = () => {
       if (this.#begun && this.#child) this.#begin(this.#child);
     };

@@ -148,7 +148,14 @@ export class Intake {
       const done = doneSchema.parse(recorded);
       return done.bodyHash === bodyHash ? { ok: true, result: done.result } : other;
     }
-    const request: Request = { id: this.#next++, operator: who.operator, role: who.role, key, bodyHash };
+    const request: Request = {
+      id: this.#next++,
+      operator: who.operator,
+      role: who.role,
+      key,
+      bodyHash,
+      ...(who.session && { session: who.session }),
+    };
     const send = await routed(op, this.#core, params as OpParams<typeof op>, request);
     if ('ok' in send) return send;
     const target = 'id' in send ? `${send.to}:${send.id}` : `${send.to}:site`;

@@ -1,56 +1,37 @@
 /** The gateway's own small questions: logins, sessions, the first administrator, health, metrics. */
-import { z } from 'zod';
 import type { Internal, InternalAnswer } from '../../protocol/ipc.ts';
-import { assertNever } from '../domain/assert.ts';
-import { StoreError } from '../store/store.ts';
+import { assert, assertNever } from '../domain/assert.ts';
+import type { ConfigValue } from '../domain/config.ts';
 import type { Core } from './core.ts';
 import { healthOf, scrape } from './status.ts';
 
-const sessionSchema = z.strictObject({ operator: z.string(), csrf: z.string(), expiresMs: z.number() });
-
-/** Puts a record and waits until it is durable. */
-function keep(
-  core: Core,
-  kind: string,
-  id: string,
-  value: Record<string, string | number> | null,
-  atMs: number,
-): Promise<true> {
-  if (!core.committer.keeping) throw new StoreError('away', 'the store does not keep');
-  core.committer.append([], [{ kind, id, value, ...(value ? { index: { all: atMs } } : {}) }]);
-  return new Promise((resolve) => core.committer.whenDurable(() => resolve(true)));
-}
-
 export async function answerInternal(core: Core, question: Internal): Promise<InternalAnswer[Internal['ask']]> {
-  const { store } = core.options;
   if (question.ask === 'sessionGet' && core.committer.trouble?.kind === 'away') throw core.committer.trouble;
   switch (question.ask) {
     case 'operatorForLogin': {
       const operator = core.directory.get('operator', question.name);
-      if (!operator || operator.disabled) return null;
-      const { name, displayName, role, passwordHash } = operator;
-      return { name, displayName, role, passwordHash };
+      const waitMs = await core.people.attempt(`${question.why}:${question.name}`, operator !== undefined, Date.now());
+      return { waitMs, operator: waitMs > 0 ? null : loginOf(operator) };
     }
+    case 'passwordRight':
+      core.people.forgive(`${question.why}:${question.name}`);
+      return true;
+    case 'passwordSet':
+      return setPassword(core, question);
+    case 'invitation': {
+      const operator = invited(core, question.tokenHash);
+      return operator && { name: operator.name, displayName: operator.displayName, role: operator.role };
+    }
+    case 'invitationUse':
+      return useInvitation(core, question);
     case 'sessionPut': {
-      const { tokenHash, operator, csrf, expiresMs } = question;
-      return keep(core, 'session', tokenHash, { operator, csrf, expiresMs }, expiresMs);
+      const { ask: _ask, tokenHash, ...session } = question;
+      return core.people.put(tokenHash, session, Date.now());
     }
-    case 'sessionGet': {
-      const value = await store.get('session', question.tokenHash);
-      if (!value) return null;
-      const session = sessionSchema.parse(value);
-      const operator = core.directory.get('operator', session.operator);
-      if (!operator || operator.disabled || session.expiresMs <= Date.now()) return null;
-      return {
-        operator: operator.name,
-        displayName: operator.displayName,
-        role: operator.role,
-        csrf: session.csrf,
-        expiresMs: session.expiresMs,
-      };
-    }
+    case 'sessionGet':
+      return sessionOf(core, question.tokenHash);
     case 'sessionDelete':
-      return keep(core, 'session', question.tokenHash, null, 0);
+      return core.people.delete(question.tokenHash);
     case 'setupOpen':
       return core.directory.get('setup', 'setup')?.tokenHash === question.tokenHash;
     case 'setupUse': {
@@ -59,7 +40,7 @@ export async function answerInternal(core: Core, question: Internal): Promise<In
         return false;
       core.setConfig('setup', 'setup', { tokenHash: null });
       core.setConfig('operator', name, { name, displayName, role: 'administrator', passwordHash, disabled: false });
-      return new Promise((resolve) => core.committer.whenDurable(() => resolve(true)));
+      return durable(core);
     }
     case 'health':
       return healthOf(core);
@@ -68,4 +49,49 @@ export async function answerInternal(core: Core, question: Internal): Promise<In
     default:
       return assertNever(question);
   }
+}
+
+type Question<A extends Internal['ask']> = Extract<Internal, { readonly ask: A }>;
+type Operator = ConfigValue<'operator'>;
+
+const durable = (core: Core): Promise<true> =>
+  new Promise((resolve) => core.committer.whenDurable(() => resolve(true)));
+
+function loginOf(operator: Operator | undefined): InternalAnswer['operatorForLogin']['operator'] {
+  if (!operator || operator.disabled || operator.passwordHash === null) return null;
+  const { name, displayName, role, buildings, passwordHash } = operator;
+  return { name, displayName, role, buildings: buildings ?? null, passwordHash };
+}
+
+async function sessionOf(core: Core, tokenHash: string): Promise<InternalAnswer['sessionGet']> {
+  const session = (await core.people.sessions()).get(tokenHash);
+  const operator = session && core.directory.get('operator', session.operator);
+  if (!operator || operator.disabled || session.expiresMs <= Date.now()) return null;
+  const { displayName, role, buildings } = operator;
+  return { ...session, displayName, role, buildings: buildings ?? null };
+}
+
+async function setPassword(
+  core: Core,
+  { operator, passwordHash, keepSession }: Question<'passwordSet'>,
+): Promise<true> {
+  const before = core.directory.get('operator', operator);
+  assert(before !== undefined, `${operator} has just given a password`);
+  await core.people.end((session, hash) => session.operator === operator && hash !== keepSession);
+  core.setConfig('operator', operator, { ...before, passwordHash });
+  return durable(core);
+}
+
+function invited(core: Core, tokenHash: string): Operator | null {
+  const found = core.directory.all('operator').find(({ invitation }) => invitation?.tokenHash === tokenHash);
+  return found && !found.disabled && (found.invitation?.untilMs ?? 0) > Date.now() ? found : null;
+}
+
+async function useInvitation(core: Core, { tokenHash, passwordHash }: Question<'invitationUse'>): Promise<boolean> {
+  const operator = invited(core, tokenHash);
+  if (!operator) return false;
+  const { invitation: _used, ...rest } = operator;
+  core.setConfig('operator', operator.name, { ...rest, passwordHash });
+  core.people.forgive(`login:${operator.name}`);
+  return durable(core);
 }

@@ -38,7 +38,14 @@ export const accountConfigSchema = z.strictObject({
   /** Entered beforehand, for one-click opening; gone once opened. */
   plan: openingPlanSchema.optional(),
 });
-export const operatorConfigSchema = z.strictObject({ ...operatorSchema.shape, disabled: z.boolean() });
+export const operatorConfigSchema = z.strictObject({
+  ...operatorSchema.shape,
+  /** null: no password is set; the link of the invitation sets one. */
+  passwordHash: operatorSchema.shape.passwordHash.nullable(),
+  disabled: z.boolean(),
+  /** The one-time link; real time, epoch ms. Gone once used. */
+  invitation: z.strictObject({ tokenHash: z.string(), untilMs: z.int() }).optional(),
+});
 /** The one-time link of the first administrator; null once used. */
 export const setupConfigSchema = z.strictObject({ tokenHash: z.string().nullable() });
 

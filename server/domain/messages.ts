@@ -14,6 +14,8 @@ export type Request = {
   /** `operator:key` and the hash of what was asked under it. */
   readonly key: string;
   readonly bodyHash: string;
+  /** Hash of the session's token, when it came by one. */
+  readonly session?: string;
 };
 
 export type MeterPlace = {
@@ -57,10 +59,10 @@ export type ReadingInput = {
   readonly batteryLow: boolean;
   readonly clockMs: number | null;
   readonly number: string | null;
-  /** Monotonic arrival, for pulse-to-wall time. */
-  readonly monoMs: number;
   /** CT × PT that the values above hold. */
   readonly times?: number;
+  /** Monotonic arrival, for pulse-to-wall time. */
+  readonly monoMs: number;
 };
 
 export type MeterMessage =
@@ -93,8 +95,6 @@ export type MeterMessage =
       readonly reason: string;
       readonly request: Request;
     }
-  /** How it is reached and read; not whose it is. */
-  | { readonly type: 'Configure'; readonly config: MeterConfig; readonly by: string }
   /** Another meter in its place, or another multiplier. Readings on the primary side, Wh or litres. */
   | {
       readonly type: 'Renew';
@@ -105,6 +105,8 @@ export type MeterMessage =
       readonly reason: string;
       readonly request: Request;
     }
+  /** How it is reached and read; not whose it is. */
+  | { readonly type: 'Configure'; readonly config: MeterConfig; readonly by: string }
   /** Taken up at the next reading: what was used before it has the price before. */
   | { readonly type: 'ChooseTariff'; readonly tariff: string; readonly by: string }
   /** It changes hands at this baseline; live: at a reading not older than `sinceMs`. */

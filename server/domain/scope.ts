@@ -41,6 +41,7 @@ export function withinScope(
   buildings: readonly string[],
 ): boolean {
   const { kind, scope }: Op = ops[op];
+  if (scope === 'site') return false;
   const known = places.filter((place) => place !== null);
   if (known.length === 0) return scope !== undefined && (kind === 'query' || places.length === 0);
   const inside = (building: string): boolean => buildings.includes(building);

@@ -21,7 +21,7 @@ import type { NoticeConfig } from '../notices/config.ts';
 import { noticeSender } from '../notices/sender.ts';
 import { coreToGatewaySchema } from './link-messages.ts';
 import { GatewayMetrics } from './metrics.ts';
-import { Sessions } from './sessions.ts';
+import { Sessions, type Session } from './sessions.ts';
 import { WallHub, type Publish } from './wall/hub.ts';
 import { WallImage } from './wall/image.ts';
 import { Pace } from './wall/pace.ts';
@@ -65,11 +65,12 @@ function assemble(config: GatewayConfig, log: Logger, send: (message: GatewayToC
     failed: (error, request) => log.error({ err: error, method: request.method, path: request.path }, 'request failed'),
   };
   const ended = (tokenHash: string): void => hub.endSessions(tokenHash);
-  const session = new SessionRoutes({ config, link, sessions, guard, monoMs, ended });
+  const renewed = (tokenHash: string, session: Session): void => hub.renewSession(tokenHash, session);
+  const session = new SessionRoutes({ config, link, sessions, guard, monoMs, ended, renewed });
   const page = openApi(cookieName(config.secureCookies));
   const routes: Route[] = [
     ...sessionRoutes(session),
-    ...opRoutes(link, guard),
+    ...opRoutes(link, guard, Date.now),
     { method: 'GET', path: '/api/openapi.json', handler: () => json(200, page) },
     { method: 'GET', path: '/healthz', handler: healthHandler(link, guard) },
     { method: 'GET', path: '/metrics', handler: metricsHandler(link, guard, metrics) },
@@ -130,6 +131,12 @@ export function startGateway({ config, notices, log, channel, exit }: Start): vo
       case 'outcome':
       case 'answer':
         return link.settle(message);
+      case 'sessionsEnded':
+        for (const tokenHash of message.tokenHashes) {
+          sessions.forget(tokenHash);
+          hub.endSessions(tokenHash);
+        }
+        return;
       case 'deliver':
         void sender.send(message.notice).then((delivered) => send({ type: 'delivered', delivered }));
         return;

@@ -37,22 +37,41 @@ export const coreToGatewaySchema: z.ZodType<CoreToGateway> = z.discriminatedUnio
     ]),
   }),
   z.object({ type: z.literal('answer'), id: z.int(), answer: z.unknown() }),
+  z.object({ type: z.literal('sessionsEnded'), tokenHashes: z.array(z.string()) }),
   z.object({ type: z.literal('deliver'), notice: outgoingNoticeSchema }),
   z.object({ type: z.literal('stop') }),
 ]);
 
+const personOf = {
+  name: z.string(),
+  displayName: z.string(),
+  role: z.enum(roles),
+  buildings: z.array(z.string()).nullable(),
+};
+
 export const answerSchemas: { readonly [A in keyof InternalAnswer]: z.ZodType<InternalAnswer[A]> } = {
-  operatorForLogin: z
-    .object({ name: z.string(), displayName: z.string(), role: z.enum(roles), passwordHash: z.string() })
-    .nullable(),
+  operatorForLogin: z.object({
+    waitMs: z.number(),
+    operator: z.object({ ...personOf, passwordHash: z.string() }).nullable(),
+  }),
+  passwordRight: z.literal(true),
+  passwordSet: z.literal(true),
+  invitation: z.object({ name: z.string(), displayName: z.string(), role: z.enum(roles) }).nullable(),
+  invitationUse: z.boolean(),
   sessionPut: z.literal(true),
   sessionGet: z
     .object({
       operator: z.string(),
       displayName: z.string(),
       role: z.enum(roles),
+      buildings: z.array(z.string()).nullable(),
       csrf: z.string(),
+      sinceMs: z.number(),
+      seenMs: z.number(),
       expiresMs: z.number(),
+      provedMs: z.number(),
+      address: z.string(),
+      browser: z.string(),
     })
     .nullable(),
   sessionDelete: z.literal(true),

@@ -1,4 +1,5 @@
 /** A scripted core: forks the real gateway, answers its questions from memory and feeds it a wall. */
+import { waitAfter } from '../../server/domain/lockout.ts';
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -124,13 +125,15 @@ export const alarm = (seq: number, subject: string, change: Partial<Alarm> = {})
 });
 
 export class FakeCore {
-  readonly operators = new Map<string, NonNullable<InternalAnswer['operatorForLogin']>>();
+  readonly operators = new Map<string, NonNullable<InternalAnswer['operatorForLogin']['operator']>>();
   readonly sessions = new Map<string, SessionRecord>();
   readonly ops: OpMessage[] = [];
   readonly tiles = new Map<string, Tile>();
   readonly alarms = new Map<string, Alarm>();
   readonly gateways: Gateway[] = [];
   setupHash: string | null = null;
+  invitationHash: string | null = null;
+  readonly #attempts = new Map<string, { failures: number; lastMs: number }>();
   alarmSeq = 0;
   /** Does not answer anything while true. */
   silent = false;
@@ -148,13 +151,15 @@ export class FakeCore {
 
   async addOperators(): Promise<void> {
     const passwordHash = await cheapHash(PASSWORD);
-    this.operators.set('olga', { name: 'olga', displayName: 'Olga', role: 'operator', passwordHash });
-    this.operators.set('ivan', { name: 'ivan', displayName: 'Ivan', role: 'operator', passwordHash });
-    this.operators.set('vera', { name: 'vera', displayName: 'Vera', role: 'viewer', passwordHash });
+    this.operators.set('olga', { name: 'olga', displayName: 'Olga', role: 'operator', buildings: null, passwordHash });
+    this.operators.set('ivan', { name: 'ivan', displayName: 'Ivan', role: 'operator', buildings: null, passwordHash });
+    this.operators.set('vera', { name: 'vera', displayName: 'Vera', role: 'viewer', buildings: null, passwordHash });
   }
 
   /** A gateway that listens and has the whole image. */
   async start(env: Readonly<Record<string, string>> = {}): Promise<Gateway> {
+    // Each gateway of a test begins without anyone's wrong passwords.
+    this.#attempts.clear();
     const gateway = new Gateway(env);
     this.gateways.push(gateway);
     gateway.onMessage((message) => this.#receive(gateway, message));
@@ -201,16 +206,44 @@ export class FakeCore {
     }
   }
 
+  #login(key: string, name: string): InternalAnswer['operatorForLogin'] {
+    const { waitMs, failures } = waitAfter(this.#attempts.get(key) ?? null, Date.now());
+    if (waitMs > 0) return { waitMs, operator: null };
+    this.#attempts.set(key, { failures: failures + 1, lastMs: Date.now() });
+    return { waitMs: 0, operator: this.operators.get(name) ?? null };
+  }
+
   #answer(question: Internal): unknown {
     switch (question.ask) {
       case 'operatorForLogin':
-        return this.operators.get(question.name) ?? null;
+        return this.#login(`${question.why}:${question.name}`, question.name);
+      case 'passwordRight':
+        this.#attempts.delete(`${question.why}:${question.name}`);
+        return true;
+      case 'passwordSet': {
+        const operator = this.operators.get(question.operator);
+        if (operator === undefined) throw new Error(`no operator ${question.operator}`);
+        this.operators.set(question.operator, { ...operator, passwordHash: question.passwordHash });
+        return true;
+      }
+      case 'invitation':
+        return question.tokenHash === this.invitationHash
+          ? { name: 'ines', displayName: 'Ines', role: 'cashier' as const }
+          : null;
+      case 'invitationUse': {
+        if (question.tokenHash !== this.invitationHash) return false;
+        this.invitationHash = null;
+        const { passwordHash } = question;
+        const person = { name: 'ines', displayName: 'Ines', role: 'cashier', buildings: null } as const;
+        this.operators.set('ines', { ...person, passwordHash });
+        return true;
+      }
       case 'sessionPut': {
         const operator = this.operators.get(question.operator);
         if (operator === undefined) throw new Error(`no operator ${question.operator}`);
-        const { displayName, role } = operator;
-        const { csrf, expiresMs } = question;
-        this.sessions.set(question.tokenHash, { operator: question.operator, displayName, role, csrf, expiresMs });
+        const { displayName, role, buildings } = operator;
+        const { ask: _ask, tokenHash, ...record } = question;
+        this.sessions.set(tokenHash, { ...record, displayName, role, buildings });
         return true;
       }
       case 'sessionGet':
@@ -224,7 +257,7 @@ export class FakeCore {
         if (question.tokenHash !== this.setupHash) return false;
         this.setupHash = null;
         const { name, displayName, passwordHash } = question;
-        this.operators.set(name, { name, displayName, role: 'administrator', passwordHash });
+        this.operators.set(name, { name, displayName, role: 'administrator', buildings: null, passwordHash });
         return true;
       }
       case 'health':

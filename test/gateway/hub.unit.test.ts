@@ -29,8 +29,9 @@ class FakeWire implements Wire {
       operator: 'olga',
       displayName: 'Olga',
       role: 'operator',
+      buildings: null,
       csrf: '',
-      expiresMs: 0,
+      ...{ sinceMs: 0, seenMs: 0, expiresMs: 0, provedMs: 0, address: '', browser: '' },
     } as const;
     const openedMs = net.nowMs;
     this.viewer = { session, openedMs, phase: 'greeting', alarmSeq: null, owed: new Set(), behindSinceMs: null };

@@ -100,7 +100,7 @@ describe('a session', () => {
     const other = await core.start();
     const later = new Browser(other);
     later.cookie = browser.cookie;
-    core.sessions.set(hash, { ...record, expiresMs: Date.now() + 3_600_000 });
+    core.sessions.set(hash, { ...record, expiresMs: Date.now() + 3_600_000, seenMs: Date.now() - 11 * 3_600_000 });
     expect((await later.send('GET', '/api/session')).status).toBe(200);
     expect((core.sessions.get(hash)?.expiresMs ?? 0) - Date.now()).toBeGreaterThan(11.9 * 3_600_000);
     const third = new Browser(await core.start());
@@ -178,7 +178,7 @@ describe('the first administrator', () => {
     core.setupHash = hashToken('one-time');
     const browser = new Browser(gateway);
     const short = await problemOf(await browser.send('POST', '/api/setup', { ...setup, password: 'short' }));
-    expect(short.errors).toEqual([{ path: 'password', message: 'at least 10 characters' }]);
+    expect(short.errors).toEqual([{ path: 'password', message: 'at least 12 characters' }]);
     expect((await browser.send('POST', '/api/setup', { ...setup, token: 'guess' })).status).toBe(410);
     expect((await browser.send('POST', '/api/setup', setup)).status).toBe(201);
     expect((await problemOf(await browser.send('POST', '/api/setup', setup))).type).toBe(

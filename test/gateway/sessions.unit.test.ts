@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayToCore, Internal } from '../../protocol/ipc.ts';
 import { CoreLink } from '../../server/gateway/link.ts';
-import { SESSION_MS, Sessions } from '../../server/gateway/sessions.ts';
+import { SESSION_MS, SESSION_MS_MAX, Sessions } from '../../server/gateway/sessions.ts';
 
 const limits = { pendingMax: 10, timeoutMs: 60_000, silenceMs: 3_000 };
-const record = { operator: 'olga', displayName: 'Olga', role: 'operator', csrf: 'c', expiresMs: SESSION_MS } as const;
+const record = {
+  ...{ operator: 'olga', displayName: 'Olga', role: 'operator', buildings: null, csrf: 'c', expiresMs: SESSION_MS },
+  ...{ sinceMs: 1, seenMs: 1, provedMs: 1, address: '192.0.2.1', browser: 'b' },
+} as const;
 
 /** Sessions over a link whose answers the test gives by hand. */
 function byHand() {
@@ -43,14 +46,14 @@ describe('sessions', () => {
     expect(await again).toBeNull();
   });
 
-  it('in use are moved on once ten minutes of them are gone, not before', async () => {
+  it('in use are moved on once a minute, not more often', async () => {
     const { sessions, clock, questions, answer, asks } = byHand();
-    clock.wallMs = 10 * 60_000 - 1;
+    clock.wallMs = 60_000;
     const early = sessions.byHash('h');
     answer(record);
     expect((await early)?.expiresMs).toBe(SESSION_MS);
     clock.monoMs = 5_000;
-    clock.wallMs = 10 * 60_000;
+    clock.wallMs = 60_001;
     const late = sessions.byHash('h');
     answer(record);
     await Promise.resolve();
@@ -59,6 +62,57 @@ describe('sessions', () => {
     expect(questions[0]?.question).toMatchObject({ tokenHash: 'h', expiresMs: SESSION_MS + clock.wallMs, csrf: 'c' });
     answer(true);
     expect((await late)?.expiresMs).toBe(SESSION_MS + clock.wallMs);
+  });
+
+  it('end a week after they began, however much they are used', async () => {
+    const { sessions, clock, answer, questions } = byHand();
+    clock.wallMs = SESSION_MS_MAX - 1_000;
+    const found = sessions.byHash('h');
+    answer({ ...record, seenMs: clock.wallMs - 70_000, expiresMs: clock.wallMs + 5_000 });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(questions[0]?.question).toMatchObject({ ask: 'sessionPut', expiresMs: 1 + SESSION_MS_MAX });
+    answer(true);
+    expect((await found)?.expiresMs).toBe(1 + SESSION_MS_MAX);
+    clock.wallMs = 1 + SESSION_MS_MAX;
+    expect(await sessions.byHash('h')).toBeNull();
+  });
+
+  it('renewed by the password have another token; the old one leads there for ten seconds, then nowhere', async () => {
+    const { sessions, clock, answer, questions, asks } = byHand();
+    const opening = sessions.open(
+      { name: 'olga', displayName: 'Olga', role: 'operator', buildings: null },
+      { address: '192.0.2.1', browser: 'b' },
+    );
+    answer(true);
+    const { session: old, token } = await opening;
+    clock.wallMs = 600_000;
+    const renewing = sessions.renew(old);
+    expect(questions[0]?.question).toMatchObject({ ask: 'sessionPut', csrf: old.csrf, sinceMs: 0, provedMs: 600_000 });
+    answer(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asks()).toEqual(['sessionDelete']);
+    answer(true);
+    const renewed = await renewing;
+    expect(renewed.token).not.toBe(token);
+    expect((await sessions.find(token))?.tokenHash).toBe(renewed.session.tokenHash);
+    clock.monoMs = 10_001;
+    const late = sessions.find(token);
+    expect(questions[0]?.question).toMatchObject({ ask: 'sessionGet', tokenHash: old.tokenHash });
+    answer(null);
+    expect(await late).toBeNull();
+  });
+
+  it('ended by the core are none at once, without being asked for', async () => {
+    const { sessions, answer, asks } = byHand();
+    const found = sessions.byHash('h');
+    answer(record);
+    await found;
+    sessions.forget('h');
+    const again = sessions.byHash('h');
+    expect(asks()).toEqual(['sessionGet']);
+    answer(record);
+    expect(await again).toBeNull();
   });
 
   it('that have expired are none, in the cache too', async () => {

@@ -1,5 +1,5 @@
 /** A scripted core behind the real gateway: answers the control room from memory and keeps the wall moving on demand. */
-import type { GatewayToCore, Internal } from '../../protocol/ipc.ts';
+import type { GatewayToCore, Internal, InternalAnswer } from '../../protocol/ipc.ts';
 import type { OpName, OpOutcome } from '../../protocol/ops.ts';
 import type { Alarm, Layout, Status, Tile } from '../../protocol/wall.ts';
 import { hashToken } from '../../server/gateway/tokens.ts';
@@ -9,19 +9,8 @@ import { NOW_MS, yuan } from './site.ts';
 
 export { PASSWORD };
 type OpMessage = Extract<GatewayToCore, { readonly type: 'op' }>;
-type Operator = {
-  readonly name: string;
-  readonly displayName: string;
-  readonly role: 'administrator' | 'operator' | 'viewer';
-  readonly passwordHash: string;
-};
-type SessionRecord = {
-  readonly operator: string;
-  readonly displayName: string;
-  readonly role: Operator['role'];
-  readonly csrf: string;
-  readonly expiresMs: number;
-};
+type Operator = NonNullable<InternalAnswer['operatorForLogin']['operator']>;
+type SessionRecord = NonNullable<InternalAnswer['sessionGet']>;
 type Raw = Readonly<Record<string, unknown>>;
 
 const done = (result: unknown): OpOutcome => ({ ok: true, result });
@@ -58,7 +47,7 @@ export class ScriptedCore {
       ['olga', 'Olga', 'operator'],
       ['vera', 'Vera', 'viewer'],
     ] as const) {
-      this.#operators.set(name, { name, displayName, role, passwordHash });
+      this.#operators.set(name, { name, displayName, role, buildings: null, passwordHash });
     }
     this.#env = env;
     await this.#startGateway();
@@ -299,18 +288,20 @@ export class ScriptedCore {
   #answer(question: Internal): unknown {
     switch (question.ask) {
       case 'operatorForLogin':
-        return this.#operators.get(question.name) ?? null;
+        return { waitMs: 0, operator: this.#operators.get(question.name) ?? null };
+      case 'passwordRight':
+      case 'passwordSet':
+        return true;
+      case 'invitation':
+        return null;
+      case 'invitationUse':
+        return false;
       case 'sessionPut': {
         const operator = this.#operators.get(question.operator);
         if (operator === undefined) throw new Error(`no operator ${question.operator}`);
-        const { displayName, role } = operator;
-        this.#sessions.set(question.tokenHash, {
-          operator: question.operator,
-          displayName,
-          role,
-          csrf: question.csrf,
-          expiresMs: question.expiresMs,
-        });
+        const { displayName, role, buildings } = operator;
+        const { ask: _ask, tokenHash, ...record } = question;
+        this.#sessions.set(tokenHash, { ...record, displayName, role, buildings });
         return true;
       }
       case 'sessionGet':
@@ -324,7 +315,7 @@ export class ScriptedCore {
         if (question.tokenHash !== this.setupHash) return false;
         this.setupHash = null;
         const { name, displayName, passwordHash } = question;
-        this.#operators.set(name, { name, displayName, role: 'administrator', passwordHash });
+        this.#operators.set(name, { name, displayName, role: 'administrator', buildings: null, passwordHash });
         return true;
       }
       case 'health':

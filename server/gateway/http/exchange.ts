@@ -18,6 +18,7 @@ const headerNames = [
   'idempotency-key',
   'if-none-match',
   'origin',
+  'user-agent',
   'x-csrf-token',
   'x-forwarded-for',
   'x-real-ip',

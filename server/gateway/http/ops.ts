@@ -1,6 +1,8 @@
 /** The operations table as handlers: the gateway checks form and says who; the core decides whether. */
 import { ops, type OpName } from '../../../protocol/ops.ts';
+import type { Who } from '../../../protocol/ipc.ts';
 import type { CoreLink } from '../link.ts';
+import type { Session } from '../sessions.ts';
 import type { Handler } from './exchange.ts';
 import type { Guard } from './guard.ts';
 import { decode, rawParams } from './params.ts';
@@ -25,13 +27,19 @@ function idempotencyKey(given: string): string {
   );
 }
 
-export function opHandler(name: OpName, link: CoreLink, guard: Guard): Handler {
+/** Whom the core is told of. `nowMs`: real time. */
+const whoOf = ({ operator, role, buildings, tokenHash, provedMs }: Session, address: string, nowMs: number): Who => ({
+  ...{ operator, role, session: tokenHash, provedAgoMs: Math.max(0, nowMs - provedMs), address },
+  ...(buildings === null ? {} : { buildings }),
+});
+
+export function opHandler(name: OpName, link: CoreLink, guard: Guard, wallMs: () => number): Handler {
   const { kind, params: schema } = ops[name];
   return async (request) => {
     const session = kind === 'command' ? await guard.changing(request) : await guard.session(request);
     const key = kind === 'command' ? idempotencyKey(request.header['idempotency-key']) : null;
     const params = decode(schema, rawParams(request));
-    const outcome = await link.op({ operator: session.operator, role: session.role }, name, params, key);
+    const outcome = await link.op(whoOf(session, guard.address(request), wallMs()), name, params, key);
     const headers = key === null ? {} : { 'idempotency-key': key };
     if (outcome.ok) return json(200, outcome.result, headers);
     return problem({ code: outcome.refusal, detail: outcome.detail, path: request.path, headers });

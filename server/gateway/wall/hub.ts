@@ -13,7 +13,8 @@ import type { Session } from '../sessions.ts';
 import type { WallImage } from './image.ts';
 
 export type Viewer = {
-  readonly session: Session;
+  /** Another one when its token is renewed. */
+  session: Session;
   readonly openedMs: number;
   /** greeting: no hello yet; waiting: the image is not whole yet; live: gets frames; gone: the socket is closed. */
   phase: 'greeting' | 'waiting' | 'live' | 'gone';
@@ -119,7 +120,9 @@ export class WallHub {
   takeAlarm(alarm: Alarm): void {
     this.#image.takeAlarm(alarm);
     const text = encode({ type: 'alarm', alarm });
-    this.#each('live', (wire) => this.#sendAlarm(wire, text));
+    this.#each('live', (wire, { session }) => {
+      if (this.#image.concerns(alarm, session.buildings)) this.#sendAlarm(wire, text);
+    });
   }
 
   takeStatus(status: Status): void {
@@ -144,6 +147,14 @@ export class WallHub {
 
   endSessions(tokenHash: string): void {
     for (const wire of this.#wires) if (wire.getUserData().session.tokenHash === tokenHash) this.bye(wire, 'session');
+  }
+
+  /** The same session under another token. */
+  renewSession(tokenHash: string, session: Session): void {
+    for (const wire of this.#wires) {
+      const viewer = wire.getUserData();
+      if (viewer.session.tokenHash === tokenHash) viewer.session = session;
+    }
   }
 
   shutdown(): void {
@@ -172,7 +183,10 @@ export class WallHub {
       if (this.#image.whole) this.#start(wire, viewer);
       return;
     }
-    if (viewer.phase === 'greeting' || (viewer.phase === 'live' && !this.#image.has(message.building))) {
+    if (
+      viewer.phase === 'greeting' ||
+      (viewer.phase === 'live' && !this.#buildingsOf(viewer).includes(message.building))
+    ) {
       return this.bye(wire, 'protocol');
     }
     // Not live yet: all snapshots are still to come anyway.
@@ -225,11 +239,16 @@ export class WallHub {
 
   #start(wire: Wire, viewer: Viewer): void {
     viewer.phase = 'live';
-    wire.send(this.#image.layout(), false);
-    for (const text of this.#image.alarmsSince(viewer.alarmSeq)) wire.send(text);
+    wire.send(this.#image.layout(viewer.session.buildings), false);
+    for (const text of this.#image.alarmsSince(viewer.alarmSeq, viewer.session.buildings)) wire.send(text);
     wire.subscribe(STATUS_TOPIC);
-    for (const building of this.#image.buildingIds) viewer.owed.add(building);
+    for (const building of this.#buildingsOf(viewer)) viewer.owed.add(building);
     this.drained(wire);
+  }
+
+  /** Those a person is limited to; a topic of another one is never subscribed. */
+  #buildingsOf({ session: { buildings } }: Viewer): readonly string[] {
+    return this.#image.buildingIds.filter((id) => buildings === null || buildings.includes(id));
   }
 
   #greetStatus(wire: Wire, coreAlive: boolean): void {
@@ -239,7 +258,7 @@ export class WallHub {
 
   #fallBehind(wire: Wire, viewer: Viewer): void {
     viewer.behindSinceMs ??= this.#monoMs();
-    for (const building of this.#image.buildingIds) {
+    for (const building of this.#buildingsOf(viewer)) {
       if (viewer.owed.has(building)) continue;
       wire.unsubscribe(topicOf(building));
       viewer.owed.add(building);

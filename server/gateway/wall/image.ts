@@ -28,7 +28,10 @@ const encode = (message: ServerText): string => JSON.stringify(message);
 const textOf = (kept: Kept): string => (kept.text ??= JSON.stringify(kept.tile));
 
 export class WallImage {
-  #layout: Uint8Array | null = null;
+  #layout: Layout | null = null;
+  /** Encoded, by the buildings somebody is limited to. */
+  readonly #layouts = new Map<string, Uint8Array>();
+  readonly #buildingOfRoom = new Map<string, string>();
   #whole = false;
   #status: Status | null = null;
   readonly #buildings = new Map<string, Building>();
@@ -40,11 +43,14 @@ export class WallImage {
 
   /** A new core image: everything known before is void. */
   begin(layout: Layout, alarmSeq: number, alarms: readonly Alarm[]): void {
-    this.#layout = Buffer.from(encode({ type: 'layout', layout }));
+    this.#layout = layout;
+    this.#layouts.clear();
+    this.#buildingOfRoom.clear();
     this.#whole = false;
     this.#buildings.clear();
     for (const building of layout.buildings) {
       const places = new Map(placesOf(building).map((room, place) => [room, place]));
+      for (const room of places.keys()) this.#buildingOfRoom.set(room, building.id);
       this.#buildings.set(building.id, { seq: 0, places, tiles: new Map(), dirty: new Map(), snapshot: null });
     }
     this.#alarms.clear();
@@ -124,9 +130,23 @@ export class WallImage {
     return building.snapshot;
   }
 
-  layout(): Uint8Array {
+  /** `only`: the buildings somebody is limited to; null: all. */
+  layout(only: readonly string[] | null = null): Uint8Array {
     assert(this.#layout !== null, 'the layout is asked for before the core sent it');
-    return this.#layout;
+    const key = JSON.stringify(only);
+    const known = this.#layouts.get(key);
+    if (known !== undefined) return known;
+    const buildings = this.#layout.buildings.filter(({ id }) => only === null || only.includes(id));
+    const bytes = Buffer.from(encode({ type: 'layout', layout: { ...this.#layout, buildings } }));
+    this.#layouts.set(key, bytes);
+    return bytes;
+  }
+
+  /** An alarm of no room concerns the whole site, and everyone. */
+  concerns({ room }: Alarm, only: readonly string[] | null): boolean {
+    if (only === null || room === null) return true;
+    const building = this.#buildingOfRoom.get(room);
+    return building !== undefined && only.includes(building);
   }
 
   takeAlarm(alarm: Alarm): void {
@@ -147,12 +167,13 @@ export class WallImage {
   }
 
   /** What brings a browser that knows the alarms up to `seq` (null: none) up to date, in order. */
-  alarmsSince(seq: number | null): string[] {
+  alarmsSince(seq: number | null, only: readonly string[] | null = null): string[] {
     if (seq === null || seq < this.#alarmFloor || seq > this.#alarmSeq) {
-      return [encode({ type: 'alarms', seq: this.#alarmSeq, alarms: [...this.#alarms.values()] })];
+      const alarms = [...this.#alarms.values()].filter((alarm) => this.concerns(alarm, only));
+      return [encode({ type: 'alarms', seq: this.#alarmSeq, alarms })];
     }
     return [...this.#alarms.values(), ...this.#finished.values()]
-      .filter((alarm) => alarm.seq > seq)
+      .filter((alarm) => alarm.seq > seq && this.concerns(alarm, only))
       .sort((a, b) => a.seq - b.seq)
       .map((alarm) => encode({ type: 'alarm', alarm }));
   }
