@@ -82,6 +82,8 @@ export const meterViewSchema = z.strictObject({
   utility: z.enum(utilities),
   room: z.string().nullable(),
   role: z.enum(['tenant', 'public', 'main']),
+  ct: z.int(),
+  pt: z.int(),
   multiplier: z.int(),
   wallet: z.string().nullable(),
   tariff: z.string(),

@@ -89,6 +89,8 @@ export function meterOf(tile: Tile, utility: 'electricity' | 'water'): MeterView
     utility,
     room: tile.room,
     role: part.look === 'public' ? 'public' : 'tenant',
+    ct: 1,
+    pt: 1,
     multiplier: 1,
     wallet: tile.money?.wallet ?? null,
     tariff: electric ? 'shop-tou' : 'water',

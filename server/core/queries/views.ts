@@ -3,6 +3,7 @@ import type { MeterView, WalletView } from '../../../protocol/ops.ts';
 import { holdOf, linkOf, wantedOf } from '../../domain/meter/view.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
+import { chargedOf, tierUseOf } from '../../domain/wallet/state.ts';
 import { shownOf, usedOn } from '../../domain/wallet/view.ts';
 import type { Core, MeterCell } from '../core.ts';
 
@@ -34,7 +35,7 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
   const context = core.context();
   const wanted = wantedOf(state, context);
   const wallet = place.wallet === null ? undefined : core.wallets.get(place.wallet)?.state;
-  const charged = wallet?.charged[id];
+  const charged = chargedOf(wallet, id);
   const used = charged ? usedOn(charged.openLines) : null;
   const today = used?.day === context.localDay(context.nowMs) ? used : null;
   const link = linkOf(state, live, context.nowMs);
@@ -47,6 +48,8 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
     utility: config.utility,
     room: place.room,
     role: config.role,
+    ct: config.ct,
+    pt: config.pt,
     multiplier: config.ct * config.pt,
     wallet: place.wallet,
     tariff: config.tariff,
@@ -71,7 +74,7 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
     todayMicro: today?.amountMicro ?? 0,
     price: core.pricing.now(
       config.tariff,
-      { meter: id, room: place.room, account: place.account, tierUse: wallet?.tierUse ?? {} },
+      { meter: id, room: place.room, account: place.account, tierUse: (key) => tierUseOf(wallet, key) },
       context.nowMs,
     ),
   };

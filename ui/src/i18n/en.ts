@@ -1,6 +1,7 @@
 /** English texts. Its keys are the dictionary: every other language has exactly these. */
 import { enAccounts } from './en-accounts.ts';
 import { enNotices } from './en-notices.ts';
+import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
@@ -8,6 +9,7 @@ import { enTariffs } from './en-tariffs.ts';
 
 export const en = {
   ...enAccounts,
+  ...enMeters,
   ...enMoney,
   ...enNotices,
   ...enScreens,
@@ -54,6 +56,7 @@ export const en = {
   'nav.tariffs': 'Tariffs',
   'nav.notices': 'Notices',
   'nav.site': 'Site',
+  'nav.indexes': 'Readings',
   'nav.lines': 'Lines',
   'nav.system': 'System',
   'header.counts': '{buildings} buildings · {rooms} rooms · {lines} lines',

@@ -2,6 +2,7 @@
 import type { en } from './en.ts';
 import { zhAccounts } from './zh-accounts.ts';
 import { zhNotices } from './zh-notices.ts';
+import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
@@ -9,6 +10,7 @@ import { zhTariffs } from './zh-tariffs.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
+  ...zhMeters,
   ...zhMoney,
   ...zhNotices,
   ...zhScreens,
@@ -55,6 +57,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'nav.tariffs': '电价',
   'nav.notices': '通知',
   'nav.site': '站点',
+  'nav.indexes': '抄表',
   'nav.lines': '线路',
   'nav.system': '系统',
   'header.counts': '{buildings} 栋楼 · {rooms} 间房 · {lines} 条线路',

@@ -5,6 +5,7 @@ export const screens = {
   lowMoney: '/low-money',
   accounts: '/accounts',
   tariffs: '/tariffs',
+  indexes: '/readings',
   site: '/site',
   notices: '/notices',
   lines: '/lines',

@@ -3,6 +3,7 @@ import type { Component } from 'svelte';
 import AccountsScreen from '../accounts/AccountsScreen.svelte';
 import AlarmsScreen from '../alarms/AlarmsScreen.svelte';
 import type { Screen } from '../lib/route.svelte.ts';
+import IndexesScreen from '../meters/IndexesScreen.svelte';
 import SetupScreen from '../setup/SetupScreen.svelte';
 import TariffsScreen from '../tariffs/TariffsScreen.svelte';
 import NoticesScreen from '../notices/NoticesScreen.svelte';
@@ -17,6 +18,7 @@ export const screenOf: Readonly<Record<Screen, Component>> = {
   lowMoney: LowMoneyScreen,
   accounts: AccountsScreen,
   tariffs: TariffsScreen,
+  indexes: IndexesScreen,
   site: SetupScreen,
   notices: NoticesScreen,
   lines: LinesScreen,
