@@ -40,6 +40,7 @@ import { evolveWallet } from '../domain/wallet/evolve.ts';
 import {
   initialWallet,
   walletEventSchema,
+  walletFromStored,
   walletStateSchema,
   WALLET_SCHEMA,
   type WalletState,
@@ -162,7 +163,7 @@ export const kinds = {
   wallet: eventSourced<WalletState, z.infer<typeof walletEventSchema>>(
     WALLET_SCHEMA,
     initialWallet,
-    walletStateSchema,
+    walletStateSchema.transform(walletFromStored),
     walletEventSchema,
     evolveWallet,
   ),

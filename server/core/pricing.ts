@@ -39,12 +39,12 @@ export class Pricing {
 
   now(
     tariff: string,
-    counted: Counted & { readonly tierUse: Readonly<Record<string, TierUse>> },
+    counted: Counted & { readonly tierUse: (key: string) => TierUse | null },
     atMs: number,
   ): ReturnType<typeof priceNow> {
     const compiled = this.#tariff(tariff);
     const key = tierKeyOf(compiled, counted);
-    return priceNow(compiled, atMs, key === null ? null : (counted.tierUse[key] ?? null));
+    return priceNow(compiled, atMs, key === null ? null : counted.tierUse(key));
   }
 
   #tariff(id: string): CompiledTariff {

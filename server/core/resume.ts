@@ -3,6 +3,7 @@ import { leftByEarlierRun, outstandingOfAlarms } from '../domain/alarm/alarms.ts
 import { outstandingOfInterlock } from '../domain/interlock.ts';
 import { outstandingOfMeter } from '../domain/meter/decide.ts';
 import { outstandingOfWallet } from '../domain/wallet/decide.ts';
+import { chargedOf } from '../domain/wallet/state.ts';
 import { shownOf, usedOn } from '../domain/wallet/view.ts';
 import type { Core, MeterCell, WalletCell } from './core.ts';
 
@@ -52,7 +53,7 @@ function resumeWallet(core: Core, id: string, { state }: WalletCell): void {
   core.send({ to: 'wallet', id, message: { type: 'Wake', name: 'start' } });
   const wallet = state.kind === 'owner' ? null : shownOf(id, state, nowMs);
   for (const meter of state.meters) {
-    const charged = state.charged[meter.id];
+    const charged = chargedOf(state, meter.id);
     if (meter.room === null || !charged) continue;
     core.send({
       to: 'room',

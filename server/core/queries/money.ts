@@ -1,6 +1,7 @@
 /** Answers about wallets: charges, orders, who is low on money. */
 import { chargeSchema, orderSchema, type Charge, type OpOutcome, type OpParams } from '../../../protocol/ops.ts';
 import { chargeValue } from '../../domain/wallet/decide.ts';
+import { chargedOf } from '../../domain/wallet/state.ts';
 import type { Core } from '../core.ts';
 import { durable, found, notFound, pageOf, type Answers } from './answer.ts';
 import { walletView } from './views.ts';
@@ -27,7 +28,7 @@ export function openCharges(core: Core, wallet: string): Charge[] {
   const state = core.wallets.get(wallet)?.state;
   if (!state) return [];
   return state.meters.flatMap(({ id, tariff }) => {
-    const chunk = state.charged[id]?.chunk;
+    const chunk = chargedOf(state, id)?.chunk;
     return chunk
       ? [chargeSchema.parse(chargeValue({ id: wallet, utilityOf: core.pricing.utilityOf }, id, tariff, chunk))]
       : [];

@@ -30,61 +30,47 @@ function mergeLines(old: readonly PricedLine[], added: readonly PricedLine[]): P
 }
 
 export function mergeTransfers(old: readonly Transfer[], added: readonly Transfer[]): Transfer[] {
-  const sums = new Map<string, Transfer>();
-  for (const transfer of [...old, ...added]) {
-    const key = `${transfer.from}\n${transfer.to}`;
-    sums.set(key, { ...transfer, amountMicro: (sums.get(key)?.amountMicro ?? 0) + transfer.amountMicro });
+  const sums = old.slice();
+  for (const transfer of added) {
+    const at = sums.findIndex(({ from, to }) => from === transfer.from && to === transfer.to);
+    const same = sums[at];
+    if (!same) sums.push(transfer);
+    else sums[at] = { from: same.from, to: same.to, amountMicro: same.amountMicro + transfer.amountMicro };
   }
-  return [...sums.values()];
+  return sums;
 }
 
-/** The chunk after one more charge, and whether it is a new one (the old one is then complete). */
-export function nextChunk(
-  old: Chunk | undefined,
-  event: Charged,
-  balanceAfterMicro: number,
-): { chunk: Chunk; closed: Chunk | null } {
-  const quarterMs = Math.floor((event.toMs - 1) / QUARTER_MS) * QUARTER_MS;
-  const goesOn =
-    old !== undefined &&
-    old.quarterMs === quarterMs &&
-    event.fromMs >= quarterMs &&
-    old.multiplier === event.multiplier;
-  if (!goesOn) {
+const quarterOf = (toMs: number): number => Math.floor((toMs - 1) / QUARTER_MS) * QUARTER_MS;
+
+/** The charge belongs to the quarter hour that is open; otherwise that one is complete, and a new one begins. */
+export function goesOn(
+  old: Chunk,
+  { fromMs, toMs, multiplier }: Pick<Charged, 'fromMs' | 'toMs' | 'multiplier'>,
+): boolean {
+  const quarterMs = quarterOf(toMs);
+  return old.quarterMs === quarterMs && fromMs >= quarterMs && old.multiplier === multiplier;
+}
+
+/** The chunk after one more charge. */
+export function nextChunk(old: Chunk | undefined, event: Charged, balanceAfterMicro: number): Chunk {
+  if (!old || !goesOn(old, event)) {
     const { meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated, lines, amountMicro, transfers } =
       event;
     const id = `${meter}:${sequence}`;
     return {
-      chunk: {
-        id,
-        quarterMs,
-        fromMs,
-        toMs,
-        fromIndex,
-        toIndex,
-        sequence,
-        multiplier,
-        estimated,
-        lines,
-        amountMicro,
-        balanceAfterMicro,
-        transfers,
-      },
-      closed: old ?? null,
+      ...{ id, quarterMs: quarterOf(toMs), fromMs, toMs, fromIndex, toIndex, sequence, multiplier, estimated },
+      ...{ lines, amountMicro, balanceAfterMicro, transfers },
     };
   }
   return {
-    chunk: {
-      ...old,
-      toMs: event.toMs,
-      toIndex: event.toIndex,
-      sequence: event.sequence,
-      estimated: old.estimated || event.estimated,
-      lines: mergeLines(old.lines, event.lines),
-      amountMicro: old.amountMicro + event.amountMicro,
-      balanceAfterMicro,
-      transfers: mergeTransfers(old.transfers, event.transfers),
-    },
-    closed: null,
+    ...old,
+    toMs: event.toMs,
+    toIndex: event.toIndex,
+    sequence: event.sequence,
+    estimated: old.estimated || event.estimated,
+    lines: mergeLines(old.lines, event.lines),
+    amountMicro: old.amountMicro + event.amountMicro,
+    balanceAfterMicro,
+    transfers: mergeTransfers(old.transfers, event.transfers),
   };
 }

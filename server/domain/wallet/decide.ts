@@ -14,11 +14,11 @@ import {
   type Send,
   type WalletMessage,
 } from '../messages.ts';
-import { nextChunk } from './chunk.ts';
+import { goesOn, mergeTransfers } from './chunk.ts';
 import { cutDecision, levelOf } from './levels.ts';
 import { limitsOf } from './limits.ts';
-import { Outcome, type WalletContext } from './outcome.ts';
-import type { Chunk, WalletEvent, WalletState } from './state.ts';
+import { Outcome, type Priced, type WalletContext } from './outcome.ts';
+import { chargedOf, tierUseOf, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { attach, detach, settle } from './tenancy.ts';
 import { shownOf, usedOn } from './view.ts';
 
@@ -88,14 +88,14 @@ function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): 
 
 /** The last sequence of a meter that needs no charge from this wallet any more. */
 export function chargedUpTo(state: WalletState | undefined, meter: string): number {
-  return state?.charged[meter]?.sequence ?? state?.startsAfter?.[meter] ?? 0;
+  return chargedOf(state, meter)?.sequence ?? state?.startsAfter?.[meter] ?? 0;
 }
 
 /** Takes exactly the next sequence; a repeat is ignored (false), a gap is an assert. */
 function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeConsumption' }>): boolean {
   const { meter, consumption } = message;
   const { state, context } = out;
-  const before = state.charged[meter];
+  const before = chargedOf(state, meter);
   const last = chargedUpTo(state, meter);
   if (consumption.sequence <= last) return false;
   assert(consumption.sequence === last + 1, `charge ${meter}#${consumption.sequence} follows #${last}`);
@@ -108,17 +108,9 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
     account: state.account,
     consumption,
     openLines: before?.openLines ?? null,
-    tierUse: (key) => state.tierUse[key] ?? null,
+    tierUse: (key) => tierUseOf(state, key),
   });
-  const byAccount = new Map<string, number>();
-  for (const line of priced.lines) {
-    const to = priced.revenueOf(line.component);
-    byAccount.set(to, (byAccount.get(to) ?? 0) + line.amountMicro);
-  }
-  const from = `wallet:${context.id}`;
-  const transfers = [...byAccount]
-    .filter(([, amountMicro]) => amountMicro > 0)
-    .map(([to, amountMicro]) => ({ from, to, amountMicro }));
+  const transfers = revenue(`wallet:${context.id}`, priced);
   const { sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated } = consumption;
   const event: WalletEvent = {
     ...{ type: 'ConsumptionCharged', meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated },
@@ -129,10 +121,17 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
     amountMicro: priced.totalMicro,
     transfers,
   };
-  const { closed } = nextChunk(before?.chunk, event, 0);
-  if (closed) out.records.push(chargeRecord(context, meter, own.tariff, closed));
+  if (before && !goesOn(before.chunk, event)) out.records.push(chargeRecord(context, meter, own.tariff, before.chunk));
   out.emit(event);
   return true;
+}
+
+/** What each component's account gets. */
+function revenue(from: string, { lines, revenueOf }: Priced): Transfer[] {
+  let sums: Transfer[] = [];
+  for (const { component, amountMicro } of lines)
+    sums = mergeTransfers(sums, [{ from, to: revenueOf(component), amountMicro }]);
+  return sums.filter(({ amountMicro }) => amountMicro > 0);
 }
 
 /** A finished quarter hour of charges as it is kept for statements and charts. */
@@ -379,7 +378,7 @@ function show(out: Outcome, meter: string | null, monoMs: number | null): void {
   if ((state.kind === 'owner' && meter === null) || state.settled) return;
   // What the owner pays for a vacant room is no tenant's money.
   const wallet = state.kind === 'owner' ? null : shownOf(context.id, state, context.nowMs);
-  const charged = meter === null ? undefined : state.charged[meter];
+  const charged = meter === null ? undefined : chargedOf(state, meter);
   const today = charged ? usedOn(charged.openLines) : null;
   const metered = meter === null ? undefined : state.meters.find((one) => one.id === meter)?.room;
   const rooms = metered ? [metered] : state.rooms;

@@ -2,9 +2,18 @@
 import { assert, assertNever } from '../assert.ts';
 import { nextChunk } from './chunk.ts';
 import { addUse } from './pace.ts';
-import type { WalletEvent, WalletState } from './state.ts';
+import { chargedOf, type WalletEvent, type WalletState } from './state.ts';
 
 const REVERSED_KEPT = 64;
+
+/** The list with its item replaced, or added at its end. */
+function put<T>(list: readonly T[], item: T, same: (one: T) => boolean): readonly T[] {
+  const at = list.findIndex(same);
+  if (at === -1) return [...list, item];
+  const next = list.slice();
+  next[at] = item;
+  return next;
+}
 
 export function evolveWallet(state: WalletState, event: WalletEvent): WalletState {
   switch (event.type) {
@@ -15,14 +24,16 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     case 'ConsumptionCharged': {
       const balanceMicro = state.balanceMicro - event.amountMicro;
       assert(Number.isSafeInteger(balanceMicro), 'a balance is a safe integer');
-      const { chunk } = nextChunk(state.charged[event.meter]?.chunk, event, balanceMicro);
+      const { meter, sequence, openLines, tierKey, tierUse } = event;
+      const chunk = nextChunk(chargedOf(state, meter)?.chunk, event, balanceMicro);
+      const charged = { meter, sequence, openLines, chunk };
       return {
         ...state,
         balanceMicro,
-        charged: { ...state.charged, [event.meter]: { sequence: event.sequence, openLines: event.openLines, chunk } },
+        charged: put(state.charged, charged, (one) => one.meter === meter),
         tierUse:
-          event.tierKey !== null && event.tierUse
-            ? { ...state.tierUse, [event.tierKey]: event.tierUse }
+          tierKey !== null && tierUse
+            ? put(state.tierUse, { key: tierKey, ...tierUse }, (one) => one.key === tierKey)
             : state.tierUse,
         pace: addUse(state.pace, event.toMs, event.amountMicro),
       };
@@ -62,7 +73,7 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       };
     }
     case 'MeterDetached': {
-      const { [event.meter]: _charged, ...charged } = state.charged;
+      const charged = state.charged.filter(({ meter }) => meter !== event.meter);
       const { [event.meter]: _after, ...startsAfter } = state.startsAfter ?? {};
       return { ...state, charged, startsAfter, meters: state.meters.filter(({ id }) => id !== event.meter) };
     }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
 import { transferSchema } from '../ledger.ts';
-import { openLinesSchema, tierUseSchema } from '../tariff/state.ts';
+import { openLinesSchema, tierUseSchema, type TierUse } from '../tariff/state.ts';
 
 const transfers = z.array(transferSchema);
 const channel = z.enum(channels);
@@ -130,6 +130,7 @@ export const chunkSchema = z.strictObject({
 });
 export type Chunk = z.infer<typeof chunkSchema>;
 
+/** As it is stored: what is counted stands under its meter or counter. */
 export const walletStateSchema = z.strictObject({
   account: z.string(),
   holder: z.string(),
@@ -155,7 +156,38 @@ export const walletStateSchema = z.strictObject({
   /** Set for ever once the wallet has ended. */
   settled: z.strictObject({ refundMicro: z.int(), depositMicro: z.int() }).optional(),
 });
-export type WalletState = z.infer<typeof walletStateSchema>;
+export type StoredWallet = z.infer<typeof walletStateSchema>;
+
+type ChargedMeter = { readonly meter: string } & Readonly<StoredWallet['charged'][string]>;
+type CountedTier = { readonly key: string } & Readonly<TierUse>;
+/** Short lists while it runs: an object whose keys are ids has a shape of its own, dear to copy at every charge. */
+export type WalletState = Omit<StoredWallet, 'charged' | 'tierUse'> & {
+  readonly charged: readonly ChargedMeter[];
+  readonly tierUse: readonly CountedTier[];
+};
+
+export function walletFromStored({ charged, tierUse, ...rest }: StoredWallet): WalletState {
+  return {
+    ...rest,
+    charged: Object.entries(charged).map(([meter, one]) => ({ meter, ...one })),
+    tierUse: Object.entries(tierUse).map(([key, use]) => ({ key, ...use })),
+  };
+}
+
+export function storedWallet({ charged, tierUse, ...rest }: WalletState): StoredWallet {
+  return {
+    ...rest,
+    charged: Object.fromEntries(charged.map(({ meter, ...one }) => [meter, one])),
+    tierUse: Object.fromEntries(tierUse.map(({ key, ...use }) => [key, use])),
+  };
+}
+
+export const chargedOf = (state: WalletState | undefined, meter: string): ChargedMeter | undefined =>
+  state?.charged.find((one) => one.meter === meter);
+
+/** The counter as it stands; null: nothing has been counted in it. */
+export const tierUseOf = (state: WalletState | undefined, key: string): TierUse | null =>
+  state?.tierUse.find((one) => one.key === key) ?? null;
 
 export const WALLET_SCHEMA = 1;
 export const initialWallet: WalletState = {
@@ -172,8 +204,8 @@ export const initialWallet: WalletState = {
   repeats: 0,
   lastNoticeMs: null,
   exhausted: false,
-  charged: {},
-  tierUse: {},
+  charged: [],
+  tierUse: [],
   pace: { hour: 0, micro: [] },
   reversed: [],
 };

@@ -4,6 +4,7 @@ import type { Send, WalletMessage } from '../messages.ts';
 import { CENT } from '../money.ts';
 import { chargeRecord } from './decide.ts';
 import type { Outcome } from './outcome.ts';
+import { chargedOf } from './state.ts';
 
 type Message<T extends WalletMessage['type']> = Extract<WalletMessage, { type: T }>;
 
@@ -18,7 +19,7 @@ export function detach(out: Outcome, { meter }: Message<'DetachMeter'>): void {
   const { state, context } = out;
   const own = state.meters.find(({ id }) => id === meter);
   if (!own) return;
-  const chunk = state.charged[meter]?.chunk;
+  const chunk = chargedOf(state, meter)?.chunk;
   if (chunk) out.records.push(chargeRecord(context, meter, own.tariff, chunk));
   out.emit({ type: 'MeterDetached', meter });
 }
