@@ -1,11 +1,7 @@
 /** The built control room in Chromium, before the real gateway and a scripted core. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { build } from 'vite';
+import { inject } from 'vitest';
 import type { Alarm, Layout, Tile } from '../../protocol/wall.ts';
 import { PASSWORD, ScriptedCore } from './scripted-core.ts';
 
@@ -19,7 +15,6 @@ const flags = [
   '--disable-quic',
   '--disable-gpu',
 ];
-const uiRoot = fileURLToPath(new URL('../../ui', import.meta.url));
 
 /** For `expect.poll`: a busy machine takes its time; a wrong page never gets there. */
 export const patient = { timeout: 20_000 };
@@ -45,15 +40,8 @@ export class Stage {
   }
 
   static async open(): Promise<Stage> {
-    const dist = await mkdtemp(join(tmpdir(), 'wattroom-ui-'));
-    await build({
-      root: uiRoot,
-      configFile: join(uiRoot, 'vite.config.ts'),
-      logLevel: 'warn',
-      build: { outDir: dist, emptyOutDir: true },
-    });
     const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
-    return new Stage(browser, dist);
+    return new Stage(browser, inject('uiDist'));
   }
 
   async core(layout: Layout, tiles: readonly Tile[], alarms: readonly Alarm[] = []): Promise<ScriptedCore> {
@@ -100,13 +88,13 @@ export class Stage {
   async close(): Promise<void> {
     await this.endPages();
     await this.#browser.close();
-    await rm(this.#dist, { recursive: true });
   }
 }
 
-/** What axe finds serious or worse, one line each. */
-export async function seriousFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/** What axe finds serious or worse, one line each. In the dark only the colours differ from what was found in the light. */
+export async function seriousFaults(page: Page, theme: 'light' | 'dark' = 'light'): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (theme === 'dark' ? axe.withRules(['color-contrast']) : axe).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));

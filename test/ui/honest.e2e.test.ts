@@ -97,8 +97,8 @@ describe('a narrow screen', () => {
       for (const path of ['/', '/alarms', '/low-money', '/lines', '/system', '/?room=A-0302']) {
         await page.goto(`${core.url}${path}`);
         await page.getByTestId('age').waitFor();
-        await page.getByText('Loading').waitFor({ state: 'detached' });
-        faults.push(...(await seriousFaults(page)).map((fault) => `${path} ${fault}`));
+        await expect.poll(() => page.getByText('Loading').count(), patient).toBe(0);
+        faults.push(...(await seriousFaults(page, theme)).map((fault) => `${path} ${fault}`));
       }
       expect(faults).toEqual([]);
     });
