@@ -22,7 +22,7 @@ import { freshMeterLive, type MeterLive, type MeterState } from '../domain/meter
 import { newRoom, noteRoom, type RoomState } from '../domain/room.ts';
 import { chargedUpTo, decideWallet } from '../domain/wallet/decide.ts';
 import type { TenancyState } from '../domain/tenancy/state.ts';
-import type { WalletState } from '../domain/wallet/state.ts';
+import { storedWallet, type WalletState } from '../domain/wallet/state.ts';
 import { Actors, type Ref } from '../runtime/actor.ts';
 import type { SiteClock } from '../runtime/clock.ts';
 import { Committer } from '../runtime/committer.ts';
@@ -429,7 +429,7 @@ export class Core {
     assert(isKind(kind), `unknown kind ${key}`);
     const { schema } = kinds[kind];
     if (kind === 'meter') return { schema, state: storable(this.#meter(id).state) };
-    if (kind === 'wallet') return { schema, state: storable(this.#wallet(id).state) };
+    if (kind === 'wallet') return { schema, state: storable(storedWallet(this.#wallet(id).state)) };
     if (kind === 'interlock') return { schema, state: this.interlock };
     if (kind === 'alarms') return { schema, state: this.alarms };
     if (kind === 'tenancy') return { schema, state: this.tenancies.state(id) };
