@@ -26,9 +26,9 @@ const movingKeys = {
 } as const;
 const firstBit = { electricity: 0, water: 4, money: 8 } as const;
 const MASK_END = 1 << 10;
-const bitOf = new Map<string, number>(
-  parts.flatMap((part) => movingKeys[part].map((key, n) => [`${part}.${key}`, 1 << (firstBit[part] + n)] as const)),
-);
+const bitsOf = (part: (typeof parts)[number]): ReadonlyMap<string, number> =>
+  new Map(movingKeys[part].map((key, n) => [key, 1 << (firstBit[part] + n)]));
+const bits = { electricity: bitsOf('electricity'), water: bitsOf('water'), money: bitsOf('money') };
 type Values = Readonly<Record<string, unknown>>;
 
 /** The bits of what differs in one part; null when that is more than numbers. */
@@ -38,7 +38,7 @@ function partMask(part: (typeof parts)[number], old: Values | null, now: Values 
   for (const key in now) {
     keys += 1;
     if (old[key] === now[key]) continue;
-    const bit = bitOf.get(`${part}.${key}`);
+    const bit = bits[part].get(key);
     if (bit === undefined || old[key] === undefined) return null;
     mask |= bit;
   }
@@ -62,18 +62,33 @@ export function movedMask(old: Tile, now: Tile): number | null {
 export function moveOf(place: number, mask: number, tile: Tile): Move {
   const values: (number | null)[] = [];
   for (const part of ['electricity', 'water'] as const) {
-    const bits = (mask >> firstBit[part]) & 15;
-    if (bits === 0) continue;
+    const wanted = (mask >> firstBit[part]) & 15;
+    if (wanted === 0) continue;
     const of = tile[part];
     if (of === null) throw new Error(`tile ${tile.room} has no ${part}`);
-    for (const [n, key] of movingKeys[part].entries()) if (bits & (1 << n)) values.push(of[key]);
+    for (const [n, key] of movingKeys[part].entries()) if (wanted & (1 << n)) values.push(of[key]);
   }
-  const bits = mask >> firstBit.money;
-  if (bits === 0) return { place, mask, values };
+  const wanted = mask >> firstBit.money;
+  if (wanted === 0) return { place, mask, values };
   const { money } = tile;
   if (money === null) throw new Error(`tile ${tile.room} has no money`);
-  for (const [n, key] of movingKeys.money.entries()) if (bits & (1 << n)) values.push(money[key]);
+  for (const [n, key] of movingKeys.money.entries()) if (wanted & (1 << n)) values.push(money[key]);
   return { place, mask, values };
+}
+
+/** Takes the numbers of a pulse over into `kept`, which differs from `now` in nothing else (`movedMask`). */
+export function adopt(kept: Tile, now: Tile): void {
+  for (const part of ['electricity', 'water'] as const) {
+    const [to, from] = [kept[part], now[part]];
+    if (to === null || from === null) continue;
+    to.lastReadingMs = from.lastReadingMs;
+    to.rate = from.rate;
+    to.today = from.today;
+    to.todayMicro = from.todayMicro;
+  }
+  if (kept.money === null || now.money === null) return;
+  kept.money.balanceMicro = now.money.balanceMicro;
+  kept.money.hoursLeft = now.money.hoursLeft;
 }
 
 /** The tile with a move's numbers. Throws when they do not fit it. */

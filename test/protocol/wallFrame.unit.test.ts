@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Tile } from '../../protocol/wall.ts';
-import { decodeFrame, decodeServerMessage, encodeFrame, moved, movedMask, moveOf } from '../../protocol/wallFrame.ts';
+import {
+  adopt,
+  decodeFrame,
+  decodeServerMessage,
+  encodeFrame,
+  moved,
+  movedMask,
+  moveOf,
+} from '../../protocol/wallFrame.ts';
 
 const number = fc.oneof(
   fc.integer(),
@@ -55,6 +63,9 @@ describe('a frame', () => {
         const frame = decodeFrame(encodeFrame('b', 7, [], [moveOf(place, mask, now)]));
         expect(frame).toMatchObject({ type: 'frame', building: 'b', seq: 7, tiles: [], moves: [{ place, mask }] });
         for (const move of frame.moves) expect(moved(old, move)).toEqual(now);
+        const kept = structuredClone(old);
+        adopt(kept, now);
+        expect(kept).toEqual(now);
       }),
       { seed: 20_250_302, numRuns: 1_000 },
     );

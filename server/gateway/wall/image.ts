@@ -4,7 +4,7 @@
  * somebody needs them and they have changed.
  */
 import type { Alarm, Layout, ServerText, Status, Tile } from '../../../protocol/wall.ts';
-import { encodeFrame, movedMask, moveOf, placesOf, type Move } from '../../../protocol/wallFrame.ts';
+import { adopt, encodeFrame, movedMask, moveOf, placesOf, type Move } from '../../../protocol/wallFrame.ts';
 import { assert } from '../../domain/assert.ts';
 
 type Kept = { readonly tile: Tile; text: string | null };
@@ -84,14 +84,21 @@ export class WallImage {
     return this.#buildings.has(building);
   }
 
-  /** Takes a batch over. A tile that says what is known already is no change. */
+  /**
+   * Takes a batch over: the tiles are the image's from then on. A tile that says what is known already is no change.
+   * Numbers go into the tile that is there: it is old, and a new one for each pulse would be the collector's main work.
+   */
   take(tiles: readonly Tile[], whole: boolean): void {
     for (const tile of tiles) {
       const building = this.#building(tile.building);
       const old = building.tiles.get(tile.room);
       const mask = old === undefined || !building.places.has(tile.room) ? null : movedMask(old.tile, tile);
       if (mask === 0) continue;
-      building.tiles.set(tile.room, { tile, text: null });
+      if (old === undefined || mask === null) building.tiles.set(tile.room, { tile, text: null });
+      else {
+        adopt(old.tile, tile);
+        old.text = null;
+      }
       const touched = building.dirty.get(tile.room);
       building.dirty.set(tile.room, mask === null || touched === null ? null : mask | (touched ?? 0));
       building.snapshot = null;
