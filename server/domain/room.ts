@@ -29,7 +29,7 @@ export const newRoom = (room: string, building: string, tenant: string | null): 
 /** The list with the item of the same id replaced, or added at its end. */
 function put<T>(list: readonly T[], item: T, same: (one: T) => boolean): readonly T[] {
   const at = list.findIndex(same);
-  return at === -1 ? [...list, item] : list.with(at, item);
+  return at === -1 ? list.concat([item]) : list.with(at, item);
 }
 
 /** Changes the room in place and says how it now looks. */

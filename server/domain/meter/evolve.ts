@@ -8,6 +8,16 @@ function without(causes: Causes, cause: SettableCause): Causes {
   return rest;
 }
 
+/** Mostly the one before has been charged: a list of exactly one. */
+function pendingAfter(
+  before: MeterState['pending'],
+  charged: number,
+  added: MeterState['pending'][number],
+): MeterState['pending'] {
+  if (before.every((one) => one.sequence <= charged)) return [added];
+  return before.filter((one) => one.sequence > charged).concat(added);
+}
+
 export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
   switch (event.type) {
     case 'MeterRegistered':
@@ -21,7 +31,7 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
         ...state,
         sequence: consumption.sequence,
         anchor: { index: consumption.toIndex, atMs: consumption.toMs, bands: event.bandsNow },
-        pending: [...state.pending.filter((one) => one.sequence > event.charged), consumption],
+        pending: pendingAfter(state.pending, event.charged, consumption),
       };
     }
     case 'ReadingQuarantined':

@@ -13,7 +13,7 @@ const sameLine = (a: PricedLine, b: PricedLine): boolean =>
   a.toMs >= b.fromMs;
 
 function mergeLines(old: readonly PricedLine[], added: readonly PricedLine[]): PricedLine[] {
-  const lines = [...old];
+  const lines = old.slice();
   for (const line of added) {
     const at = lines.findLastIndex((one) => sameLine(one, line));
     const same = lines[at];

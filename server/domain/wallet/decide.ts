@@ -128,10 +128,9 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
 
 /** What each component's account gets. */
 function revenue(from: string, { lines, revenueOf }: Priced): Transfer[] {
-  let sums: Transfer[] = [];
-  for (const { component, amountMicro } of lines)
-    sums = mergeTransfers(sums, [{ from, to: revenueOf(component), amountMicro }]);
-  return sums.filter(({ amountMicro }) => amountMicro > 0);
+  const each = lines.map(({ component, amountMicro }) => ({ from, to: revenueOf(component), amountMicro }));
+  const sums = each.length === 1 ? each : mergeTransfers([], each);
+  return sums.every(({ amountMicro }) => amountMicro > 0) ? sums : sums.filter(({ amountMicro }) => amountMicro > 0);
 }
 
 /** A finished quarter hour of charges as it is kept for statements and charts. */

@@ -9,7 +9,7 @@ const REVERSED_KEPT = 64;
 /** The list with its item replaced, or added at its end. */
 function put<T>(list: readonly T[], item: T, same: (one: T) => boolean): readonly T[] {
   const at = list.findIndex(same);
-  if (at === -1) return [...list, item];
+  if (at === -1) return list.concat([item]);
   const next = list.slice();
   next[at] = item;
   return next;

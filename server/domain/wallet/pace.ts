@@ -13,8 +13,10 @@ export function addUse(pace: Pace, atMs: number, amountMicro: number): Pace {
     return { hour: pace.hour, micro: pace.micro.map((used, i) => (i === back ? used + amountMicro : used)) };
   }
   if (shift === 0) {
-    const [first = 0, ...rest] = pace.micro;
-    return { hour: pace.micro.length === 0 ? hour : pace.hour, micro: [first + amountMicro, ...rest] };
+    if (pace.micro.length === 0) return { hour, micro: [amountMicro] };
+    const micro = pace.micro.slice();
+    micro[0] = (micro[0] ?? 0) + amountMicro;
+    return { hour: pace.hour, micro };
   }
   const gap = new Array<number>(Math.min(shift - 1, SLOTS)).fill(0);
   return { hour, micro: [amountMicro, ...gap, ...pace.micro].slice(0, SLOTS) };
