@@ -73,9 +73,9 @@ export async function recover(store: Store, head: Head, trimEvery = TRIM_EVERY):
   const states = new Map<string, unknown>();
   const written = new Map<string, number>();
   const ledger = new LedgerFold();
-  let from = head.number + 1;
   for (const [key, snapshot] of snapshots) {
     written.set(key, snapshot.commit);
+    snapshots.delete(key); // what was read need not be held beside what it became
     if (kindOf(key) === 'ledger') ledger.loadShard(Number(idOf(key)), snapshot.commit, snapshot.state);
     else {
       const kind = kindOf(key);
@@ -83,11 +83,10 @@ export async function recover(store: Store, head: Head, trimEvery = TRIM_EVERY):
       states.set(key, kinds[kind].parseState(key, snapshot.state));
     }
   }
-  from = oldest;
   const plan = new SnapshotPlan(trimEvery, oldest, written);
   let lastMs: number | null = null;
   let replayed = 0;
-  for await (const entry of store.journal(from)) {
+  for await (const entry of store.journal(oldest)) {
     lastMs = entry.atMs;
     for (const event of entry.events) {
       for (const shard of ledger.fold(entry.number, event)) plan.replayed(ledgerKey(shard), entry.number);

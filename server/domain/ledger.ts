@@ -13,7 +13,7 @@ export type LedgerState = z.infer<typeof ledgerStateSchema>;
 export const LEDGER_SCHEMA = 1;
 
 /** Money events carry their transfers; no other event moves money. */
-const moneyEventSchema = z.object({ transfers: z.array(transferSchema) });
+const moneyEventSchema = z.compile(z.object({ transfers: z.array(transferSchema) }));
 
 export function transfersOf(event: { readonly data: unknown }): readonly Transfer[] {
   // Most events move no money, and to be told so by a schema is dear.
