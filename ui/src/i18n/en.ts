@@ -3,6 +3,7 @@ import { enAccounts } from './en-accounts.ts';
 import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
+import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
 import { enTariffs } from './en-tariffs.ts';
@@ -12,6 +13,7 @@ export const en = {
   ...enMeters,
   ...enMoney,
   ...enNotices,
+  ...enPeople,
   ...enScreens,
   ...enSetup,
   ...enTariffs,
@@ -40,7 +42,7 @@ export const en = {
   'setup.nameHint': 'Lower case letters, digits, . _ -, two at least',
   'setup.displayName': 'Name on screen',
   'setup.password': 'Password',
-  'setup.passwordHint': '10 characters at least',
+  'setup.passwordHint': '12 characters at least',
   'setup.again': 'Password again',
   'setup.differ': 'The two passwords differ.',
   'setup.submit': 'Make the account',
@@ -59,6 +61,9 @@ export const en = {
   'nav.indexes': 'Readings',
   'nav.lines': 'Lines',
   'nav.system': 'System',
+  'nav.people': 'People',
+  'nav.me': 'My account',
+  'header.me': 'My account',
   'header.counts': '{buildings} buildings · {rooms} rooms · {lines} lines',
   'header.age': 'wall {age} s old',
   'header.ageLost': 'wall lost for {age}',

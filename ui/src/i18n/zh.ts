@@ -4,6 +4,7 @@ import { zhAccounts } from './zh-accounts.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
+import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
 import { zhTariffs } from './zh-tariffs.ts';
@@ -13,6 +14,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhMeters,
   ...zhMoney,
   ...zhNotices,
+  ...zhPeople,
   ...zhScreens,
   ...zhSetup,
   ...zhTariffs,
@@ -41,7 +43,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'setup.nameHint': '小写字母、数字和 . _ -，至少两位',
   'setup.displayName': '显示名称',
   'setup.password': '密码',
-  'setup.passwordHint': '至少 10 个字符',
+  'setup.passwordHint': '至少 12 个字符',
   'setup.again': '再次输入密码',
   'setup.differ': '两次输入的密码不一致。',
   'setup.submit': '创建账号',
@@ -60,6 +62,9 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'nav.indexes': '抄表',
   'nav.lines': '线路',
   'nav.system': '系统',
+  'nav.people': '人员',
+  'nav.me': '我的账号',
+  'header.me': '我的账号',
   'header.counts': '{buildings} 栋楼 · {rooms} 间房 · {lines} 条线路',
   'header.age': '画面 {age} 秒前',
   'header.ageLost': '画面已中断 {age}',

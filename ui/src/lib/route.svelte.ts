@@ -1,4 +1,6 @@
 /** The address bar: which screen, and which room's drawer is open over it. */
+import { INVITATION_SCREEN } from '../../../protocol/people.ts';
+
 export const screens = {
   wall: '/',
   alarms: '/alarms',
@@ -10,6 +12,8 @@ export const screens = {
   notices: '/notices',
   lines: '/lines',
   system: '/system',
+  people: '/people',
+  me: '/me',
 } as const;
 export type Screen = keyof typeof screens;
 const screenNames = Object.keys(screens) as Screen[];
@@ -28,6 +32,13 @@ class Route {
   }
   get setupToken(): string | null {
     return this.#url.searchParams.get('token');
+  }
+  get isInvitation(): boolean {
+    return this.#url.pathname === INVITATION_SCREEN;
+  }
+  /** It stands behind the #, so that it is in no log of a server. */
+  get invitationToken(): string {
+    return this.#url.hash.slice(1);
   }
   /** An address that is no screen shows the wall. */
   get screen(): Screen {

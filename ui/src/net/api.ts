@@ -1,12 +1,17 @@
 /** Calls of the JSON API, driven by the table of operations. */
 import {
   CSRF_HEADER,
+  INVITATION_PATH,
+  invitedSchema,
+  PASSWORD_PATH,
+  PROOF_PATH,
   IDEMPOTENCY_HEADER,
   PROBLEM_PREFIX,
   problemSchema,
   SESSION_PATH,
   sessionViewSchema,
   SETUP_PATH,
+  type Invited,
   type Login,
   type SessionView,
   type Setup,
@@ -77,6 +82,15 @@ export const logIn = (login: Login): Promise<Answer<SessionView>> =>
   send(SESSION_PATH, post(login), (body) => keep(sessionViewSchema.parse(body)));
 export const logOut = (): Promise<Answer<null>> =>
   send(SESSION_PATH, { method: 'DELETE', headers: { [CSRF_HEADER]: csrf } }, () => null);
+const withSession = (path: string, body: unknown): Promise<Answer<SessionView>> =>
+  send(path, post(body, { [CSRF_HEADER]: csrf }), (view) => keep(sessionViewSchema.parse(view)));
+export const prove = (password: string): Promise<Answer<SessionView>> => withSession(PROOF_PATH, { password });
+export const changePassword = (old: string, password: string): Promise<Answer<SessionView>> =>
+  withSession(PASSWORD_PATH, { old, password });
+export const invitation = (token: string): Promise<Answer<Invited>> =>
+  send(INVITATION_PATH, post({ token }), (body) => invitedSchema.parse(body));
+export const acceptInvitation = (token: string, password: string): Promise<Answer<null>> =>
+  send(`${INVITATION_PATH}/accept`, post({ token, password }), () => null);
 export const setUp = (setup: Setup): Promise<Answer<null>> => send(SETUP_PATH, post(setup), () => null);
 
 /** The address of an operation and what is left of its parameters for the query or the body. */
@@ -109,9 +123,19 @@ export function query<N extends OpName>(name: N, params: Named<N>): Promise<Answ
   return send(text === '' ? path : `${path}?${text}`, {}, decoder(name));
 }
 
+/** Asks for the password; false: the person would rather not. */
+let whenProofNeeded: () => Promise<boolean> = () => Promise.resolve(false);
+export function onProofNeeded(run: () => Promise<boolean>): void {
+  whenProofNeeded = run;
+}
+
 /** `key` names the intention: the same key sent again is done once. */
-export function command<N extends OpName>(name: N, params: Named<N>, key: string): Promise<Answer<OpResult<N>>> {
+export async function command<N extends OpName>(name: N, params: Named<N>, key: string): Promise<Answer<OpResult<N>>> {
   const { path, rest } = address(name, params);
-  return send(path, post(rest, { [CSRF_HEADER]: csrf, [IDEMPOTENCY_HEADER]: key }), decoder(name));
+  const once = (): Promise<Answer<OpResult<N>>> =>
+    send(path, post(rest, { [CSRF_HEADER]: csrf, [IDEMPOTENCY_HEADER]: key }), decoder(name));
+  const answer = await once();
+  if (answer.ok || answer.code !== 'proofNeeded') return answer;
+  return (await whenProofNeeded()) ? once() : answer;
 }
 export const newKey = (): string => crypto.randomUUID();

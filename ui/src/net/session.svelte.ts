@@ -24,10 +24,6 @@ class Session {
   get state(): State {
     return this.#state;
   }
-  get mayAct(): boolean {
-    return this.#state.phase === 'in' && this.#state.view.role !== 'viewer';
-  }
-
   /** Whether this person's role has the operation. */
   may(op: OpName): boolean {
     return this.#state.phase === 'in' && ops[op].who.includes(this.#state.view.role);

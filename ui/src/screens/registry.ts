@@ -7,6 +7,8 @@ import IndexesScreen from '../meters/IndexesScreen.svelte';
 import SetupScreen from '../setup/SetupScreen.svelte';
 import TariffsScreen from '../tariffs/TariffsScreen.svelte';
 import NoticesScreen from '../notices/NoticesScreen.svelte';
+import MeScreen from '../people/MeScreen.svelte';
+import PeopleScreen from '../people/PeopleScreen.svelte';
 import WallScreen from '../wall/WallScreen.svelte';
 import LinesScreen from './LinesScreen.svelte';
 import LowMoneyScreen from './LowMoneyScreen.svelte';
@@ -23,4 +25,6 @@ export const screenOf: Readonly<Record<Screen, Component>> = {
   notices: NoticesScreen,
   lines: LinesScreen,
   system: SystemScreen,
+  people: PeopleScreen,
+  me: MeScreen,
 };
