@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { roles } from './site.ts';
 
-const value = z.record(z.string(), z.json());
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+const value: z.ZodType<{ readonly [key: string]: Json }> = z.record(z.string(), z.json());
 
 /** What happens without an operation of the API. */
 export const auditedBesides = [

@@ -21,7 +21,6 @@ import { decideMeter } from '../domain/meter/decide.ts';
 import { freshMeterLive, type MeterLive, type MeterState } from '../domain/meter/state.ts';
 import { newRoom, noteRoom, type RoomState } from '../domain/room.ts';
 import { chargedUpTo, decideWallet } from '../domain/wallet/decide.ts';
-import type { TenancyState } from '../domain/tenancy/state.ts';
 import { storedWallet, type WalletState } from '../domain/wallet/state.ts';
 import { Actors, type Ref } from '../runtime/actor.ts';
 import type { SiteClock } from '../runtime/clock.ts';
@@ -29,7 +28,9 @@ import { Committer } from '../runtime/committer.ts';
 import { shardOf } from '../runtime/snapshots.ts';
 import { Timers } from '../runtime/timers.ts';
 import type { Head, Snapshot, Store, StoredEvent } from '../store/store.ts';
+import { AuditLog } from './auditLog.ts';
 import { Directory } from './directory.ts';
+import { keepersOf } from './keepers.ts';
 import { EVENT_VERSION, idOf, kindOf, kinds, isKind } from './kinds.ts';
 import { ledgerKey, type LedgerFold } from './ledgerFold.ts';
 import { Metrics } from './metrics.ts';
@@ -85,6 +86,8 @@ export class Core {
   readonly tenancies: Tenancies;
   readonly notices: Notices;
   readonly people = new People(this);
+  readonly audit = new AuditLog(this);
+  readonly #keepers = keepersOf(this);
   interlock: InterlockState;
   alarms: AlarmsState;
   lines: LinePort | null = null;
@@ -122,6 +125,7 @@ export class Core {
       onTrouble: (trouble) => this.#trouble.store(trouble),
       onFatal: options.onFatal,
       capture: (key) => this.#capture(key),
+      accompany: (records) => this.audit.accompany(records),
     });
     this.pricing = new Pricing(this.directory);
     this.tenancies = new Tenancies(this);
@@ -144,8 +148,7 @@ export class Core {
       this.directory.set(kind as ConfigKind, id, state as ConfigValue<ConfigKind>);
     else if (kind === 'meter') this.#addMeter(id, state as MeterState);
     else if (kind === 'wallet') this.#addWallet(id, state as WalletState);
-    else if (kind === 'tenancy') this.tenancies.load(id, state as TenancyState);
-    else if (kind === 'outbox' || kind === 'duty' || kind === 'announcements') this.notices.load(key, state);
+    else this.#keepers.get(kind)?.load(key, state);
   }
 
   /** Sets a configuration entity; the caller awaits durability by `committer.whenDurable`. */
@@ -314,6 +317,7 @@ export class Core {
         });
         const before = cell.state;
         cell.state = decision.state;
+        this.audit.watch(decision.records, `meter:${id}`, before, cell.state);
         if (message.type === 'TakeReading') this.metrics.pulse(before, decision);
         this.take(key, decision);
         if (decision.state !== before) {
@@ -336,6 +340,7 @@ export class Core {
           price: this.pricing.price,
           utilityOf: this.pricing.utilityOf,
         });
+        this.audit.watch(decision.records, `wallet:${id}`, cell.state, decision.state);
         cell.state = decision.state;
         this.take(key, decision);
       }),
@@ -345,7 +350,9 @@ export class Core {
 
   #interlocked(message: InterlockMessage): void {
     const decision = decideInterlock(this.interlock, message, this.context());
+    const before = this.interlock;
     for (const event of decision.events) this.interlock = kinds.interlock.evolve(this.interlock, event);
+    this.audit.watch(decision.records, 'interlock:site', before, this.interlock);
     this.take('interlock:site', decision);
   }
 
@@ -432,10 +439,9 @@ export class Core {
     if (kind === 'wallet') return { schema, state: storable(storedWallet(this.#wallet(id).state)) };
     if (kind === 'interlock') return { schema, state: this.interlock };
     if (kind === 'alarms') return { schema, state: this.alarms };
-    if (kind === 'tenancy') return { schema, state: this.tenancies.state(id) };
-    if (kind === 'outbox' || kind === 'duty' || kind === 'announcements')
-      return { schema, state: this.notices.capture(key) };
-    return { schema, state: { value: JSON.parse(JSON.stringify(this.directory.get(kind, id))) } };
+    const keeper = this.#keepers.get(kind);
+    if (keeper) return { schema, state: keeper.capture(key) };
+    return { schema, state: { value: JSON.parse(JSON.stringify(this.directory.get(kind as ConfigKind, id))) } };
   }
 }
 

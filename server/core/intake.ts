@@ -1,6 +1,7 @@
 /** Operations from the gateway: may they, have they been done already, who decides, and the answer after the commit. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { canonicalJson } from '../../protocol/audit.ts';
 import type { Who } from '../../protocol/ipc.ts';
 import {
   ops,
@@ -9,6 +10,7 @@ import {
   type OpOutcome,
   type OpParams,
   type QueryName,
+  type Refusal,
 } from '../../protocol/ops.ts';
 import type { Request } from '../domain/messages.ts';
 import { mayDo, needsProof } from '../domain/roles.ts';
@@ -57,13 +59,9 @@ function routed<C extends CommandName>(
 /** Commands under way at once; more are refused, so a flood cannot fill the core. */
 const UNDER_WAY_MAX = 2_000;
 
-/** The same JSON whatever the order of its keys. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join(',')}}`;
-}
+/** Of questions only those that were none of the asker's business. */
+const isAudited = (op: OpName, refused: Refusal): boolean =>
+  ops[op].kind === 'command' || refused === 'forbidden' || refused === 'outOfScope';
 
 export class Intake {
   readonly #core: Core;
@@ -90,6 +88,13 @@ export class Intake {
   }
 
   async do(who: Who, op: OpName, rawParams: unknown, idempotencyKey: string | null): Promise<OpOutcome> {
+    const outcome = await this.#judge(who, op, rawParams, idempotencyKey);
+    if (!outcome.ok && isAudited(op, outcome.refusal))
+      await this.#core.audit.note({ who, op, params: rawParams }, outcome.refusal, outcome.detail);
+    return outcome;
+  }
+
+  async #judge(who: Who, op: OpName, rawParams: unknown, idempotencyKey: string | null): Promise<OpOutcome> {
     const definition = ops[op];
     if (!mayDo(who.role, op)) return refusal('forbidden', `the role ${who.role} may not do this`);
     const parsed = definition.params.safeParse(rawParams);
@@ -120,7 +125,7 @@ export class Intake {
 
   /** The same id: the recorded answer, the one under way, or a conflict when the body differs. */
   async #once(who: Who, op: CommandName, params: unknown, key: string): Promise<OpOutcome> {
-    const bodyHash = createHash('sha256').update(canonical({ op, params })).digest('base64url');
+    const bodyHash = createHash('sha256').update(canonicalJson({ op, params })).digest('base64url');
     const other = refusal('conflict', 'this idempotency id was used with another body');
     const running = this.#underWay.get(key);
     if (running) return running.bodyHash === bodyHash ? running.outcome : other;
@@ -156,6 +161,17 @@ export class Intake {
       bodyHash,
       ...(who.session && { session: who.session }),
     };
+    this.#core.audit.begin(key, { who, op, params });
+    let outcome: OpOutcome | null = null;
+    try {
+      outcome = await this.#perform(op, params, request);
+      return outcome;
+    } finally {
+      this.#core.audit.end(key, outcome);
+    }
+  }
+
+  async #perform(op: CommandName, params: unknown, request: Request): Promise<OpOutcome> {
     const send = await routed(op, this.#core, params as OpParams<typeof op>, request);
     if ('ok' in send) return send;
     const target = 'id' in send ? `${send.to}:${send.id}` : `${send.to}:site`;

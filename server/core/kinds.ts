@@ -9,6 +9,15 @@ import {
   type AlarmsState,
 } from '../domain/alarm/alarms.ts';
 import { assert } from '../domain/assert.ts';
+import {
+  auditEventSchema,
+  auditStateSchema,
+  AUDIT_SCHEMA,
+  evolveAudit,
+  initialAudit,
+  type AuditEvent,
+} from '../domain/audit/chain.ts';
+import type { AuditHead } from '../../protocol/audit.ts';
 import { CONFIG_SCHEMA, configSchemas, setEvent, type ConfigKind, type ConfigValue } from '../domain/config.ts';
 import {
   evolveInterlock,
@@ -188,6 +197,13 @@ export const kinds = {
     announcementsStateSchema,
     announcementEventSchema,
     evolveAnnouncements,
+  ),
+  audit: eventSourced<AuditHead, AuditEvent>(
+    AUDIT_SCHEMA,
+    initialAudit,
+    auditStateSchema,
+    auditEventSchema,
+    evolveAudit,
   ),
   interlock: eventSourced<InterlockState, z.infer<typeof interlockEventSchema>>(
     INTERLOCK_SCHEMA,

@@ -62,6 +62,7 @@ export class Tenancies {
       state,
       ref: this.#core.actors.spawn(key, (message: TenancyMessage) => {
         const decision = decideTenancy(cell.state, message, { ...this.#core.context(), id });
+        this.#core.audit.watch(decision.records, `tenancy:${id}`, cell.state, decision.state);
         cell.state = decision.state;
         this.#core.take(key, { ...decision, sends: [] });
         for (const event of decision.events) this.#follow(id, event);

@@ -29,6 +29,7 @@ export class Trouble {
   /** null: it keeps again. */
   store(trouble: StoreError | null): void {
     const { clock, log } = this.#core.options;
+    this.#core.audit.trouble(trouble !== null);
     if (trouble) {
       if (this.#storeSince === null)
         log('warn', `the store does not keep, money is on hold: ${trouble.message}`, { kind: trouble.kind });

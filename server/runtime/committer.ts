@@ -37,6 +37,10 @@ export type CommitterHooks = {
   readonly onTrouble: (trouble: StoreError | null) => void;
   /** The store belongs to another writer, or contradicts us: nothing of ours may be used again. */
   readonly onFatal: (error: unknown) => void;
+  /** What must stand in the same commit as these records; null for nothing. */
+  readonly accompany: (
+    records: readonly RecordPut[],
+  ) => { readonly events: readonly StoredEvent[]; readonly records: readonly RecordPut[] } | null;
   /** Current state of an actor, for a snapshot. */
   readonly capture: (key: ActorKey) => Omit<Snapshot, 'commit' | 'commitHash' | 'key'>;
 };
@@ -85,7 +89,10 @@ export class Committer {
     return this.#trouble ? this.#hooks.mono() - this.#troubleSince : 0;
   }
 
-  append(events: readonly StoredEvent[], records: readonly RecordPut[]): void {
+  append(ownEvents: readonly StoredEvent[], ownRecords: readonly RecordPut[]): void {
+    const more = this.#hooks.accompany(ownRecords);
+    const events = more ? [...ownEvents, ...more.events] : ownEvents;
+    const records = more ? [...ownRecords, ...more.records] : ownRecords;
     let bytes = 0;
     for (const event of events) bytes += jsonSize(event.data) + 96;
     for (const record of records) bytes += jsonSize(record);

@@ -32,3 +32,7 @@ export function configure(
   for (const { kind, id, value } of changes) core.setConfig(kind, id, value, [record]);
   return new Promise((resolve) => core.committer.whenDurable(() => resolve({ ok: true, result })));
 }
+  for (const { kind, id, value } of changes)
+    core.audit.changed(request.key, `${kind}:${id}`, core.directory.get(kind, id) ?? null, value);
+  // Nothing of the configuration changes: the answer is kept, and audited, all the same.
+  if (changes.length === 0) core.committer.append([], [record]);

@@ -1,0 +1,25 @@
+/** Kinds that live outside core.ts: who takes their recovered state, and gives it for a snapshot. */
+import type { AuditHead } from '../../protocol/audit.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { TenancyState } from '../domain/tenancy/state.ts';
+import type { Core } from './core.ts';
+import { idOf, type KindName } from './kinds.ts';
+
+type Keeper = { readonly load: (key: string, state: unknown) => void; readonly capture: (key: string) => JsonObject };
+
+export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
+  const notices: Keeper = {
+    load: (key, state) => core.notices.load(key, state),
+    capture: (key) => core.notices.capture(key),
+  };
+  // The kind says which state it is.
+  const keepers: Partial<Record<KindName, Keeper>> = {
+    ...{ outbox: notices, duty: notices, announcements: notices },
+    tenancy: {
+      load: (key, state) => core.tenancies.load(idOf(key), state as TenancyState),
+      capture: (key) => core.tenancies.state(idOf(key)),
+    },
+    audit: { load: (_key, state) => (core.audit.state = state as AuditHead), capture: () => core.audit.state },
+  };
+  return new Map(Object.entries(keepers));
+}
