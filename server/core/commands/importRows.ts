@@ -14,8 +14,8 @@ import type { Request } from '../../domain/messages.ts';
 import { models } from '../../domain/meter/models.ts';
 import { sameJson } from '../../domain/sameJson.ts';
 import type { Core } from '../core.ts';
-import { configure, refusal, type ConfigChange, type Routed, type Routes } from './route.ts';
-import { meterMistake, nextPosition, register } from './setup.ts';
+import { configure, refusal, whenDone, type ConfigChange, type Routed, type Routes } from './route.ts';
+import { isSet, meterMistake, nextPosition, register } from './setup.ts';
 
 export const importRoutes: Routes<'importRows'> = { importRows };
 
@@ -102,7 +102,8 @@ async function importRows(core: Core, { rows }: OpParams<'importRows'>, request:
     else core.send({ to: 'meter', id: config.id, message: { type: 'Configure', config, by: request.operator } });
     for (const line of [before?.line, config.line]) if (line !== undefined) lines.add(line);
   }
-  while (core.busy) await new Promise((resolve) => setImmediate(resolve));
+  const stuck = await whenDone(core, () => checked.every(({ config }) => !config || isSet(core, config)));
+  if (stuck) return stuck;
   const outcome = await configure(core, request, [], count);
   for (const line of lines) core.lines?.changed(line);
   return outcome;

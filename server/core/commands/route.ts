@@ -17,6 +17,18 @@ export function forMeter(core: Core, meter: string, send: Send): Send | OpOutcom
   return core.meters.has(meter) ? send : refusal('notFound', 'there is no such meter');
 }
 
+/** Turns of the event loop that a few messages between actors take at the very most. */
+const TURNS_MAX = 20_000;
+
+/** Waits until actors that were told something have done it; a parked one never does, and is named. */
+export async function whenDone(core: Core, done: () => boolean): Promise<OpOutcome | null> {
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    if (done()) return null;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return refusal('parked', `not all was taken in; ask again. Stopped: ${core.actors.parked.join(', ')}`);
+}
+
 export type ConfigChange = {
   readonly [K in ConfigKind]: { readonly kind: K; readonly id: string; readonly value: ConfigValue<K> };
 }[ConfigKind];

@@ -10,7 +10,7 @@ import { sameJson } from '../../domain/sameJson.ts';
 import { allowedHost } from '../networks.ts';
 import type { Core } from '../core.ts';
 import { ownerWallet } from '../tenancies.ts';
-import { configure, refusal, type Routed, type Routes } from './route.ts';
+import { configure, refusal, whenDone, type Routed, type Routes } from './route.ts';
 
 const invalid = (detail: string): OpOutcome => refusal('invalid', detail);
 
@@ -154,10 +154,19 @@ async function saveMeter(core: Core, params: OpParams<'saveMeter'>, request: Req
       return invalid(`settings.${fixed}: stays as it is; it is changed in the room or under tariffs`);
     core.send({ to: 'meter', id, message: { type: 'Configure', config, by: request.operator } });
   } else register(core, config);
-  while (core.busy) await new Promise((resolve) => setImmediate(resolve));
+  const stuck = await whenDone(core, () => isSet(core, config));
+  if (stuck) return stuck;
   const outcome = await configure(core, request, [], { id });
   for (const line of new Set([before?.line ?? config.line, config.line])) core.lines?.changed(line);
   return outcome;
+}
+
+/** The meter's actor has these settings, and its wallet the meter. */
+export function isSet(core: Core, config: MeterConfig): boolean {
+  const state = core.meters.get(config.id)?.state;
+  if (!sameJson(state?.config, config)) return false;
+  const wallet = state?.place.wallet ?? null;
+  return wallet === null || (core.wallets.get(wallet)?.state.meters.some(({ id }) => id === config.id) ?? false);
 }
 
 /** What it measures is the owner's until an account takes it. */

@@ -4,7 +4,7 @@ import type { Request } from '../../domain/messages.ts';
 import { publishMistakes } from '../../domain/tariff/publish.ts';
 import type { Core } from '../core.ts';
 import { chargedUntil, localMinute } from '../queries/tariffs.ts';
-import { configure, refusal, type Routed, type Routes } from './route.ts';
+import { configure, refusal, whenDone, type Routed, type Routes } from './route.ts';
 
 export const tariffRoutes: Routes<'saveTariff' | 'assignTariff'> = { saveTariff, assignTariff };
 
@@ -37,6 +37,11 @@ async function assignTariff(core: Core, params: OpParams<'assignTariff'>, reques
       id: meter,
       message: { type: 'ChooseTariff', tariff: params.tariff, by: request.operator },
     });
-  while (core.busy) await new Promise((resolve) => setImmediate(resolve));
+  const chosen = (meter: string): boolean => {
+    const state = core.meters.get(meter)?.state;
+    return (state?.nextTariff ?? state?.config?.tariff) === params.tariff;
+  };
+  const stuck = await whenDone(core, () => params.meters.every(chosen));
+  if (stuck) return stuck;
   return configure(core, request, [], { chosen: params.meters.length });
 }
