@@ -9,6 +9,7 @@ import { dictionaries, fill, type Key } from '../../ui/src/i18n/translate.ts';
 import { coveringMicro, readAmount } from '../../ui/src/lib/amount.ts';
 import { csv } from '../../ui/src/lib/csv.ts';
 import { decimal, UNKNOWN, Writer } from '../../ui/src/lib/format.ts';
+import { readDate } from '../../ui/src/lib/dateText.ts';
 import { instantOf } from '../../ui/src/lib/siteTime.ts';
 
 const places = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').sort();
@@ -132,5 +133,23 @@ describe('a time typed at the site', () => {
     expect(instantOf('2025-01-15T12:00', 'Europe/Berlin')).toBe(Date.parse('2025-01-15T12:00:00+01:00'));
     expect(instantOf('2025-07-15T12:00', 'Europe/Berlin')).toBe(Date.parse('2025-07-15T12:00:00+02:00'));
     expect(instantOf('', 'Asia/Shanghai')).toBeNull();
+  });
+});
+
+describe('a typed date', () => {
+  it('is read year first, however it is punctuated', () => {
+    for (const typed of ['2025-07-05', '2025/7/5', '2025.7.5', '2025年7月5日', ' ２０２５-07-05 '])
+      expect(readDate(typed, 'date'), typed).toBe('2025-07-05');
+    for (const typed of ['2025-07-05 9:05', '2025-07-05T09:05', '2025年7月5日 9时05分', '2025/7/5 9：05'])
+      expect(readDate(typed, 'dateTime'), typed).toBe('2025-07-05T09:05');
+    for (const typed of ['7:30', '07:30', '7时30分']) expect(readDate(typed, 'time'), typed).toBe('07:30');
+  });
+
+  it('is none when no calendar has it, when it could be read two ways, or when a part is missing', () => {
+    for (const typed of ['2025-02-29', '2025-13-01', '05/07/2025', '2025-07', '', '2025-07-05 10:00'])
+      expect(readDate(typed, 'date'), typed).toBeNull();
+    for (const typed of ['2025-07-05', '2025-07-05 24:00', '2025-07-05 10:60', '2025-07-0510:00'])
+      expect(readDate(typed, 'dateTime'), typed).toBeNull();
+    expect(readDate('25:00', 'time')).toBeNull();
   });
 });

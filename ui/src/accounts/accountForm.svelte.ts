@@ -3,6 +3,7 @@ import type { AccountView } from '../../../protocol/accounts.ts';
 import type { channels } from '../../../protocol/ops.ts';
 import { t } from '../i18n/locale.svelte.ts';
 import { readAmount } from '../lib/amount.ts';
+import { readDate } from '../lib/dateText.ts';
 import { instantOf } from '../lib/siteTime.ts';
 import type { command } from '../net/api.ts';
 
@@ -87,6 +88,9 @@ export class AccountForm {
       found.email = t('account.emailWrong');
     const from = instantOf(this.from && `${this.from}T00:00`, this.#zone);
     const until = instantOf(this.until && `${this.until}T00:00`, this.#zone);
+    for (const field of ['from', 'until'] as const)
+      if (this[field] !== '' && readDate(this[field], 'date') === null)
+        found[field] = t('date.wrong', { format: t('date.date') });
     if (from !== null && until !== null && until <= from) found.until = t('account.contractWrong');
     if (!this.planned) return found;
     if (this.rooms.length === 0) found.rooms = t('account.roomMissing');
@@ -104,7 +108,7 @@ export class AccountForm {
   /** null while something is wrong. Without `plan` only the data is kept. */
   params(withPlan: boolean): Params | null {
     const fields = Object.keys(this.wrong).filter(
-      (field) => withPlan || ['id', 'name', 'email', 'until'].includes(field),
+      (field) => withPlan || ['id', 'name', 'email', 'from', 'until'].includes(field),
     );
     if (fields.length > 0) return null;
     const { kind, language } = this;

@@ -193,5 +193,10 @@ export const en = {
   'common.reason': 'Reason',
   'common.reasonMissing': 'Say why; it goes into the log.',
   'common.none': 'none',
+  'date.date': 'yyyy-mm-dd',
+  'date.dateTime': 'yyyy-mm-dd hh:mm',
+  'date.time': 'hh:mm',
+  'date.wrong': 'Not a date or time. Write it as {format}.',
+  'date.pick': 'Open the calendar',
   'common.sortBy': 'Sort by {column}',
 } as const;

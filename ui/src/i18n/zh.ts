@@ -193,5 +193,10 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'common.reason': '原因',
   'common.reasonMissing': '请填写原因，将记入日志。',
   'common.none': '无',
+  'date.date': '年-月-日',
+  'date.dateTime': '年-月-日 时:分',
+  'date.time': '时:分',
+  'date.wrong': '日期或时间不正确，请按“{format}”填写。',
+  'date.pick': '打开日历',
   'common.sortBy': '按{column}排序',
 };
