@@ -102,7 +102,10 @@ export const meterViewSchema = z.strictObject({
   cause: z.enum(causes),
   /** All causes set, whether in force or not. */
   causes: z.partialRecord(z.enum(causes), causeEntry),
+  /** What stops a cut for money that is asked for; null while none is. */
   hold: z.enum(holds).nullable(),
+  /** Set by an operator, whether a cut is asked for or not, and whatever else holds it. */
+  operatorHold: causeEntry.nullable(),
   mismatchSinceMs: z.number().nullable(),
   attempts: z.int(),
   quarantine: z

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { MeterView } from '../../protocol/ops.ts';
 import { collapse } from '../../ui/src/alarms/flood.ts';
 import { afterRelease, offered } from '../../ui/src/room/switchActions.ts';
+import { mayEnd, untilOf } from '../../ui/src/room/until.ts';
 import { alarmOf } from './samples.ts';
 
 const entry = { by: 'olga', reason: 'x', sinceMs: 1, untilMs: null };
-const facts = (causes: MeterView['causes'], hold: MeterView['hold'] = null) => ({
+const facts = (causes: MeterView['causes'], operatorHold: MeterView['operatorHold'] = null) => ({
   causes,
-  hold,
+  operatorHold,
   role: 'tenant' as const,
 });
 
@@ -24,17 +25,34 @@ describe('actions on a breaker', () => {
 
   it('offer to release what is forced, and to lift the hold that is set', () => {
     expect(offered(facts({ forcedTrip: entry }))[0]).toBe('release');
-    expect(offered(facts({}, 'operatorHold'))).toContain('liftHold');
+    expect(offered(facts({}, entry))).toContain('liftHold');
+    expect(offered(facts({}, entry))).not.toContain('hold');
   });
 
   it('hold no cuts on public meters, which have none', () => {
-    expect(offered({ causes: {}, hold: null, role: 'public' })).not.toContain('hold');
+    expect(offered({ causes: {}, operatorHold: null, role: 'public' })).not.toContain('hold');
   });
 
   it('tell the state after a release by the first cause that applies', () => {
     expect(afterRelease(facts({ forcedClose: entry, moneyExhausted: entry }), null)).toBe('open');
     expect(afterRelease(facts({ forcedTrip: entry, keepPower: entry, moneyExhausted: entry }), null)).toBe('closed');
     expect(afterRelease(facts({ forcedTrip: entry }), null)).toBe('closed');
+  });
+});
+
+describe('an end of a cause', () => {
+  const nowMs = Date.parse('2025-07-15T14:20:30+08:00');
+  const until = (field: string) => untilOf(field, 'Asia/Shanghai', nowMs);
+
+  it('is read in site time and lies in the future', () => {
+    expect(until('')).toEqual({ kind: 'never' });
+    expect(until('2025-07-15T14:21')).toEqual({ kind: 'at', atMs: Date.parse('2025-07-15T14:21:00+08:00') });
+    expect(until('2025-07-15T14:20')).toEqual({ kind: 'past' });
+    for (const field of ['2025-07-15', '2025-02-31T10:00', 'tomorrow']) expect(until(field).kind, field).toBe('unread');
+  });
+
+  it('is not for a work tag, nor for what lifts something', () => {
+    expect([...mayEnd]).toEqual(['forceTrip', 'forceClose', 'keepPower', 'hold']);
   });
 });
 

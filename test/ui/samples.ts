@@ -111,6 +111,7 @@ export function meterOf(tile: Tile, utility: 'electricity' | 'water'): MeterView
         ? { moneyExhausted: { by: 'system', reason: 'balance ≤ 0', sinceMs: NOW_MS - HOUR_MS, untilMs: null } }
         : {},
     hold,
+    operatorHold: null,
     mismatchSinceMs,
     attempts: mismatchSinceMs === null ? 0 : 2,
     quarantine: part.quarantined

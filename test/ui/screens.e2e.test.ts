@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { patient, seriousFaults, Stage } from './browser.ts';
-import { alarmOf, someAlarms } from './samples.ts';
+import { alarmOf, roomOf, someAlarms } from './samples.ts';
 import { makeLayout, makeTiles, money, NOW_MS, part, plainTile } from './site.ts';
 
 let stage: Stage;
@@ -113,6 +113,44 @@ describe('the drawer', () => {
     await page.getByText('Confirmed by reading back: open').waitFor();
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByTestId('breaker').filter({ hasText: 'Open, as wanted' }).waitFor();
+  });
+
+  it('gives a cause an end in site time, refuses one in the past, and shows both cause and hold with their ends', async () => {
+    const core = await start();
+    await core.put([plainTile('b1', 'A-0101')]);
+    const page = await stage.loggedIn(core, '/?room=A-0101');
+    await page.getByRole('button', { name: 'Keep power…' }).click();
+    await page.getByLabel('Reason').fill('freezers');
+    const end = page.getByLabel('Ends at (optional)');
+    const submit = page.locator('dialog button.primary');
+    for (const [typed, said] of [
+      ['2025-07-15 14:00', 'This lies in the past.'],
+      ['15/07/2025', 'Not a date or time.'],
+    ] as const) {
+      await end.fill(typed);
+      await submit.click();
+      await page.getByText(said).waitFor();
+      expect(await end.getAttribute('aria-invalid')).toBe('true');
+    }
+    expect(core.asked('switchMeter')).toHaveLength(0);
+    await end.fill('2025/7/16 8:00');
+    await submit.click();
+    await page.getByText('Wanted state stored: closed').waitFor();
+    const untilMs = Date.parse('2025-07-16T08:00:00+08:00');
+    expect(core.asked('switchMeter')[0]?.params).toMatchObject({ action: 'keepPower', untilMs });
+    const room = roomOf(layout, core.tile('A-0101'));
+    const entry = { by: 'olga', reason: 'freezers', sinceMs: NOW_MS, untilMs };
+    const meters = room.meters.map((meter) => ({ ...meter, causes: { keepPower: entry }, operatorHold: entry }));
+    core.override = ({ op }) => (op === 'getRoom' ? { ok: true, result: { ...room, meters } } : undefined);
+    await page.keyboard.press('Escape');
+    const causes = page.getByRole('list', { name: 'All causes' }).getByRole('listitem');
+    await causes
+      .filter({ hasText: 'Cuts for money are held: freezers' })
+      .filter({ hasText: 'until 16 Jul 2025, 08:00' })
+      .waitFor();
+    expect(await causes.count()).toBe(2);
+    await page.getByLabel('More').selectOption('liftHold');
+    await page.getByText('Lets A-0101 be cut for money again.').waitFor();
   });
 
   it('explains a charge down to the register, the tariff version and the ledger', async () => {

@@ -67,6 +67,7 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
     cause: wanted.cause,
     causes: state.causes,
     hold: holdOf(state, live, context),
+    operatorHold: state.operatorHold,
     mismatchSinceMs: live.mismatchSinceMs,
     attempts: live.attempts,
     quarantine: state.quarantine,

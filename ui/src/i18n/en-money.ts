@@ -115,6 +115,10 @@ export const enMoney = {
   'switch.step.outranked': 'Stored, but {cause} ranks higher: stays {wanted}.',
   'switch.step.long': 'Not confirmed after {age}. The system goes on; see the alarms.',
   'switch.done': 'Done',
+  'switch.end': 'Ends at (optional)',
+  'switch.endHint': 'Site time, now {now}. Empty: until it is lifted.',
+  'switch.endPast': 'This lies in the past.',
+  'switch.operatorHold': 'Cuts for money are held',
 
   'quarantine.title': 'Doubtful reading held',
   'quarantine.text': 'Read {index}, last good {lastGood}: {why}. No money moved since {time}.',

@@ -112,6 +112,10 @@ export const zhMoney: Readonly<Record<keyof typeof enMoney, string>> = {
   'switch.step.outranked': '已保存，但{cause}优先：保持{wanted}。',
   'switch.step.long': '{age}后仍未确认，系统会继续尝试，请留意告警。',
   'switch.done': '完成',
+  'switch.end': '结束时间（选填）',
+  'switch.endHint': '现场时间，现在是 {now}。留空则一直有效，直到解除。',
+  'switch.endPast': '该时间已过。',
+  'switch.operatorHold': '暂缓欠费断电',
 
   'quarantine.title': '可疑读数已暂存',
   'quarantine.text': '读到 {index}，上次正常 {lastGood}：{why}。自 {time} 起未动资金。',

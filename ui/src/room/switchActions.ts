@@ -1,10 +1,10 @@
 /** Which actions on a breaker make sense now. Pure. */
 import type { MeterView, SwitchAction, WalletView } from '../../../protocol/ops.ts';
 
-type Facts = Pick<MeterView, 'causes' | 'hold' | 'role'>;
+type Facts = Pick<MeterView, 'causes' | 'operatorHold' | 'role'>;
 
 /** The first ones are shown as buttons, the others under "more". */
-export function offered({ causes, hold, role }: Facts): readonly SwitchAction[] {
+export function offered({ causes, operatorHold, role }: Facts): readonly SwitchAction[] {
   const actions: SwitchAction[] = [];
   if (causes.workTag !== undefined) actions.push('liftWorkTag');
   else if (causes.keepPower !== undefined) actions.push('liftKeepPower');
@@ -15,7 +15,7 @@ export function offered({ causes, hold, role }: Facts): readonly SwitchAction[] 
   if (causes.workTag === undefined) actions.push('workTag');
   if (causes.workTag !== undefined && causes.keepPower !== undefined) actions.push('liftKeepPower');
   // Public and main meters are never cut for money: nothing to hold.
-  if (role === 'tenant') actions.push(hold === 'operatorHold' ? 'liftHold' : 'hold');
+  if (role === 'tenant') actions.push(operatorHold === null ? 'hold' : 'liftHold');
   return actions;
 }
 
