@@ -10,8 +10,10 @@ import type { ActorKey, Head, RecordPut, Snapshot, StoredEvent } from '../store/
  * can go: what is replayed at recovery is about this many events for each actor.
  */
 const EVENTS_PER_SNAPSHOT = 4;
-/** A full commit has some 1 200 events. */
+/** In one commit; a full one has some 1 200 events. */
 const SNAPSHOTS_MAX = 400;
+/** Captured and not yet written: references to states, so a burst may run ahead of what the commits after it carry. */
+const WAITING_MAX = 2_000;
 const SNAPSHOT_BYTES_MAX = 256 * 1024;
 /** The journal is trimmed after so many events, or `trimEvery` commits; each time the index below is written anew. */
 const EVENTS_PER_TRIM = 20_000;
@@ -67,7 +69,7 @@ export class SnapshotPlan {
     const snapshots = this.#takeReady();
     this.#underWay = snapshots;
     // A capture is exact only when nothing of a later commit has been evolved yet.
-    this.#due = Math.min(SNAPSHOTS_MAX, this.#due + Math.ceil(events.length / EVENTS_PER_SNAPSHOT) + 1);
+    this.#due = Math.min(WAITING_MAX, this.#due + Math.ceil(events.length / EVENTS_PER_SNAPSHOT) + 1);
     if (capture) this.#due -= this.#capture(this.#due, capture);
     return { snapshots, records: this.#trim ? this.#indexRecords(this.#trim) : [] };
   }
@@ -118,7 +120,7 @@ export class SnapshotPlan {
     let count = 0;
     for (const snapshot of this.#ready) {
       bytes += jsonSize(snapshot.state);
-      if (count > 0 && bytes > SNAPSHOT_BYTES_MAX) break;
+      if (count === SNAPSHOTS_MAX || (count > 0 && bytes > SNAPSHOT_BYTES_MAX)) break;
       count += 1;
     }
     return this.#ready.splice(0, count);
@@ -126,10 +128,10 @@ export class SnapshotPlan {
 
   /** Returns how many. */
   #capture(count: number, capture: (key: ActorKey) => Capture): number {
-    if (this.#ready.length > SNAPSHOTS_MAX) return 0;
+    const room = Math.min(count, WAITING_MAX - this.#ready.length);
     const waiting = new Set([...this.#ready, ...this.#underWay].map((snapshot) => snapshot.key));
     for (const key of this.#dirtySince.keys()) {
-      if (this.#captured.length >= count) break;
+      if (this.#captured.length >= room) break;
       if (!waiting.has(key)) this.#captured.push({ key, capture: capture(key) });
     }
     return this.#captured.length;
