@@ -31,20 +31,34 @@ export type SessionRecord = {
   readonly browser: string;
 };
 
+export type PasswordAttempt = {
+  readonly name: string;
+  readonly why: 'login' | 'proof';
+  /** From where, as the gateway saw it. */
+  readonly address: string;
+};
+
 /** Small questions of the gateway itself; they are no operations of the API. */
 export type Internal =
   /** Counts as a wrong password until `passwordRight`; `proof`: by someone who is logged in. */
-  | { readonly ask: 'operatorForLogin'; readonly name: string; readonly why: 'login' | 'proof' }
-  | { readonly ask: 'passwordRight'; readonly name: string; readonly why: 'login' | 'proof' }
+  | ({ readonly ask: 'operatorForLogin' } & PasswordAttempt)
+  | ({ readonly ask: 'passwordRight' } & PasswordAttempt)
+  | ({ readonly ask: 'passwordWrong' } & PasswordAttempt)
   /** Ends all other sessions of the operator. */
   | {
       readonly ask: 'passwordSet';
       readonly operator: string;
       readonly passwordHash: string;
       readonly keepSession: string;
+      readonly address: string;
     }
   | { readonly ask: 'invitation'; readonly tokenHash: string }
-  | { readonly ask: 'invitationUse'; readonly tokenHash: string; readonly passwordHash: string }
+  | {
+      readonly ask: 'invitationUse';
+      readonly tokenHash: string;
+      readonly passwordHash: string;
+      readonly address: string;
+    }
   | ({ readonly ask: 'sessionPut'; readonly tokenHash: string } & SessionRecord)
   | { readonly ask: 'sessionGet'; readonly tokenHash: string }
   | { readonly ask: 'sessionDelete'; readonly tokenHash: string }
@@ -55,6 +69,7 @@ export type Internal =
       readonly name: string;
       readonly displayName: string;
       readonly passwordHash: string;
+      readonly address: string;
     }
   | { readonly ask: 'health' }
   | { readonly ask: 'metrics' };
@@ -73,6 +88,7 @@ export type InternalAnswer = {
     } | null;
   };
   passwordRight: true;
+  passwordWrong: true;
   passwordSet: true;
   /** Whose link it is; null: of nobody, used up, or too late. */
   invitation: { readonly name: string; readonly displayName: string; readonly role: Role } | null;

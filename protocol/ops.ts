@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
+import { auditOps } from './ops/audit.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
@@ -29,6 +30,7 @@ export const ops = {
   ...alarmsOps,
   ...noticesOps,
   ...peopleOps,
+  ...auditOps,
 } as const;
 
 export type OpName = keyof typeof ops;

@@ -1,5 +1,5 @@
 /** The gateway's own small questions: logins, sessions, the first administrator, health, metrics. */
-import type { Internal, InternalAnswer } from '../../protocol/ipc.ts';
+import type { Internal, InternalAnswer, PasswordAttempt } from '../../protocol/ipc.ts';
 import { assert, assertNever } from '../domain/assert.ts';
 import type { ConfigValue } from '../domain/config.ts';
 import type { Core } from './core.ts';
@@ -11,10 +11,15 @@ export async function answerInternal(core: Core, question: Internal): Promise<In
     case 'operatorForLogin': {
       const operator = core.directory.get('operator', question.name);
       const waitMs = await core.people.attempt(`${question.why}:${question.name}`, operator !== undefined, Date.now());
+      if (waitMs > 0) await passwordTried(core, question, 'tooMany');
       return { waitMs, operator: waitMs > 0 ? null : loginOf(operator) };
     }
     case 'passwordRight':
       core.people.forgive(`${question.why}:${question.name}`);
+      await passwordTried(core, question, 'done');
+      return true;
+    case 'passwordWrong':
+      await passwordTried(core, question, 'wrongPassword');
       return true;
     case 'passwordSet':
       return setPassword(core, question);
@@ -30,8 +35,11 @@ export async function answerInternal(core: Core, question: Internal): Promise<In
     }
     case 'sessionGet':
       return sessionOf(core, question.tokenHash);
-    case 'sessionDelete':
+    case 'sessionDelete': {
+      const session = (await core.people.sessions()).get(question.tokenHash);
+      if (session) void noted(core, 'logout', session.operator, session.address);
       return core.people.delete(question.tokenHash);
+    }
     case 'setupOpen':
       return core.directory.get('setup', 'setup')?.tokenHash === question.tokenHash;
     case 'setupUse': {
@@ -40,6 +48,7 @@ export async function answerInternal(core: Core, question: Internal): Promise<In
         return false;
       core.setConfig('setup', 'setup', { tokenHash: null });
       core.setConfig('operator', name, { name, displayName, role: 'administrator', passwordHash, disabled: false });
+      void noted(core, 'setupUse', name, question.address);
       return durable(core);
     }
     case 'health':
@@ -57,6 +66,15 @@ type Operator = ConfigValue<'operator'>;
 const durable = (core: Core): Promise<true> =>
   new Promise((resolve) => core.committer.whenDurable(() => resolve(true)));
 
+/** What follows it is appended in the same turn, and so stands in the same commit. */
+function noted(core: Core, op: string, operator: string, address: string, outcome = 'done'): Promise<void> {
+  const role = core.directory.get('operator', operator)?.role ?? null;
+  return core.audit.note({ who: { operator, role, address }, op, params: {} }, outcome, null);
+}
+
+const passwordTried = (core: Core, { name, why, address }: PasswordAttempt, outcome: string): Promise<void> =>
+  noted(core, why === 'login' ? 'login' : 'passwordProof', name, address, outcome);
+
 function loginOf(operator: Operator | undefined): InternalAnswer['operatorForLogin']['operator'] {
   if (!operator || operator.disabled || operator.passwordHash === null) return null;
   const { name, displayName, role, buildings, passwordHash } = operator;
@@ -73,12 +91,13 @@ async function sessionOf(core: Core, tokenHash: string): Promise<InternalAnswer[
 
 async function setPassword(
   core: Core,
-  { operator, passwordHash, keepSession }: Question<'passwordSet'>,
+  { operator, passwordHash, keepSession, address }: Question<'passwordSet'>,
 ): Promise<true> {
   const before = core.directory.get('operator', operator);
   assert(before !== undefined, `${operator} has just given a password`);
   await core.people.end((session, hash) => session.operator === operator && hash !== keepSession);
   core.setConfig('operator', operator, { ...before, passwordHash });
+  void noted(core, 'passwordSet', operator, address);
   return durable(core);
 }
 
@@ -87,11 +106,13 @@ function invited(core: Core, tokenHash: string): Operator | null {
   return found && !found.disabled && (found.invitation?.untilMs ?? 0) > Date.now() ? found : null;
 }
 
-async function useInvitation(core: Core, { tokenHash, passwordHash }: Question<'invitationUse'>): Promise<boolean> {
+async function useInvitation(core: Core, question: Question<'invitationUse'>): Promise<boolean> {
+  const { tokenHash, passwordHash, address } = question;
   const operator = invited(core, tokenHash);
   if (!operator) return false;
   const { invitation: _used, ...rest } = operator;
   core.setConfig('operator', operator.name, { ...rest, passwordHash });
   core.people.forgive(`login:${operator.name}`);
+  void noted(core, 'invitationUse', operator.name, address);
   return durable(core);
 }

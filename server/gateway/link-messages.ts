@@ -55,6 +55,7 @@ export const answerSchemas: { readonly [A in keyof InternalAnswer]: z.ZodType<In
     operator: z.object({ ...personOf, passwordHash: z.string() }).nullable(),
   }),
   passwordRight: z.literal(true),
+  passwordWrong: z.literal(true),
   passwordSet: z.literal(true),
   invitation: z.object({ name: z.string(), displayName: z.string(), role: z.enum(roles) }).nullable(),
   invitationUse: z.boolean(),

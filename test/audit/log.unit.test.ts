@@ -1,8 +1,10 @@
 /** The audit log in a whole core: every command, what was refused, in the commit of its effect, over kills. */
 import { describe, expect, it } from 'vitest';
 import { auditRowSchema, type AuditRow } from '../../protocol/audit.ts';
-import type { Who } from '../../protocol/ipc.ts';
+import { z } from 'zod';
+import type { Internal, Who } from '../../protocol/ipc.ts';
 import { sha256 } from '../../server/core/auditLog.ts';
+import { answerInternal } from '../../server/core/internal.ts';
 import { AuditCheck } from '../../server/domain/audit/verify.ts';
 import { StoreError } from '../../server/store/store.ts';
 import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
@@ -71,6 +73,64 @@ describe('the audit log', () => {
     const [row] = logOf(disk);
     expect(row?.after).toMatchObject({ 'operator:carl': { role: 'viewer', passwordHash: '•' } });
     expect(JSON.stringify(row)).not.toContain('s3cret');
+  });
+
+  it('holds logins and failed logins, whatever name was typed', async () => {
+    const disk = new MemoryDisk();
+    const site = await startCore(disk, plainSite(1));
+    const attempt = { why: 'login', address: '10.9.9.9' } as const;
+    const ask = async (question: Internal): Promise<unknown> => {
+      const answer = answerInternal(site.core, question);
+      await site.settle();
+      return answer;
+    };
+    await ask({ ask: 'operatorForLogin', name: 'a\nb', ...attempt });
+    await ask({ ask: 'passwordWrong', name: 'a\nb', ...attempt });
+    await ask({ ask: 'passwordRight', name: 'anna', ...attempt });
+    await ask({ ask: 'passwordWrong', name: 'anna', ...attempt, why: 'proof' });
+    expect(logOf(disk).map(({ op, operator, outcome, address }) => [op, operator, outcome, address])).toEqual([
+      ['login', 'a\nb', 'wrongPassword', '10.9.9.9'],
+      ['login', 'anna', 'done', '10.9.9.9'],
+      ['passwordProof', 'anna', 'wrongPassword', '10.9.9.9'],
+    ]);
+    const names = [...(disk.records.get('audit')?.values() ?? [])].flatMap(({ index }) => Object.keys(index));
+    expect(names.filter((name) => name.includes('\n'))).toEqual([]);
+  });
+
+  it('is searched by person, operation, target, time and refusal, exported and verified by auditors', async () => {
+    const disk = new MemoryDisk();
+    const site = await startCore(disk, plainSite(2));
+    const body = { wallet: 'w1', amount: '5', channel: 'cash' };
+    await doAs(site, anna, 'recharge', body, 'a');
+    await site.pass(60_000);
+    await doAs(site, { ...anna, operator: 'olga' }, 'recharge', { ...body, wallet: 'w2' }, 'b');
+    await doAs(site, { ...anna, role: 'viewer' }, 'switchMeter', {}, 'c');
+    const auditor: Who = { operator: 'otto', role: 'auditor' };
+    const numbers = async (filter: object): Promise<number[]> => {
+      const outcome = await doAs(site, auditor, 'getAudit', filter, '');
+      return z
+        .object({ items: z.array(auditRowSchema) })
+        .parse(outcome.ok && outcome.result)
+        .items.map((row) => row.sequence);
+    };
+    expect(await numbers({})).toEqual([3, 2, 1]);
+    expect(await numbers({ operator: 'anna' })).toEqual([3, 1]);
+    expect(await numbers({ op: 'recharge', operator: 'olga' })).toEqual([2]);
+    expect(await numbers({ target: 'wallet:w1' })).toEqual([1]);
+    expect(await numbers({ refused: 'true' })).toEqual([3]);
+    expect(await numbers({ toMs: site.clock.site() - 1 })).toEqual([1]);
+    expect(await doAs(site, auditor, 'verifyAudit', {}, '')).toMatchObject({ result: { entries: 3, found: 0 } });
+    expect(await doAs(site, auditor, 'exportAudit', { from: 2 }, '')).toMatchObject({
+      result: { items: [{ sequence: 2 }, { sequence: 3 }], head: site.core.audit.state },
+    });
+    disk.records.get('audit')?.delete('000000000002');
+    expect(await doAs(site, auditor, 'verifyAudit', {}, '')).toMatchObject({
+      result: { entries: 2, findings: [{ fault: 'missing', from: 2, to: 2 }] },
+    });
+    disk.records.get('audit')?.delete('000000000003');
+    expect(await doAs(site, auditor, 'verifyAudit', {}, '')).toMatchObject({
+      result: { findings: [{ fault: 'cut', from: 2, to: 3 }] },
+    });
   });
 
   it('writes a repeat under the same id once', async () => {

@@ -31,6 +31,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     getLines: row('AMCOTUV', 'filtered'),
     getSystem: row('AMCOTUV', 'filtered'),
     getRoom: row('AMCOTUV', 'place'),
+    findMeters: row('AMCOTUV', 'filtered'),
     getTimeline: row('AMCOTUV', 'place'),
     getDayChart: row('AMCOTUV', 'place'),
     switchMeter: row('AMOT', 'place'),
@@ -106,6 +107,9 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     saveMeter: row('A', 'place'),
   },
   ...{
+    getAudit: row('AMU', 'site'),
+    exportAudit: row('AMU', 'site'),
+    verifyAudit: row('AMU', 'site'),
     getOperators: row('AMU', 'site'),
     addOperator: row('A', 'site', true),
     inviteOperator: row('A', 'site', true),

@@ -217,6 +217,8 @@ export class FakeCore {
     switch (question.ask) {
       case 'operatorForLogin':
         return this.#login(`${question.why}:${question.name}`, question.name);
+      case 'passwordWrong':
+        return true;
       case 'passwordRight':
         this.#attempts.delete(`${question.why}:${question.name}`);
         return true;

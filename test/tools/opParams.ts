@@ -22,6 +22,7 @@ const meterSettings = (n: number) => ({
 export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   ...{ getLayout: {}, getLowMoney: {}, getAlarms: {}, getAlarmHistory: {}, getLines: {}, getSystem: {} },
   ...{ getOperators: {}, getRoom: { room: `r${n}` }, getTimeline: { room: `r${n}` }, getDayChart: { meter: `m${n}` } },
+  findMeters: { number: '202' },
   ...{ getCharges: { wallet: `w${n}` }, getOrders: { wallet: `w${n}` } },
   recharge: { wallet: `w${n}`, amount: '1', channel: 'cash' },
   refund: { wallet: `w${n}`, amount: '1', channel: 'cash', note: 'n' },
@@ -97,5 +98,6 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   ...{ resetOperator: { operator: 'nobody' }, disableOperator: { operator: 'nobody' } },
   enableOperator: { operator: 'nobody' },
   ...{ getSessions: {}, endSession: { session: '0123456789abcdef' }, endSessions: {} },
+  ...{ getAudit: {}, exportAudit: {}, verifyAudit: {} },
   addOperator: { name: 'new', displayName: 'New', role: 'viewer', passwordHash: 'scrypt$1' },
 });

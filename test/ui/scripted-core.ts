@@ -4,7 +4,7 @@ import type { OpName, OpOutcome } from '../../protocol/ops.ts';
 import type { Alarm, Layout, Status, Tile } from '../../protocol/wall.ts';
 import { hashToken } from '../../server/gateway/tokens.ts';
 import { cheapHash, Gateway, PASSWORD } from '../gateway/fake-core.ts';
-import { chargesOf, chart, linesView, ordersOf, roomOf, statusOf, systemOf, timelineOf } from './samples.ts';
+import { chargesOf, chart, linesView, numberOf, ordersOf, roomOf, statusOf, systemOf, timelineOf } from './samples.ts';
 import { NOW_MS, yuan } from './site.ts';
 
 export { PASSWORD };
@@ -160,6 +160,10 @@ export class ScriptedCore {
         return done({ items: chargesOf(text('wallet')), cursor: null });
       case 'getOrders':
         return done({ items: ordersOf(text('wallet')), cursor: null });
+      case 'findMeters': {
+        const rooms = [...this.tiles.keys()].filter((room) => numberOf(room).includes(text('number')));
+        return done({ items: rooms.map((room) => ({ meter: `e-${room}`, number: numberOf(room), room })) });
+      }
       case 'getDayChart':
         return done(chart());
       case 'getLowMoney': {
@@ -289,6 +293,7 @@ export class ScriptedCore {
     switch (question.ask) {
       case 'operatorForLogin':
         return { waitMs: 0, operator: this.#operators.get(question.name) ?? null };
+      case 'passwordWrong':
       case 'passwordRight':
       case 'passwordSet':
         return true;

@@ -40,6 +40,9 @@ export function chained(
 /** Ids sort as their numbers do. */
 export const auditId = (sequence: number): string => String(sequence).padStart(12, '0');
 
+/** Names of indexes are lines; what somebody types as a login name may hold anything. */
+const line = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·');
+
 /** Searched by person, operation, target and time; `chain` is the order of the entries. */
 export function auditRecord(row: AuditRow): RecordChange {
   const { sequence, atMs, operator, op, outcome, targets } = row;
@@ -48,9 +51,9 @@ export function auditRecord(row: AuditRow): RecordChange {
     id: auditId(sequence),
     value: row,
     index: {
-      ...{ chain: sequence, all: atMs, [`operator:${operator}`]: atMs, [`op:${op}`]: atMs },
+      ...{ chain: sequence, all: atMs, [`operator:${line(operator)}`]: atMs, [`op:${op}`]: atMs },
       ...(outcome === 'done' ? {} : { refused: atMs }),
-      ...Object.fromEntries(targets.map((target) => [`target:${target}`, atMs])),
+      ...Object.fromEntries(targets.map((target) => [`target:${line(target)}`, atMs])),
     },
   };
 }

@@ -83,7 +83,8 @@ export class SessionRoutes {
     await this.#check(request, session.operator, old, 'proof');
     const passwordHash = await this.#expensive(() => hashPassword(password));
     const { operator, tokenHash: keepSession } = session;
-    await link.ask<'passwordSet'>({ ask: 'passwordSet', operator, passwordHash, keepSession });
+    const address = guard.address(request);
+    await link.ask<'passwordSet'>({ ask: 'passwordSet', operator, passwordHash, keepSession, address });
     return this.#renew(session);
   };
 
@@ -105,7 +106,9 @@ export class SessionRoutes {
     const { name, displayName } = await this.#invited(token);
     checkPassword(password, [name, displayName]);
     const passwordHash = await this.#expensive(() => hashPassword(password));
-    const used = await link.ask<'invitationUse'>({ ask: 'invitationUse', tokenHash: hashToken(token), passwordHash });
+    const address = guard.address(request);
+    const tokenHash = hashToken(token);
+    const used = await link.ask<'invitationUse'>({ ask: 'invitationUse', tokenHash, passwordHash, address });
     if (!used) throw new RequestRefused('invitationClosed', noInvitation);
     giveBack();
     return json(201, { name, displayName });
@@ -132,7 +135,9 @@ export class SessionRoutes {
     };
     if (!(await link.ask<'setupOpen'>({ ask: 'setupOpen', tokenHash }))) refuse();
     const passwordHash = await this.#expensive(() => hashPassword(password));
-    const used = await link.ask<'setupUse'>({ ask: 'setupUse', tokenHash, name, displayName, passwordHash });
+    const used = await link.ask<'setupUse'>({
+      ...{ ask: 'setupUse', tokenHash, name, displayName, passwordHash, address: guard.address(request) },
+    });
     if (!used) refuse();
     giveBack();
     return json(201, { name, displayName });
@@ -140,14 +145,18 @@ export class SessionRoutes {
 
   /** The operator whose password it is. Both counts are made before the check, so that many at once are counted too. */
   async #check(request: GatewayRequest, name: string, password: string, why: 'login' | 'proof'): Promise<Operator> {
-    const { link } = this.#parts;
+    const { link, guard } = this.#parts;
     const giveBack = this.#attempt(request);
-    const { waitMs, operator } = await link.ask<'operatorForLogin'>({ ask: 'operatorForLogin', name, why });
+    const attempt = { name, why, address: guard.address(request) } as const;
+    const { waitMs, operator } = await link.ask<'operatorForLogin'>({ ask: 'operatorForLogin', ...attempt });
     if (waitMs > 0) refuseRate(Math.ceil(waitMs / 1000));
     const right = await this.#expensive(() => verifyPassword(password, operator?.passwordHash ?? null));
-    if (operator === null || !right) throw new RequestRefused('wrongPassword', 'Check it and try again.');
+    if (operator === null || !right) {
+      await link.ask<'passwordWrong'>({ ask: 'passwordWrong', ...attempt });
+      throw new RequestRefused('wrongPassword', 'Check it and try again.');
+    }
     giveBack();
-    await link.ask<'passwordRight'>({ ask: 'passwordRight', name, why });
+    await link.ask<'passwordRight'>({ ask: 'passwordRight', ...attempt });
     return operator;
   }
 
