@@ -228,8 +228,8 @@ export class Core {
       rules: site.rules,
       moneyOnHold: !this.committer.keeping,
       epochAgeMs: clock.mono() - this.#epochMono,
-      localMinute: (atMs) => time.minute(atMs),
-      localDay: (atMs) => time.day(atMs),
+      localMinute: time.minute,
+      localDay: time.day,
     };
   }
 
@@ -416,18 +416,19 @@ export class Core {
   }
 
   #sealed(number: number, events: readonly StoredEvent[]): void {
-    const touched = new Set<string>();
+    const shards = new Set<number>();
     for (const event of events) {
-      for (const shard of this.ledger.fold(number, event)) this.committer.snapshots.touch(ledgerKey(shard), number);
-      if (kindOf(event.key) === 'wallet') touched.add(event.key);
+      for (const shard of this.ledger.fold(number, event)) shards.add(shard);
+      if (event.key.startsWith('wallet:')) this.#unchecked.add(event.key);
     }
-    this.#unchecked = new Set([...this.#unchecked, ...touched]);
+    for (const shard of shards) this.committer.snapshots.touch(ledgerKey(shard), number);
     if (this.committer.hasLater) return; // the wallets are ahead of this commit: compared with the next
     for (const key of this.#unchecked) this.ledger.compare(idOf(key), this.#wallet(idOf(key)).state.balanceMicro);
-    this.#unchecked = new Set();
+    this.#unchecked.clear();
     if (this.ledger.imbalanceMicro !== 0) this.#trouble.ledger(this.ledger.imbalanceMicro);
   }
-  #unchecked = new Set<string>();
+  /** Wallets not compared since their last event. */
+  readonly #unchecked = new Set<string>();
 
   #capture(key: string): Omit<Snapshot, 'commit' | 'commitHash' | 'key'> {
     const kind = kindOf(key);

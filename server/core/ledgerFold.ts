@@ -7,6 +7,7 @@ import type { StoredEvent } from '../store/store.ts';
 
 export const LEDGER_SHARDS = 64;
 export const ledgerKey = (shard: number): string => `ledger:${shard}`;
+const NONE: readonly number[] = [];
 const shardSchema = z.strictObject({ balances: z.record(z.string(), z.int()) });
 
 export class LedgerFold {
@@ -26,25 +27,32 @@ export class LedgerFold {
 
   loadShard(shard: number, commit: number, state: JsonObject): void {
     const { balances } = shardSchema.parse(state);
-    for (const [account, balance] of Object.entries(balances)) this.#add(account, balance);
+    for (const [account, balance] of Object.entries(balances)) {
+      this.#accounts[shard]?.add(account);
+      this.ledger.add(account, balance);
+    }
     this.#shardCommit[shard] = commit;
   }
 
-  /** Returns the shards touched. */
-  fold(number: number, event: StoredEvent): Set<number> {
-    const touched = new Set<number>();
-    for (const { from, to, amountMicro } of transfersOf(event)) {
-      for (const [account, signed] of [
-        [from, -amountMicro],
-        [to, amountMicro],
-      ] as const) {
-        const shard = shardOf(account, LEDGER_SHARDS);
-        if ((this.#shardCommit[shard] ?? 0) >= number) continue;
-        this.#add(account, signed);
-        touched.add(shard);
-      }
+  /** Returns the shards touched, some of them more than once. */
+  fold(number: number, event: StoredEvent): readonly number[] {
+    const transfers = transfersOf(event);
+    if (transfers.length === 0) return NONE;
+    const touched: number[] = [];
+    for (const { from, to, amountMicro } of transfers) {
+      this.#move(number, from, -amountMicro, touched);
+      this.#move(number, to, amountMicro, touched);
     }
     return touched;
+  }
+
+  /** A snapshot of the account's shard may hold the movement already. */
+  #move(number: number, account: string, signed: number, touched: number[]): void {
+    const shard = shardOf(account, LEDGER_SHARDS);
+    if ((this.#shardCommit[shard] ?? 0) >= number) return;
+    this.#accounts[shard]?.add(account);
+    this.ledger.add(account, signed);
+    touched.push(shard);
   }
 
   /** A wallet's own balance at the same commit. */
@@ -58,10 +66,5 @@ export class LedgerFold {
     const balances: Record<string, number> = {};
     for (const account of this.#accounts[shard] ?? []) balances[account] = this.ledger.balance(account);
     return { balances };
-  }
-
-  #add(account: string, signed: number): void {
-    this.#accounts[shardOf(account, LEDGER_SHARDS)]?.add(account);
-    this.ledger.add(account, signed);
   }
 }

@@ -25,19 +25,17 @@ export class LocalTime {
   }
 
   /** Minutes after local midnight. */
-  minute(atMs: number): number {
-    return Math.floor((this.localMs(atMs) % DAY_MS) / 60_000);
-  }
+  readonly minute = (atMs: number): number => Math.floor((this.localMs(atMs) % DAY_MS) / 60_000);
 
   /** Local date, YYYY-MM-DD. */
-  day(atMs: number): string {
+  readonly day = (atMs: number): string => {
     const localDay = Math.floor(this.localMs(atMs) / DAY_MS);
     if (localDay !== this.#namedDay) {
       this.#namedDay = localDay;
       this.#dayName = new Date(localDay * DAY_MS).toISOString().slice(0, 10);
     }
     return this.#dayName;
-  }
+  };
 
   #look(atMs: number): void {
     const at = Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs)).toZonedDateTimeISO(this.zone);

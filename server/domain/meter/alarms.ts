@@ -19,6 +19,9 @@ export const subjectOf = (id: string, state: MeterState): AlarmSubject => ({
   line: null,
 });
 
+/** What nearly every reading leads to. */
+const NOTHING: readonly Send[] = [];
+
 /** Says an alarm's state when it has changed, and remembers it in `live`. */
 export function say(
   id: string,
@@ -27,8 +30,8 @@ export function say(
   kind: AlarmKind,
   on: boolean,
   detail: Record<string, string | number> = {},
-): Send[] {
-  if (live.alarms[kind] === on) return [];
+): readonly Send[] {
+  if (live.alarms[kind] === on) return NOTHING;
   live.alarms[kind] = on;
   const subject = subjectOf(id, state);
   return [{ to: 'alarms', message: on ? { type: 'Raise', kind, subject, detail } : { type: 'Clear', kind, subject } }];
@@ -66,9 +69,9 @@ export function alarmsOfReading(
   return sends;
 }
 
-function flowThroughOpen(id: string, state: MeterState, live: MeterLive, reading: ReadingInput): Send[] {
+function flowThroughOpen(id: string, state: MeterState, live: MeterLive, reading: ReadingInput): readonly Send[] {
   const config = state.config;
-  if (!config?.hasBreaker || typeof reading.index === 'string') return [];
+  if (!config?.hasBreaker || typeof reading.index === 'string') return NOTHING;
   if (reading.switchState !== 'open') {
     live.openIndex = null;
     return say(id, state, live, 'flowThroughOpen', false);

@@ -117,13 +117,11 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
     return;
   }
   live.doubtsInARow = 0;
-  Object.assign(live, {
-    volts: reading.volts,
-    amps: reading.amps,
-    watts: reading.watts,
-    flow: reading.flow,
-    powerFactor: reading.powerFactor,
-  });
+  live.volts = reading.volts;
+  live.amps = reading.amps;
+  live.watts = reading.watts;
+  live.flow = reading.flow;
+  live.powerFactor = reading.powerFactor;
   live.lastReadingMs = reading.atMs;
   if (out.state.quarantine?.waiting && !context.moneyOnHold) out.emit({ type: 'QuarantineWaited', waiting: false });
   if (!context.moneyOnHold) measure(out, reading, verdict);
