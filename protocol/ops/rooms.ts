@@ -45,6 +45,18 @@ export const roomsOps = {
     params: z.strictObject({ meter: id }),
     result: dayChartSchema,
   }),
+  findMeters: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/meters',
+    who: everyone,
+    scope: 'filtered',
+    summary: 'Meters in rooms whose printed number holds a text, the first 200',
+    params: z.strictObject({ number: z.string().regex(/^\d{3,12}$/, '3 to 12 digits') }),
+    result: z.strictObject({
+      items: z.array(z.strictObject({ meter: z.string(), number: z.string(), room: z.string() })),
+    }),
+  }),
   switchMeter: op({
     kind: 'command',
     method: 'POST',

@@ -85,7 +85,7 @@ export function meterOf(tile: Tile, utility: 'electricity' | 'water'): MeterView
     line: 'line-1',
     unitId: electric ? 12 : 112,
     profile: electric ? 'acrel-ddsy1352' : 'xintai-valve-water',
-    number: electric ? '202507000012' : null,
+    number: electric ? numberOf(tile.room) : null,
     utility,
     room: tile.room,
     role: part.look === 'public' ? 'public' : 'tenant',
@@ -124,6 +124,9 @@ export function meterOf(tile: Tile, utility: 'electricity' | 'water'): MeterView
       : { band: 'flat', tier: 1, version: '2024-07', priceMicro: 4_800_000 },
   };
 }
+
+/** As it is printed on the electricity meter of a room. */
+export const numberOf = (room: string): string => `2025${room.charCodeAt(0)}00${room.slice(2)}`;
 
 export function roomOf(layout: Layout, tile: Tile): RoomView {
   const building = layout.buildings.find(({ id }) => id === tile.building);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { wallSocketGap } from './gap.ts';
 import { patient, Stage } from './browser.ts';
+import { numberOf } from './samples.ts';
 import { PASSWORD } from './scripted-core.ts';
 import { LONG_NAME, makeLayout, makeTiles, part, plainTile } from './site.ts';
 
@@ -91,6 +92,20 @@ describe('the wall', () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => page.url(), patient).not.toContain('room=');
     await expect.poll(() => page.evaluate('document.activeElement.dataset.testid'), patient).toBe('wall');
+  });
+
+  it('finds a room by the number printed on its meter, and says when numbers could not be searched', async () => {
+    const core = await stage.core(small, calm());
+    const page = await stage.loggedIn(core);
+    await page.keyboard.press('/');
+    await page.keyboard.type(numberOf('B-0203'));
+    await page.getByRole('status').filter({ hasText: '1 of 48 rooms' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'B-0203' }).waitFor();
+    core.override = ({ op }) => (op === 'findMeters' ? { ok: false, refusal: 'storeAway', detail: '' } : undefined);
+    await page.getByRole('searchbox').fill('0302');
+    await page.getByText('Meter numbers were not searched').waitFor();
+    await page.getByRole('status').filter({ hasText: '2 of 48 rooms' }).waitFor();
   });
 
   it('opens the room under the mouse and tells about it on hover', async () => {

@@ -12,12 +12,26 @@ import { durable, found, notFound, pageOf, type Answers } from './answer.ts';
 import { openCharges } from './money.ts';
 import { meterView, walletView } from './views.ts';
 
-export const roomAnswers: Answers<'getRoom' | 'getTimeline' | 'getDayChart'> = {
+export const roomAnswers: Answers<'getRoom' | 'findMeters' | 'getTimeline' | 'getDayChart'> = {
   getRoom: ({ core }, { room }) => durable(core, () => roomView(core, room)),
+  findMeters: ({ core }, { number }) => durable(core, () => findMeters(core, number)),
   getTimeline: async ({ core }, { room, ...page }) =>
     found<'getTimeline'>(await pageOf(core, { kind: 'timeline', index: `room:${room}` }, page, timelineEntrySchema)),
   getDayChart: ({ core }, { meter }) => dayChart(core, meter),
 };
+
+const FOUND_MAX = 200;
+
+function findMeters(core: Core, text: string): OpOutcome {
+  const items = [...core.meters]
+    .flatMap(([meter, { state }]) => {
+      const { room } = state.place;
+      const number = state.config?.number;
+      return room !== null && number?.includes(text) ? [{ meter, number, room }] : [];
+    })
+    .slice(0, FOUND_MAX);
+  return found<'findMeters'>({ items });
+}
 
 function roomView(core: Core, id: string): OpOutcome {
   const place = core.directory.rooms.get(id);

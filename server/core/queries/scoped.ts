@@ -47,6 +47,9 @@ const filters: Filters = {
     items: items.filter(({ account }) => ofAccount(core, within, account)),
     cursor,
   }),
+  findMeters: (core, within, { items }) => ({
+    items: items.filter(({ room }) => within([buildingOfRoom(core, room)])),
+  }),
   getTariffMeters: (core, within, { items }) => ({
     items: items.filter(({ room }) => room !== null && within([buildingOfRoom(core, room)])),
   }),

@@ -113,6 +113,7 @@ export const en = {
   'wall.filter.stale': 'Stale',
   'wall.filter.mismatch': 'Mismatch',
   'wall.matches': '{count} of {total} rooms',
+  'wall.numbersNotSearched': 'Meter numbers were not searched: {why}',
   'wall.clear': 'Clear',
   'wall.zoomIn': 'Zoom to building {name}',
   'wall.zoomOut': 'Whole site',

@@ -113,6 +113,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'wall.filter.stale': '数据陈旧',
   'wall.filter.mismatch': '状态不符',
   'wall.matches': '{count} / {total} 间',
+  'wall.numbersNotSearched': '未能按表号搜索：{why}',
   'wall.clear': '清除',
   'wall.zoomIn': '放大{name}',
   'wall.zoomOut': '整个站点',

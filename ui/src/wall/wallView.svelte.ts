@@ -8,7 +8,7 @@ export type Mode = (typeof modes)[number];
 
 const folded = (text: string): string => text.normalize('NFKC').toLowerCase();
 
-/** Room, tenant or meter number holds the text. */
+/** Room, tenant or meter id holds the text. */
 function holds(row: RoomRow, text: string): boolean {
   const { tile } = row;
   const parts = [row.name, row.id, tile?.tenant, tile?.electricity?.meter, tile?.water?.meter];
@@ -20,6 +20,8 @@ class WallView {
   mode = $state<Mode>('byPlace');
   search = $state('');
   chosen = $state.raw<readonly Filter[]>([]);
+  /** Rooms with a meter whose printed number holds the text: the wall carries no numbers, the core is asked. */
+  numbered = $state.raw<ReadonlySet<string>>(new Set());
   /** The room the keyboard is on. */
   focused = $state.raw<RoomRow | null>(null);
   readonly #text = $derived(folded(this.search.trim()));
@@ -42,7 +44,7 @@ class WallView {
 
   /** Every word of the search and any of the filters. */
   matches(row: RoomRow): boolean {
-    if (this.#text !== '' && !holds(row, this.#text)) return false;
+    if (this.#text !== '' && !holds(row, this.#text) && !this.numbered.has(row.id)) return false;
     const { tile } = row;
     if (this.chosen.length === 0) return true;
     return tile !== null && this.chosen.some((filter) => fits(tile, this.utility, filter));
