@@ -180,6 +180,7 @@ export class Core {
   #layoutChanged(): void {
     if (!this.#layoutTold) return;
     this.#layoutTold = false;
+    this.wall.hold();
     setImmediate(() =>
       this.committer.whenDurable(() => {
         this.#layoutTold = true;

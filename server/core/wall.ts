@@ -26,6 +26,17 @@ export class WallFeed {
     this.#flush();
   }
 
+  /** The gateway knows another layout than we have: tiles wait until it is told everything anew. */
+  hold(): void {
+    this.#send = null;
+  }
+
+  /** The room is gone. */
+  forget(room: string): void {
+    this.tiles.delete(room);
+    this.#dirty.delete(room);
+  }
+
   detach(): void {
     this.#send = null;
   }

@@ -11,7 +11,11 @@ import { Field } from './field.ts';
 import { lineSpecs, logins, siteInput, type RoomId, type SiteChoice } from './site.ts';
 import { until, within } from './until.ts';
 
-export type SystemChoice = SiteChoice & { readonly store?: 'sqlite' | 'redis' };
+export type SystemChoice = SiteChoice & {
+  readonly store?: 'sqlite' | 'redis';
+  /** Folder of the built control room. */
+  readonly ui?: string;
+};
 
 export class System {
   readonly folder = mkdtempSync(join(tmpdir(), 'wattroom-system-'));
@@ -19,11 +23,13 @@ export class System {
   readonly redis: RedisServer | null;
   readonly api = new Api('');
   core: CoreProcess;
+  readonly #ui: string | undefined;
   #wall: WallClient | null = null;
 
   private constructor(field: Field, redis: RedisServer | null, choice: SystemChoice) {
     this.field = field;
     this.redis = redis;
+    this.#ui = choice.ui;
     writeFileSync(this.siteFile, JSON.stringify(siteInput(field.ports, choice)));
     this.core = new CoreProcess(this.env, ['--init', '--site', this.siteFile]);
   }
@@ -54,7 +60,7 @@ export class System {
   }
 
   get env(): CoreEnv {
-    return { DATA_DIR: this.dataDir, REDIS_URL: this.redis?.url };
+    return { DATA_DIR: this.dataDir, REDIS_URL: this.redis?.url, UI_DIR: this.#ui };
   }
 
   async login(name: 'anna' | 'olga' | 'vera'): Promise<void> {

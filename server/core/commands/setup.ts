@@ -95,6 +95,7 @@ function removePlace(core: Core, { kind, id }: OpParams<'removePlace'>, request:
   if (!floor) return refusal('notFound', 'there is no such room');
   if ([...core.meters.values()].some(({ state }) => state.place.room === id)) return invalid('id: it has meters');
   if (core.tenantOf(id) !== null) return invalid('id: it is let');
+  core.wall.forget(id);
   const value = { ...floor, rooms: floor.rooms.filter((room) => room.id !== id) };
   return configure(core, request, [{ kind: 'floor', id: floor.id, value }], { ok: true });
 }
