@@ -102,6 +102,7 @@ export const peopleOps = {
     path: '/api/sessions/{session}/end',
     who: everyone,
     scope: 'open',
+    reauth: true,
     summary: 'End one session: an own one; for administrators, any',
     params: z.strictObject({ session: z.string().regex(/^[0-9a-f]{16}$/, 'an id of a session') }),
     result: ok,
@@ -112,6 +113,7 @@ export const peopleOps = {
     path: '/api/sessions/end',
     who: everyone,
     scope: 'open',
+    reauth: true,
     summary: 'Log out everywhere; for administrators, also a colleague',
     params: z.strictObject({
       /** Absent: oneself. */

@@ -169,7 +169,7 @@ describe('sessions', () => {
 
   it('are ended one by one and everywhere, by their owner or an administrator, and the gateway is told', async () => {
     const { site, ended } = await start();
-    const olga: Who = { operator: 'olga', role: 'operator', session: 'b'.repeat(64) };
+    const olga: Who = { operator: 'olga', role: 'operator', provedAgoMs: 0, session: 'b'.repeat(64) };
     for (const letter of ['b', 'c', 'd']) await open(site, letter.repeat(64), sessionOf('olga'));
     await open(site, 'a'.repeat(64), sessionOf('anna'));
     expect(await act(site, 'endSession', { session: 'a'.repeat(16) }, olga)).toMatchObject({ refusal: 'notFound' });

@@ -118,8 +118,8 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     disableOperator: row('A', 'site', true),
     enableOperator: row('A', 'site', true),
     getSessions: row('AMCOTUV', 'open'),
-    endSession: row('AMCOTUV', 'open'),
-    endSessions: row('AMCOTUV', 'open'),
+    endSession: row('AMCOTUV', 'open', true),
+    endSessions: row('AMCOTUV', 'open', true),
   },
 };
 

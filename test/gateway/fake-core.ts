@@ -1,5 +1,4 @@
 /** A scripted core: forks the real gateway, answers its questions from memory and feeds it a wall. */
-import { waitAfter } from '../../server/domain/lockout.ts';
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +6,7 @@ import { z } from 'zod';
 import type { CoreToGateway, GatewayToCore, Internal, InternalAnswer } from '../../protocol/ipc.ts';
 import type { OpOutcome } from '../../protocol/ops.ts';
 import type { Alarm, Layout, Status, Tile } from '../../protocol/wall.ts';
+import { waitAfter } from '../../server/domain/lockout.ts';
 import { hashPassword } from '../../server/gateway/password.ts';
 
 const main = fileURLToPath(new URL('../../server/gateway/main.ts', import.meta.url));
@@ -133,6 +133,7 @@ export class FakeCore {
   readonly gateways: Gateway[] = [];
   setupHash: string | null = null;
   invitationHash: string | null = null;
+  readonly passwordsSet: Extract<Internal, { readonly ask: 'passwordSet' }>[] = [];
   readonly #attempts = new Map<string, { failures: number; lastMs: number }>();
   alarmSeq = 0;
   /** Does not answer anything while true. */
@@ -226,6 +227,7 @@ export class FakeCore {
         const operator = this.operators.get(question.operator);
         if (operator === undefined) throw new Error(`no operator ${question.operator}`);
         this.operators.set(question.operator, { ...operator, passwordHash: question.passwordHash });
+        this.passwordsSet.push(question);
         return true;
       }
       case 'invitation':
