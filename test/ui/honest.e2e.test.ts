@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { patient, seriousFaults, Stage } from './browser.ts';
 import { someAlarms } from './samples.ts';
@@ -58,6 +59,41 @@ describe('an export', () => {
     core.override = () => undefined;
     await page.getByRole('button', { name: 'Export CSV' }).click();
     await expect.poll(() => files, patient).toEqual(['alarms.csv']);
+  });
+});
+
+describe('an export of more than 10 000 rows', () => {
+  it('holds them all, tells how far it is, and makes no file when it is cancelled', async () => {
+    const core = await start();
+    const PAGES = 21;
+    const [sample] = someAlarms();
+    if (sample === undefined) throw new Error('no alarm');
+    core.history.push(sample);
+    let answered = 0;
+    let most = 3;
+    core.override = ({ op, params }) => {
+      const { limit, cursor } = params as { readonly limit?: number; readonly cursor?: string };
+      if (op !== 'getAlarmHistory' || limit !== 500) return undefined;
+      const at = Number(cursor ?? 0);
+      if (at >= most) return null;
+      answered += 1;
+      const items = Array.from({ length: 500 }, (_, i) => ({ ...sample, sinceMs: sample.sinceMs - at * 500 - i }));
+      return { ok: true, result: { items, cursor: at + 1 === PAGES ? null : String(at + 1) } };
+    };
+    const page = await stage.loggedIn(core, '/alarms');
+    const files: string[] = [];
+    page.on('download', (file) => files.push(file.suggestedFilename()));
+    await page.getByRole('button', { name: 'History' }).click();
+    await page.getByRole('button', { name: 'Export CSV' }).click();
+    await page.getByText('1,500 rows so far…').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    most = PAGES;
+    const file = page.waitForEvent('download', { timeout: 60_000 });
+    await page.getByRole('button', { name: 'Export CSV' }).click();
+    const text = await readFile(await (await file).path(), 'utf8');
+    expect(text.trimEnd().split('\r\n')).toHaveLength(1 + PAGES * 500);
+    expect(answered).toBe(3 + PAGES);
+    expect(files).toEqual(['alarms.csv']);
   });
 });
 

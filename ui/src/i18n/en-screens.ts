@@ -38,6 +38,7 @@ export const enScreens = {
   'alarms.open': 'Open room',
   'alarms.priority': 'Priority',
   'alarms.anyPriority': 'All priorities',
+  'alarms.exporting': '{count} rows so far…',
   'alarms.from': 'From',
   'alarms.to': 'To',
   'alarms.since': 'Since',

@@ -39,6 +39,7 @@ export const zhScreens: Readonly<Record<keyof typeof enScreens, string>> = {
   'alarms.open': '打开房间',
   'alarms.priority': '级别',
   'alarms.anyPriority': '全部级别',
+  'alarms.exporting': '已读取 {count} 行…',
   'alarms.from': '从',
   'alarms.to': '至',
   'alarms.since': '开始时间',
