@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
+import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
@@ -31,6 +32,7 @@ export const ops = {
   ...noticesOps,
   ...peopleOps,
   ...auditOps,
+  ...approvalsOps,
 } as const;
 
 export type OpName = keyof typeof ops;
@@ -59,6 +61,12 @@ export const refusals = {
   accountState: 409,
   /** Nobody would be left who may add people. */
   lastAdministrator: 409,
+  /** Not done yet: it waits for a second person, as the approval that the answer names. */
+  needsApproval: 409,
+  /** Who proposes does not approve. */
+  ownProposal: 403,
+  /** Decided, expired, or not what was shown. */
+  approvalOver: 409,
   storeAway: 503,
   coreAway: 503,
   parked: 503,
@@ -67,4 +75,4 @@ export const refusals = {
 export type Refusal = keyof typeof refusals;
 export type OpOutcome =
   | { readonly ok: true; readonly result: unknown }
-  | { readonly ok: false; readonly refusal: Refusal; readonly detail: string };
+  | { readonly ok: false; readonly refusal: Refusal; readonly detail: string; readonly approval?: string | undefined };

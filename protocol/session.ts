@@ -84,5 +84,7 @@ export const problemSchema = z.object({
   detail: z.string(),
   instance: z.string(),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  /** Of `needsApproval`: what it waits as. */
+  approval: z.string().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;

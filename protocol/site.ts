@@ -1,6 +1,7 @@
 /** The site file: what `npm start -- --init --site site.json` imports into an empty store. */
 import { z } from 'zod';
 import { profileOptionsSchema } from './profileOptions.ts';
+import { secondPersonSchema } from './secondPerson.ts';
 import { tariffSchema } from './tariff.ts';
 
 export const utilities = ['electricity', 'water'] as const;
@@ -138,6 +139,8 @@ export const siteRulesSchema = z.strictObject({
     .int()
     .min(10_000)
     .default(15 * 60_000),
+  /** What one person may not do alone; absent: nothing. */
+  secondPerson: secondPersonSchema.optional(),
 });
 
 export const siteFileSchema = z.strictObject({

@@ -159,6 +159,8 @@ export const statusSchema = z.strictObject({
   /** More than ten alarms in ten minutes. */
   flood: z.boolean(),
   interlockHeld: z.int(),
+  /** Proposals that wait for a second person; `seq` rises with every change of one. */
+  approvals: z.strictObject({ seq: z.int(), open: z.int() }).optional(),
   counts: z.strictObject({ rooms: z.int(), meters: z.int(), lines: z.int(), metersOnline: z.int(), linesUp: z.int() }),
 });
 export type Status = z.infer<typeof statusSchema>;

@@ -28,6 +28,7 @@ import { Committer } from '../runtime/committer.ts';
 import { shardOf } from '../runtime/snapshots.ts';
 import { Timers } from '../runtime/timers.ts';
 import type { Head, Snapshot, Store, StoredEvent } from '../store/store.ts';
+import { Approvals } from './approvals.ts';
 import { AuditLog } from './auditLog.ts';
 import { Directory } from './directory.ts';
 import { keepersOf } from './keepers.ts';
@@ -87,9 +88,10 @@ export class Core {
   readonly notices: Notices;
   readonly people = new People(this);
   readonly audit = new AuditLog(this);
+  readonly approvals = new Approvals(this);
   readonly #keepers = keepersOf(this);
-  interlock: InterlockState;
-  alarms: AlarmsState;
+  interlock: InterlockState = kinds.interlock.initial;
+  alarms: AlarmsState = kinds.alarms.initial;
   lines: LinePort | null = null;
   /** Called with each reply and alarm after its commit. */
   onReply: (request: number, outcome: Extract<Effect, { type: 'reply' }>['outcome']) => void = () => {};
@@ -130,15 +132,9 @@ export class Core {
     this.pricing = new Pricing(this.directory);
     this.tenancies = new Tenancies(this);
     this.notices = new Notices(this);
-    this.interlock = this.#recoveredState('interlock:site', kinds.interlock.initial);
-    this.alarms = this.#recoveredState('alarms:site', kinds.alarms.initial);
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
     this.#alarmsRef = this.actors.spawn('alarms:site', (message) => this.#alarmed(message));
     for (const [key, state] of recovered.states) this.#load(key, state);
-  }
-
-  #recoveredState<S>(key: string, initial: S): S {
-    return (this.options.recovered.states.get(key) as S | undefined) ?? initial;
   }
 
   #load(key: string, state: unknown): void {
@@ -178,9 +174,9 @@ export class Core {
   }
 
   #layoutChanged(): void {
+    this.wall.hold();
     if (!this.#layoutTold) return;
     this.#layoutTold = false;
-    this.wall.hold();
     setImmediate(() =>
       this.committer.whenDurable(() => {
         this.#layoutTold = true;
@@ -241,6 +237,7 @@ export class Core {
   /** Every quarter second: what is due in site time. */
   tick(): void {
     this.notices.tick();
+    this.approvals.tick();
     for (const { key, name } of this.timers.take(this.options.clock.site())) {
       const kind = kindOf(key);
       if (kind === 'meter' || kind === 'wallet')
@@ -439,8 +436,6 @@ export class Core {
     const { schema } = kinds[kind];
     if (kind === 'meter') return { schema, state: storable(this.#meter(id).state) };
     if (kind === 'wallet') return { schema, state: storable(storedWallet(this.#wallet(id).state)) };
-    if (kind === 'interlock') return { schema, state: this.interlock };
-    if (kind === 'alarms') return { schema, state: this.alarms };
     const keeper = this.#keepers.get(kind);
     if (keeper) return { schema, state: keeper.capture(key) };
     return { schema, state: { value: JSON.parse(JSON.stringify(this.directory.get(kind as ConfigKind, id))) } };

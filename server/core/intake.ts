@@ -15,8 +15,11 @@ import {
 import type { Request } from '../domain/messages.ts';
 import { mayDo, needsProof } from '../domain/roles.ts';
 import { StoreError } from '../store/store.ts';
+import type { Proposal } from '../domain/approval/state.ts';
+import { waitsAs } from './approvals.ts';
 import type { Core } from './core.ts';
 import { accountRoutes } from './commands/accounts.ts';
+import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
 import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
@@ -43,8 +46,10 @@ const routes: Routes<CommandName> = {
   ...alarmRoutes,
   ...noticeRoutes,
   ...peopleRoutes,
+  ...approvalRoutes,
 };
-const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown() });
+/** `waits`: it became a proposal for a second person. */
+const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });
 
 /** Which actor decides, or why none can. */
 function routed<C extends CommandName>(
@@ -59,9 +64,11 @@ function routed<C extends CommandName>(
 /** Commands under way at once; more are refused, so a flood cannot fill the core. */
 const UNDER_WAY_MAX = 2_000;
 
-/** Of questions only those that were none of the asker's business. */
+/** What waits for a second person has been noted with it. Of questions only those that were none of the asker's business. */
 const isAudited = (op: OpName, refused: Refusal): boolean =>
-  ops[op].kind === 'command' || refused === 'forbidden' || refused === 'outOfScope';
+  (ops[op].kind === 'command' && refused !== 'needsApproval') || refused === 'forbidden' || refused === 'outOfScope';
+
+type Approved = { readonly id: string; readonly by: string };
 
 export class Intake {
   readonly #core: Core;
@@ -78,6 +85,7 @@ export class Intake {
       this.#waiting.get(request)?.resolve(outcome);
       this.#waiting.delete(request);
     };
+    core.approvals.attach((proposal) => this.#approved(proposal));
     core.onParked = (key) => {
       for (const [request, { target, resolve }] of this.#waiting) {
         if (target !== key) continue;
@@ -118,19 +126,37 @@ export class Intake {
     }
   }
 
+  /** What a second person has approved, in the name of who proposed it. Its id is no one's idempotency id. */
+  async #approved({ id, op, params, proposer, role, address, decidedBy }: Proposal): Promise<OpOutcome> {
+    const name = op as CommandName;
+    const parsed = Object.hasOwn(ops, op) ? ops[name].params.safeParse(params) : null;
+    if (!parsed?.success) return refusal('invalid', 'this program knows the operation no more in this form');
+    const who: Who = { operator: proposer, role, ...(address === null ? {} : { address }) };
+    const approval = { id, by: decidedBy ?? '' };
+    try {
+      const outcome = await this.#once(who, name, parsed.data, `approved/${id}`, approval);
+      if (!outcome.ok && outcome.refusal !== 'storeAway')
+        await this.#core.audit.note({ who, op, params, approval }, outcome.refusal, outcome.detail);
+      return outcome;
+    } catch (error) {
+      if (error instanceof StoreError) return refusal('storeAway', 'the store does not answer; nothing was done');
+      throw error;
+    }
+  }
+
   async #ask<Q extends QueryName>(who: Who, op: Q, params: OpParams<Q>): Promise<OpOutcome> {
     const outcome = await answerQuery({ ...this.#asked, who }, op, params);
     return who.buildings ? onlyWithin(this.#core, op, who.buildings, outcome) : outcome;
   }
 
   /** The same id: the recorded answer, the one under way, or a conflict when the body differs. */
-  async #once(who: Who, op: CommandName, params: unknown, key: string): Promise<OpOutcome> {
+  async #once(who: Who, op: CommandName, params: unknown, key: string, approval?: Approved): Promise<OpOutcome> {
     const bodyHash = createHash('sha256').update(canonicalJson({ op, params })).digest('base64url');
     const other = refusal('conflict', 'this idempotency id was used with another body');
     const running = this.#underWay.get(key);
     if (running) return running.bodyHash === bodyHash ? running.outcome : other;
     if (this.#underWay.size >= UNDER_WAY_MAX) return refusal('tooMany', 'too many commands at once');
-    const outcome = this.#decide(who, op, params, key, bodyHash, other);
+    const outcome = this.#decide(who, op, params, key, bodyHash, other, approval);
     this.#underWay.set(key, { bodyHash, outcome });
     try {
       return await outcome;
@@ -146,11 +172,13 @@ export class Intake {
     key: string,
     bodyHash: string,
     other: OpOutcome,
+    approval: Approved | undefined,
   ): Promise<OpOutcome> {
     if (!this.#core.committer.keeping) return refusal('storeAway', 'money is on hold: the store does not keep');
     const recorded = await this.#core.options.store.get('request', key);
     if (recorded) {
       const done = doneSchema.parse(recorded);
+      if (done.bodyHash === bodyHash && done.waits !== undefined) return waitsAs(done.waits);
       return done.bodyHash === bodyHash ? { ok: true, result: done.result } : other;
     }
     const request: Request = {
@@ -160,11 +188,17 @@ export class Intake {
       key,
       bodyHash,
       ...(who.session && { session: who.session }),
+      ...(who.buildings && { buildings: who.buildings }),
     };
-    this.#core.audit.begin(key, { who, op, params });
+    this.#core.audit.begin(key, { who, op, params, ...(approval && { approval }) });
     let outcome: OpOutcome | null = null;
     try {
-      outcome = await this.#perform(op, params, request);
+      const need = approval ? null : await this.#core.approvals.needed(op, params as OpParams<typeof op>, who.operator);
+      outcome = need
+        ? await this.#core.approvals.propose(op, params, need, request, who.address ?? null)
+        : await this.#perform(op, params, request);
+      if (outcome.ok && op === 'switchMeter')
+        this.#core.approvals.switched(who.operator, (params as OpParams<'switchMeter'>).meter);
       return outcome;
     } finally {
       this.#core.audit.end(key, outcome);

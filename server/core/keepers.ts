@@ -1,5 +1,8 @@
 /** Kinds that live outside core.ts: who takes their recovered state, and gives it for a snapshot. */
 import type { AuditHead } from '../../protocol/audit.ts';
+import type { AlarmsState } from '../domain/alarm/alarms.ts';
+import type { ApprovalsState } from '../domain/approval/state.ts';
+import type { InterlockState } from '../domain/interlock.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { TenancyState } from '../domain/tenancy/state.ts';
 import type { Core } from './core.ts';
@@ -15,9 +18,18 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
   // The kind says which state it is.
   const keepers: Partial<Record<KindName, Keeper>> = {
     ...{ outbox: notices, duty: notices, announcements: notices },
+    interlock: {
+      load: (_key, state) => (core.interlock = state as InterlockState),
+      capture: () => core.interlock,
+    },
+    alarms: { load: (_key, state) => (core.alarms = state as AlarmsState), capture: () => core.alarms },
     tenancy: {
       load: (key, state) => core.tenancies.load(idOf(key), state as TenancyState),
       capture: (key) => core.tenancies.state(idOf(key)),
+    },
+    approval: {
+      load: (_key, state) => (core.approvals.state = state as ApprovalsState),
+      capture: () => core.approvals.state,
     },
     audit: { load: (_key, state) => (core.audit.state = state as AuditHead), capture: () => core.audit.state },
   };

@@ -17,6 +17,15 @@ import {
   initialAudit,
   type AuditEvent,
 } from '../domain/audit/chain.ts';
+import {
+  APPROVALS_SCHEMA,
+  approvalEventSchema,
+  approvalsStateSchema,
+  evolveApprovals,
+  initialApprovals,
+  type ApprovalEvent,
+  type ApprovalsState,
+} from '../domain/approval/state.ts';
 import type { AuditHead } from '../../protocol/audit.ts';
 import { CONFIG_SCHEMA, configSchemas, setEvent, type ConfigKind, type ConfigValue } from '../domain/config.ts';
 import {
@@ -204,6 +213,13 @@ export const kinds = {
     auditStateSchema,
     auditEventSchema,
     evolveAudit,
+  ),
+  approval: eventSourced<ApprovalsState, ApprovalEvent>(
+    APPROVALS_SCHEMA,
+    initialApprovals,
+    approvalsStateSchema,
+    approvalEventSchema,
+    evolveApprovals,
   ),
   interlock: eventSourced<InterlockState, z.infer<typeof interlockEventSchema>>(
     INTERLOCK_SCHEMA,

@@ -3,6 +3,7 @@ import type { OpOutcome, OpParams, QueryName } from '../../protocol/ops.ts';
 import { accountAnswers } from './queries/accounts.ts';
 import { alarmAnswers } from './queries/alarms.ts';
 import type { Answers, Asked } from './queries/answer.ts';
+import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
 import { meterAnswers } from './queries/meters.ts';
 import { moneyAnswers } from './queries/money.ts';
@@ -25,6 +26,7 @@ const answers: Answers<QueryName> = {
   ...noticeAnswers,
   ...peopleAnswers,
   ...auditAnswers,
+  ...approvalAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

@@ -16,6 +16,8 @@ export type Request = {
   readonly bodyHash: string;
   /** Hash of the session's token, when it came by one. */
   readonly session?: string;
+  /** Absent: the whole site. */
+  readonly buildings?: readonly string[];
 };
 
 export type MeterPlace = {

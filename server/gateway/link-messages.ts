@@ -33,7 +33,12 @@ export const coreToGatewaySchema: z.ZodType<CoreToGateway> = z.discriminatedUnio
     id: z.int(),
     outcome: z.discriminatedUnion('ok', [
       z.object({ ok: z.literal(true), result: z.unknown() }),
-      z.object({ ok: z.literal(false), refusal: z.enum(refusalNames), detail: z.string() }),
+      z.object({
+        ok: z.literal(false),
+        refusal: z.enum(refusalNames),
+        detail: z.string(),
+        approval: z.string().optional(),
+      }),
     ]),
   }),
   z.object({ type: z.literal('answer'), id: z.int(), answer: z.unknown() }),

@@ -107,6 +107,12 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     saveMeter: row('A', 'place'),
   },
   ...{
+    getApprovals: row('AMCOTU', 'filtered'),
+    getApprovalHistory: row('AMCOTU', 'filtered'),
+    approve: row('AMCOTU', 'open', true),
+    reject: row('AMCOTU', 'open'),
+    withdraw: row('AMCOTU', 'open'),
+    setSecondPerson: row('A', 'site', true),
     getAudit: row('AMU', 'site'),
     exportAudit: row('AMU', 'site'),
     verifyAudit: row('AMU', 'site'),

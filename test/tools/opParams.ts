@@ -99,5 +99,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   enableOperator: { operator: 'nobody' },
   ...{ getSessions: {}, endSession: { session: '0123456789abcdef' }, endSessions: {} },
   ...{ getAudit: {}, exportAudit: {}, verifyAudit: {} },
+  ...{ getApprovals: {}, getApprovalHistory: {}, approve: { approval: 'A1', hash: 'h' } },
+  ...{ reject: { approval: 'A1', reason: 'r' }, withdraw: { approval: 'A1' }, setSecondPerson: { rules: null } },
   addOperator: { name: 'new', displayName: 'New', role: 'viewer', passwordHash: 'scrypt$1' },
 });

@@ -20,6 +20,9 @@ const ofAccount = (core: Core, within: Within, account: string | null): boolean 
 const filters: Filters = {
   // Counted and paged where they are found, so filtered there.
   getAccounts: (_core, _within, found) => found,
+  // By person, too.
+  getApprovals: (_core, _within, found) => found,
+  getApprovalHistory: (_core, _within, found) => found,
   getLayout: (_core, within, layout) => ({ ...layout, buildings: layout.buildings.filter(({ id }) => within([id])) }),
   getLines: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfLine(core, id))) }),
   // What the site as a whole has earned and owes is no business of one building.

@@ -42,6 +42,7 @@ export function opHandler(name: OpName, link: CoreLink, guard: Guard, wallMs: ()
     const outcome = await link.op(whoOf(session, guard.address(request), wallMs()), name, params, key);
     const headers = key === null ? {} : { 'idempotency-key': key };
     if (outcome.ok) return json(200, outcome.result, headers);
-    return problem({ code: outcome.refusal, detail: outcome.detail, path: request.path, headers });
+    const { refusal: code, detail, approval } = outcome;
+    return problem({ code, detail, approval, path: request.path, headers });
   };
 }

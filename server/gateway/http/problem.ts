@@ -21,6 +21,9 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   nothingHeld: 'Nothing is held',
   accountState: 'The account is in a state that does not allow it',
   lastAdministrator: 'The last administrator stays',
+  needsApproval: 'It waits for a second person',
+  ownProposal: 'A second person approves it',
+  approvalOver: 'There is nothing left to decide',
   storeAway: 'The store is away, money is on hold',
   coreAway: 'The core does not answer',
   parked: 'This part is parked after a fault',
@@ -48,13 +51,15 @@ type ProblemInput = {
   readonly detail: string;
   readonly path: string;
   readonly errors?: readonly FieldError[];
+  /** Under which it waits for a second person. */
+  readonly approval?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-export function problem({ code, detail, path, errors, headers }: ProblemInput): Reply {
+export function problem({ code, detail, path, errors, approval, headers }: ProblemInput): Reply {
   const status = problemStatus[code];
   const body: Problem = { type: PROBLEM_PREFIX + code, title: titles[code], status, detail, instance: path };
-  const text = JSON.stringify(errors === undefined ? body : { ...body, errors });
+  const text = JSON.stringify({ ...body, errors, approval });
   return { status, headers: { ...headers, 'content-type': 'application/problem+json' }, body: text };
 }
 
