@@ -79,9 +79,14 @@ function values(site: SiteFile, wrong: Wrong): void {
   for (const rule of ['restoreAbove', 'thresholdHysteresis'] as const)
     if (parseYuan(site.site.rules[rule]) < 0) wrong(`site.rules.${rule}`, site.site.rules[rule], '0 or more');
   const names = new Set<string>();
-  site.operators.forEach(({ name }, i) =>
-    names.has(name) ? wrong(`operators[${i}].name`, name, 'a name used once') : names.add(name),
-  );
+  const buildings = new Set(site.buildings.map(({ id }) => id));
+  site.operators.forEach(({ name, buildings: limits = [] }, i) => {
+    if (names.has(name)) wrong(`operators[${i}].name`, name, 'a name used once');
+    names.add(name);
+    limits.forEach((id, j) => {
+      if (!buildings.has(id)) wrong(`operators[${i}].buildings[${j}]`, id, 'the id of a building');
+    });
+  });
   site.tariffs.forEach((tariff, i) =>
     tariff.versions.forEach(({ from }, j) => {
       if (!isCalendarMinute(from)) wrong(`tariffs[${i}].versions[${j}].from`, from, 'a day of the calendar');

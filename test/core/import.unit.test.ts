@@ -107,6 +107,11 @@ const mistakes: [string, (file: Plain) => void, [path: string, value: string, ex
     ['operators[1].name', '"boss"', /once/],
   ],
   [
+    'an operator limited to a building that is not there',
+    (f) => (f.operators = [{ ...admin, buildings: ['nowhere'] }]),
+    ['operators[0].buildings[0]', '"nowhere"', /building/],
+  ],
+  [
     'a price with seven places',
     (f) => Object.assign(f.tariffs[0]!.versions[0]!.components[0]!, { price: '0.1234567' }),
     ['tariffs[0].versions[0].components[0].price', '"0.1234567"', /six places/],
