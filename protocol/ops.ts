@@ -7,6 +7,7 @@ import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
+import { handoverOps } from './ops/handover.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
@@ -33,6 +34,7 @@ export const ops = {
   ...peopleOps,
   ...auditOps,
   ...approvalsOps,
+  ...handoverOps,
 } as const;
 
 export type OpName = keyof typeof ops;
@@ -65,6 +67,8 @@ export const refusals = {
   needsApproval: 409,
   /** Who proposes does not approve. */
   ownProposal: 403,
+  /** The handover waits no more, or is not what was shown. */
+  handoverOver: 409,
   /** Decided, expired, or not what was shown. */
   approvalOver: 409,
   storeAway: 503,

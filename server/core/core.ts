@@ -31,6 +31,7 @@ import type { Head, Snapshot, Store, StoredEvent } from '../store/store.ts';
 import { Approvals } from './approvals.ts';
 import { AuditLog } from './auditLog.ts';
 import { Directory } from './directory.ts';
+import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
 import { EVENT_VERSION, idOf, kindOf, kinds, isKind } from './kinds.ts';
 import { ledgerKey, type LedgerFold } from './ledgerFold.ts';
@@ -89,6 +90,7 @@ export class Core {
   readonly people = new People(this);
   readonly audit = new AuditLog(this);
   readonly approvals = new Approvals(this);
+  readonly handovers = new Handovers(this);
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
   alarms: AlarmsState = kinds.alarms.initial;

@@ -2,6 +2,7 @@
 import type { AuditHead } from '../../protocol/audit.ts';
 import type { AlarmsState } from '../domain/alarm/alarms.ts';
 import type { ApprovalsState } from '../domain/approval/state.ts';
+import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { TenancyState } from '../domain/tenancy/state.ts';
@@ -30,6 +31,10 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     approval: {
       load: (_key, state) => (core.approvals.state = state as ApprovalsState),
       capture: () => core.approvals.state,
+    },
+    handover: {
+      load: (_key, state) => (core.handovers.state = state as HandoverState),
+      capture: () => core.handovers.state,
     },
     audit: { load: (_key, state) => (core.audit.state = state as AuditHead), capture: () => core.audit.state },
   };

@@ -36,6 +36,15 @@ import {
   INTERLOCK_SCHEMA,
   type InterlockState,
 } from '../domain/interlock.ts';
+import {
+  evolveHandover,
+  HANDOVER_SCHEMA,
+  handoverEventSchema,
+  handoverStateSchema,
+  initialHandover,
+  type HandoverEvent,
+  type HandoverState,
+} from '../domain/handover/handover.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { evolveMeter } from '../domain/meter/evolve.ts';
 import {
@@ -220,6 +229,13 @@ export const kinds = {
     approvalsStateSchema,
     approvalEventSchema,
     evolveApprovals,
+  ),
+  handover: eventSourced<HandoverState, HandoverEvent>(
+    HANDOVER_SCHEMA,
+    initialHandover,
+    handoverStateSchema,
+    handoverEventSchema,
+    evolveHandover,
   ),
   interlock: eventSourced<InterlockState, z.infer<typeof interlockEventSchema>>(
     INTERLOCK_SCHEMA,

@@ -5,6 +5,7 @@ import { alarmAnswers } from './queries/alarms.ts';
 import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
+import { handoverAnswers } from './queries/handover.ts';
 import { meterAnswers } from './queries/meters.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
@@ -27,6 +28,7 @@ const answers: Answers<QueryName> = {
   ...peopleAnswers,
   ...auditAnswers,
   ...approvalAnswers,
+  ...handoverAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

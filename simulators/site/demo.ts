@@ -62,7 +62,10 @@ function furnishedRoom(room: PlannedRoom): PlannedRoom {
 
 /** The demo warns for one minute only, and cuts at any hour: it may be looked at late at night. */
 function withDemoRules(site: SiteFileInput): SiteFileInput {
-  return { ...site, site: { ...site.site, rules: { warnBeforeCutMs: 60_000, quietHours: [], meterSilentMs: 60_000 } } };
+  return {
+    ...site,
+    site: { ...site.site, rules: { warnBeforeCutMs: 60_000, quietHours: [], meterSilentMs: 60_000, secondPerson: {} } },
+  };
 }
 
 /** One meter never answers, one line is noisy, and one clock gains a minute an hour. */

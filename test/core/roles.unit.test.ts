@@ -107,6 +107,11 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     saveMeter: row('A', 'place'),
   },
   ...{
+    getHandover: row('AMCOTU', 'site'),
+    getHandovers: row('AMCOTU', 'site'),
+    signHandover: row('AMO', 'site', true),
+    takeHandover: row('AMO', 'site', true),
+    withdrawHandover: row('AMO', 'site'),
     getApprovals: row('AMCOTU', 'filtered'),
     getApprovalHistory: row('AMCOTU', 'filtered'),
     approve: row('AMCOTU', 'open', true),

@@ -99,6 +99,8 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   enableOperator: { operator: 'nobody' },
   ...{ getSessions: {}, endSession: { session: '0123456789abcdef' }, endSessions: {} },
   ...{ getAudit: {}, exportAudit: {}, verifyAudit: {} },
+  ...{ getHandover: {}, getHandovers: {}, signHandover: { notes: 'n' } },
+  ...{ takeHandover: { handover: 'H1', hash: 'h' }, withdrawHandover: { handover: 'H1' } },
   ...{ getApprovals: {}, getApprovalHistory: {}, approve: { approval: 'A1', hash: 'h' } },
   ...{ reject: { approval: 'A1', reason: 'r' }, withdraw: { approval: 'A1' }, setSecondPerson: { rules: null } },
   addOperator: { name: 'new', displayName: 'New', role: 'viewer', passwordHash: 'scrypt$1' },

@@ -23,6 +23,7 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   lastAdministrator: 'The last administrator stays',
   needsApproval: 'It waits for a second person',
   ownProposal: 'A second person approves it',
+  handoverOver: 'The handover is another one now',
   approvalOver: 'There is nothing left to decide',
   storeAway: 'The store is away, money is on hold',
   coreAway: 'The core does not answer',

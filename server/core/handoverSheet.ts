@@ -1,0 +1,75 @@
+/** What the next shift must know, as the site is now. */
+import {
+  SECTION_LINES_MAX,
+  type HandoverLine,
+  type HandoverSection,
+  type HandoverSheet,
+} from '../../protocol/handover.ts';
+import type { CauseEntry } from '../domain/switching.ts';
+import type { Core } from './core.ts';
+
+type Sections = Record<HandoverSection, HandoverLine[]>;
+
+export function handoverSheet(core: Core): HandoverSheet {
+  const { nowMs } = core.context();
+  const all: Sections = {
+    ...{ alarms: [], shelved: [], workTags: [], overrides: [], keepPower: [], control: [] },
+    ...{ operatorHolds: [], unconfirmed: [], heldOpenings: [], approvals: [] },
+  };
+  alarmLines(core, all);
+  const held = new Set(core.interlock.held);
+  for (const id of core.meters.keys()) meterLines(core, id, held.has(id), nowMs, all);
+  for (const { op, proposer, reason, atMs, expiresMs } of Object.values(core.approvals.state.open))
+    all.approvals.push(line({ what: op, by: proposer, reason, sinceMs: atMs, untilMs: expiresMs }));
+  const section = (lines: HandoverLine[]): HandoverSheet['sections'][HandoverSection] => {
+    lines.sort((a, b) => (a.sinceMs ?? 0) - (b.sinceMs ?? 0));
+    return { total: lines.length, lines: lines.slice(0, SECTION_LINES_MAX) };
+  };
+  const entries = Object.entries(all).map(([name, lines]) => [name, section(lines)]);
+  return { atMs: nowMs, sections: Object.fromEntries(entries) as HandoverSheet['sections'] };
+}
+
+const line = (given: Partial<HandoverLine> & { readonly what: string }): HandoverLine => ({
+  ...{ place: '', meter: null, by: null, reason: null, sinceMs: null, untilMs: null },
+  ...given,
+});
+
+function alarmLines(core: Core, all: Sections): void {
+  for (const { kind, room, line: id, meter, active, sinceMs, shelved, suppressedBy } of Object.values(
+    core.alarms.alarms,
+  )) {
+    if (!active || suppressedBy !== null) continue;
+    const place =
+      room === null
+        ? id === null
+          ? (meter ?? '')
+          : (core.directory.get('line', id)?.name ?? id)
+        : roomName(core, room);
+    if (shelved) all.shelved.push(line({ what: kind, place, meter, sinceMs, ...shelved }));
+    else all.alarms.push(line({ what: kind, place, meter, sinceMs }));
+  }
+}
+
+const roomName = (core: Core, room: string): string => core.directory.rooms.get(room)?.name ?? room;
+
+function meterLines(core: Core, id: string, held: boolean, nowMs: number, all: Sections): void {
+  const cell = core.meters.get(id);
+  if (!cell) return;
+  const { place, causes, operatorHold } = cell.state;
+  const where = { place: place.room === null ? id : roomName(core, place.room), meter: id };
+  const put = (section: HandoverSection, what: string, entry: CauseEntry | null | undefined): void => {
+    if (!entry || (entry.untilMs !== null && entry.untilMs <= nowMs)) return;
+    const { by, reason, sinceMs, untilMs } = entry;
+    all[section].push(line({ ...where, what, by, reason, sinceMs, untilMs }));
+  };
+  put('workTags', 'workTag', causes.workTag);
+  put('overrides', 'forcedTrip', causes.forcedTrip);
+  put('overrides', 'forcedClose', causes.forcedClose);
+  put('overrides', 'safetyLock', causes.safetyLock);
+  put('keepPower', 'keepPower', causes.keepPower);
+  put('control', 'control', causes.control);
+  put('operatorHolds', 'operatorHold', operatorHold);
+  const { mismatchSinceMs } = cell.live;
+  if (mismatchSinceMs !== null) all.unconfirmed.push(line({ ...where, what: 'unconfirmed', sinceMs: mismatchSinceMs }));
+  if (held) all.heldOpenings.push(line({ ...where, what: 'interlock', sinceMs: cell.state.cutSinceMs }));
+}
