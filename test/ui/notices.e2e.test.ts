@@ -74,7 +74,7 @@ describe('the screen of notices', () => {
     for (const [i, text] of seen.entries()) {
       await parts.nth(i).click();
       await page.locator('.page').filter({ hasText: text }).waitFor();
-      expect(await seriousFaults(page)).toEqual([]);
+      expect(await seriousFaults(page, theme)).toEqual([]);
       expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(1);
     }
   });

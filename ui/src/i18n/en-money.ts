@@ -117,6 +117,7 @@ export const enMoney = {
   'switch.done': 'Done',
   'switch.end': 'Ends at (optional)',
   'switch.endHint': 'Site time, now {now}. Empty: until it is lifted.',
+  'switch.endsAt': 'Ends by itself on {time}, unless it is lifted before.',
   'switch.endPast': 'This lies in the past.',
   'switch.operatorHold': 'Cuts for money are held',
 

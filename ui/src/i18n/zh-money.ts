@@ -114,6 +114,7 @@ export const zhMoney: Readonly<Record<keyof typeof enMoney, string>> = {
   'switch.done': '完成',
   'switch.end': '结束时间（选填）',
   'switch.endHint': '现场时间，现在是 {now}。留空则一直有效，直到解除。',
+  'switch.endsAt': '将于 {time} 自动结束，也可提前解除。',
   'switch.endPast': '该时间已过。',
   'switch.operatorHold': '暂缓欠费断电',
 

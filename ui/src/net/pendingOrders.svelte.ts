@@ -15,7 +15,7 @@ const orderSchema = z.strictObject({
   room: z.string().nullable(),
   account: z.string(),
   name: z.string(),
-  /** When it was first sent, by this machine's clock. */
+  /** When it was first sent, site time. */
   sentMs: z.number(),
 });
 export type PendingOrder = z.infer<typeof orderSchema>;
@@ -52,8 +52,8 @@ class PendingOrders {
     return this.#all.some(({ key, params }) => params.wallet === wallet && this.#sending.has(key));
   }
 
-  make(order: Omit<PendingOrder, 'key' | 'sentMs'>): PendingOrder {
-    return { ...order, key: newKey(), sentMs: Date.now() };
+  make(order: Omit<PendingOrder, 'key'>): PendingOrder {
+    return { ...order, key: newKey() };
   }
 
   /** Remembered before it leaves, forgotten when the answer says what became of it. */
