@@ -1,5 +1,6 @@
 /** English texts. Its keys are the dictionary: every other language has exactly these. */
 import { enAccounts } from './en-accounts.ts';
+import { enAudit } from './en-audit.ts';
 import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
@@ -10,6 +11,7 @@ import { enTariffs } from './en-tariffs.ts';
 
 export const en = {
   ...enAccounts,
+  ...enAudit,
   ...enMeters,
   ...enMoney,
   ...enNotices,

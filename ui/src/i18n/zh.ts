@@ -1,6 +1,7 @@
 /** Chinese texts. The type makes the compiler name a missing or a surplus key. */
 import type { en } from './en.ts';
 import { zhAccounts } from './zh-accounts.ts';
+import { zhAudit } from './zh-audit.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
@@ -11,6 +12,7 @@ import { zhTariffs } from './zh-tariffs.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
+  ...zhAudit,
   ...zhMeters,
   ...zhMoney,
   ...zhNotices,

@@ -1,11 +1,14 @@
-/** Hands a table to the browser as a file. */
+/** Hands a table or a text to the browser as a file. */
 import { csv, type CsvRow } from './csv.ts';
 
-export function download(name: string, rows: readonly CsvRow[]): void {
-  const url = URL.createObjectURL(new Blob([csv(rows)], { type: 'text/csv;charset=utf-8' }));
+export function saveText(name: string, text: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
   URL.revokeObjectURL(url);
 }
+
+export const download = (name: string, rows: readonly CsvRow[]): void =>
+  saveText(name, csv(rows), 'text/csv;charset=utf-8');

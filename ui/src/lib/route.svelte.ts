@@ -13,6 +13,9 @@ export const screens = {
   lines: '/lines',
   system: '/system',
   people: '/people',
+  audit: '/audit',
+  approvals: '/approvals',
+  handover: '/handover',
   me: '/me',
 } as const;
 export type Screen = keyof typeof screens;

@@ -1,5 +1,8 @@
 /** Which component is which screen. */
 import type { Component } from 'svelte';
+import ApprovalsScreen from '../approvals/ApprovalsScreen.svelte';
+import AuditScreen from '../audit/AuditScreen.svelte';
+import HandoverScreen from '../handover/HandoverScreen.svelte';
 import AccountsScreen from '../accounts/AccountsScreen.svelte';
 import AlarmsScreen from '../alarms/AlarmsScreen.svelte';
 import type { Screen } from '../lib/route.svelte.ts';
@@ -25,6 +28,9 @@ export const screenOf: Readonly<Record<Screen, Component>> = {
   notices: NoticesScreen,
   lines: LinesScreen,
   system: SystemScreen,
+  audit: AuditScreen,
+  approvals: ApprovalsScreen,
+  handover: HandoverScreen,
   people: PeopleScreen,
   me: MeScreen,
 };
