@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WALL_PROTOCOL } from '../../protocol/wall.ts';
 import { FakeCore, layout, PASSWORD, tile } from './fake-core.ts';
 
 /** Where Debian puts it. */
@@ -25,7 +26,7 @@ const script = `window.tryAll = async (password) => {
   });
   const first = await new Promise((resolve) => {
     const wall = new WebSocket('ws://' + location.host + '/api/wall');
-    wall.onopen = () => wall.send('{"type":"hello","protocol":1,"alarmSeq":null}');
+    wall.onopen = () => wall.send('{"type":"hello","protocol":${WALL_PROTOCOL},"alarmSeq":null}');
     wall.onmessage = ({ data }) => resolve(JSON.parse(data).type);
     wall.onerror = () => resolve('refused');
   });
