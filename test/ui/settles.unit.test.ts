@@ -13,7 +13,7 @@ describe('an answer to an order', () => {
   });
 
   it('that was given after the number had been looked up settles it', () => {
-    for (const code of ['insufficientBalance', 'accountState', 'notFound', 'parked'])
+    for (const code of ['insufficientBalance', 'accountState', 'notFound', 'parked', 'needsApproval'])
       expect([settles(code, false), settles(code, true)], code).toEqual([true, true]);
   });
 });

@@ -9,6 +9,7 @@ const afterLookUp: ReadonlySet<string> = new Set([
   'insufficientBalance',
   'accountState',
   'parked',
+  'needsApproval',
 ]);
 
 /** Whether a refusal says what became of the order; `again`: an earlier attempt went unanswered. */
