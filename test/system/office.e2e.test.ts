@@ -95,13 +95,13 @@ describe('an account', () => {
     await page.getByRole('button', { name: 'Close account…' }).click();
     await inDialog('Close account').click();
     await page.getByRole('button', { name: 'Type reading…' }).click();
-    await page.getByLabel('Reading as the meter shows it').fill('12.6');
+    await page.getByLabel('Reading as the meter shows it').fill('12.52');
     await page.getByLabel('Reason').fill('read on site');
     await inDialog('Use this reading').click();
     await expect.poll(() => page.locator('h1 .state').innerText(), patient).toBe('closed');
     const statement = await page.getByRole('region', { name: 'Statement' }).first().innerText();
-    expect(statement).toContain('−99.0000');
-    expect(statement).toContain('−1.0000');
+    expect(statement).toContain('−99.8000');
+    expect(statement).toContain('−0.2000');
   });
 });
 
