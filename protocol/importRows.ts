@@ -64,15 +64,21 @@ const cell = {
   pollIntervalMs: whole.pipe(z.int().min(500)),
 } as const;
 
+type Meter = z.infer<typeof meterSchema>;
+/** Empty cells are absent: what is there already stays as it is, what is new gets the usual value. */
 export type ParsedRow = {
-  readonly building: { readonly id: string; readonly name: string };
-  readonly floor: { readonly id: string; readonly name: string };
-  readonly room: z.infer<typeof roomSchema> | null;
-  readonly meter: Omit<
-    z.infer<typeof meterSchema>,
-    'utility' | 'wallet' | 'freshnessMs' | 'hasBreaker' | 'bandsFromMeter'
-  > | null;
+  readonly building: { readonly id: string; readonly name?: string };
+  readonly floor: { readonly id: string; readonly name?: string };
+  readonly room: ({ readonly id: string } & Partial<z.infer<typeof roomSchema>>) | null;
+  readonly meter:
+    | (Pick<Meter, 'id' | 'line' | 'unitId' | 'profile' | 'tariff'> &
+        Partial<Pick<Meter, 'number' | 'role' | 'ct' | 'pt' | 'rating' | 'pollIntervalMs' | 'room'>>)
+    | null;
 };
+
+/** Without what is undefined. */
+const given = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
 
 /** What a row says by itself; references are for who knows the site. */
 export function parseRow(row: ImportRow): { readonly parsed: ParsedRow | null; readonly errors: readonly RowError[] } {
@@ -97,29 +103,22 @@ export function parseRow(row: ImportRow): { readonly parsed: ParsedRow | null; r
   const heads = read('heads');
   const hasMeter = row.meter.trim() !== '';
   const meter = hasMeter
-    ? {
+    ? given({
         ...{ id: needed('meter'), line: needed('line'), unitId: needed('unitId'), profile: needed('profile') },
-        ...{ number: read('number'), role: read('role') ?? 'tenant', tariff: needed('tariff') },
-        ...{ ct: read('ct') ?? 1, pt: read('pt') ?? 1, rating: read('rating') ?? 15_000 },
-        pollIntervalMs: read('pollIntervalMs') ?? 15_000,
-      }
+        ...{ number: read('number'), role: read('role'), tariff: needed('tariff'), ct: read('ct'), pt: read('pt') },
+        ...{ rating: read('rating'), pollIntervalMs: read('pollIntervalMs'), room },
+      })
     : null;
   if (errors.length > 0 || building === undefined || floor === undefined) return { parsed: null, errors };
-  const name = (text: string, id: string): string => (text.trim() === '' ? id : text.trim().slice(0, 80));
+  const nameOf = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim().slice(0, 80));
   return {
     errors,
+    // Nothing needed was missing: what may be undefined is what may be left out.
     parsed: {
-      building: { id: building, name: name(row.buildingName, building) },
-      floor: { id: floor, name: name(row.floorName, floor) },
-      room:
-        room === undefined
-          ? null
-          : {
-              ...{ id: room, name: name(row.roomName, room) },
-              ...(areaM2 === undefined ? {} : { areaM2 }),
-              ...(heads === undefined ? {} : { heads }),
-            },
-      meter: meter && ({ ...meter, ...(room === undefined ? {} : { room }) } as ParsedRow['meter']),
-    },
+      building: given({ id: building, name: nameOf(row.buildingName) }),
+      floor: given({ id: floor, name: nameOf(row.floorName) }),
+      room: room === undefined ? null : given({ id: room, name: nameOf(row.roomName), areaM2, heads }),
+      meter,
+    } as ParsedRow,
   };
 }

@@ -74,8 +74,20 @@ function meterErrors(core: Core, config: MeterConfig): RowError[] {
   );
 }
 
-function effectOf(core: Core, { room, floor }: ParsedRow, config: MeterConfig | null): 'new' | 'changed' | 'same' {
-  const knownRoom = room && core.directory.get('floor', floor.id)?.rooms.find((one) => one.id === room.id);
+type Room = ConfigValue<'floor'>['rooms'][number];
+/** The room as it is with what the row says; a new one is named by its id unless the row names it. */
+const roomAfter = (before: Room | undefined, { id, ...said }: NonNullable<ParsedRow['room']>): Room => ({
+  ...{ name: id, ...before, id },
+  ...said,
+});
+
+function effectOf(
+  core: Core,
+  { room: said, floor }: ParsedRow,
+  config: MeterConfig | null,
+): 'new' | 'changed' | 'same' {
+  const knownRoom = core.directory.get('floor', floor.id)?.rooms.find((one) => one.id === said?.id);
+  const room = said && roomAfter(knownRoom, said);
   const knownMeter = config && core.meters.get(config.id)?.state.config;
   if ((room && !knownRoom) || (config && !knownMeter)) return 'new';
   const same = (!room || sameJson(room, knownRoom)) && (!config || sameJson(config, knownMeter));
@@ -119,16 +131,23 @@ function placesOf(core: Core, checked: readonly Checked[]): ConfigChange[] {
     const { directory } = core;
     if (!directory.get('building', building.id) && !buildings.has(building.id))
       buildings.set(building.id, {
-        ...building,
+        ...{ name: building.id, ...building },
         position: nextPosition([...directory.all('building'), ...buildings.values()]),
       });
     const before = floors.get(floor.id) ?? directory.get('floor', floor.id);
     const siblings = [...directory.all('floor'), ...floors.values()].filter((one) => one.building === building.id);
-    const value = before ?? { ...floor, building: building.id, position: nextPosition(siblings), rooms: [] };
+    const value = before ?? {
+      name: floor.id,
+      ...floor,
+      building: building.id,
+      position: nextPosition(siblings),
+      rooms: [],
+    };
     if (!room) floors.set(floor.id, value);
     else {
-      const known = value.rooms.some((one) => one.id === room.id);
-      const rooms = known ? value.rooms.map((one) => (one.id === room.id ? room : one)) : [...value.rooms, room];
+      const known = value.rooms.find((one) => one.id === room.id);
+      const after = roomAfter(known, room);
+      const rooms = known ? value.rooms.map((one) => (one === known ? after : one)) : [...value.rooms, after];
       floors.set(floor.id, { ...value, rooms });
     }
   }
