@@ -28,11 +28,12 @@ export const accountRoutes: Routes<
   openAccount,
   addMeters,
   closeAccount,
-  typeBaseline: (core, { account, meter, reading, reason }, request) => {
-    const index = indexOf(core, meter, reading);
-    if (index === null) return refusal('notFound', 'there is no such meter');
-    return toTenancy(account, { type: 'TypeBaseline', meter, index, reason, request });
-  },
+  typeBaseline: (core, { account, meter, reading, reason }, request) =>
+    existing(core, account, () => {
+      const index = indexOf(core, meter, reading);
+      if (index === null) return refusal('notFound', 'there is no such meter');
+      return toTenancy(account, { type: 'TypeBaseline', meter, index, reason, request });
+    }),
   settleAccount: (core, { account, channel, note }, request) =>
     existing(core, account, () =>
       toTenancy(account, {
@@ -78,9 +79,10 @@ function saveAccount(core: Core, params: OpParams<'saveAccount'>, request: Reque
     if (wrong) return invalid(wrong);
   }
   const value = {
+    // What other forms set (how the tenant is told of things) stays.
+    ...{ rooms: [], wallets: [], ...before },
     ...{ id, name, phone: phone === '' ? null : phone, ...details },
-    ...{ rooms: before?.rooms ?? [], wallets: before?.wallets ?? [] },
-    ...(plan ? { plan } : before?.plan ? { plan: before.plan } : {}),
+    ...(plan ? { plan } : {}),
   };
   return configure(core, request, [{ kind: 'account', id, value }], { account: id });
 }
@@ -221,7 +223,7 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
   const account = core.directory.get('account', id);
   if (!account) return refusal('notFound', 'there is no such account');
   const own = [...core.meters].flatMap(([meter, { state }]) => (state.place.account === id ? [meter] : []));
-  const leaving = params.meters ?? own;
+  const leaving = params.meters ? [...new Set(params.meters)] : own;
   const stranger = leaving.find((meter) => !own.includes(meter));
   if (stranger !== undefined) return invalid(`meters: ${stranger} is no meter of this account`);
   if (handOverTo && !core.directory.get('account', handOverTo.account)?.wallets.includes(handOverTo.wallet))
