@@ -16,7 +16,7 @@ import type {
   Send,
   WalletMessage,
 } from '../domain/messages.ts';
-import type { JsonObject } from '../domain/json.ts';
+import { storable } from '../domain/json.ts';
 import { decideMeter } from '../domain/meter/decide.ts';
 import { freshMeterLive, type MeterLive, type MeterState } from '../domain/meter/state.ts';
 import { newRoom, noteRoom, type RoomState } from '../domain/room.ts';
@@ -395,6 +395,9 @@ export class Core {
         case 'readNow':
           this.lines?.readNow(effect.meter);
           break;
+        case 'lineChanged':
+          this.lines?.changed(effect.line);
+          break;
         case 'tile':
           this.#tile(effect.tile, effect.monoMs);
           break;
@@ -443,6 +446,3 @@ export class Core {
     return { schema, state: { value: JSON.parse(JSON.stringify(this.directory.get(kind as ConfigKind, id))) } };
   }
 }
-
-/** Optional fields of the configuration are absent when stored, never `undefined`: the two are the same JSON. */
-const storable = (value: object): JsonObject => value as JsonObject;

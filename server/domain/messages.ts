@@ -317,6 +317,8 @@ export type Effect =
   /** The wanted state of the meter may differ from the field. */
   | { readonly type: 'differs'; readonly meter: string }
   | { readonly type: 'readNow'; readonly meter: string }
+  /** A meter on it is reached or read in another way now. */
+  | { readonly type: 'lineChanged'; readonly line: string }
   | { readonly type: 'tile'; readonly tile: Tile; readonly monoMs: number | null }
   | { readonly type: 'alarm'; readonly alarm: Alarm }
   /** Sends `Wake` with this name at this site time; a later one of the same name replaces it. */

@@ -17,20 +17,14 @@ function swapMeter(core: Core, params: OpParams<'swapMeter'>, request: Request):
   const config: MeterConfig = { ...rest, unitId, profile, ct, pt, ...(number === undefined ? {} : { number }) };
   const mistake = meterMistake(core, config);
   if (mistake) return refusal('invalid', `${mistake.field}: ${mistake.message}`);
-  return renewed(core, before, config, { why: 'swap', last, first, reason }, request);
+  return renewed(before, config, { why: 'swap', last, first, reason }, request);
 }
 
 function changeMultiplier(core: Core, params: OpParams<'changeMultiplier'>, request: Request): Routed {
   const { meter, reading, ct, pt, reason } = params;
   const before = core.meters.get(meter)?.state.config;
   if (!before) return refusal('notFound', 'there is no such meter');
-  return renewed(
-    core,
-    before,
-    { ...before, ct, pt },
-    { why: 'multiplier', last: reading, first: reading, reason },
-    request,
-  );
+  return renewed(before, { ...before, ct, pt }, { why: 'multiplier', last: reading, first: reading, reason }, request);
 }
 
 type Change = {
@@ -40,10 +34,8 @@ type Change = {
   readonly reason: string;
 };
 
-function renewed(core: Core, before: MeterConfig, config: MeterConfig, change: Change, request: Request): Routed {
+function renewed(before: MeterConfig, config: MeterConfig, change: Change, request: Request): Routed {
   const { why, last, first, reason } = change;
-  // The line asks by the new settings once they are durable.
-  core.committer.whenDurable(() => setImmediate(() => core.lines?.changed(config.line)));
   return {
     to: 'meter',
     id: config.id,

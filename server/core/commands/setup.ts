@@ -164,9 +164,9 @@ async function saveMeter(core: Core, params: OpParams<'saveMeter'>, request: Req
 
 /** The meter's actor has these settings, and its wallet the meter. */
 export function isSet(core: Core, config: MeterConfig): boolean {
-  const state = core.meters.get(config.id)?.state;
-  if (!sameJson(state?.config, config)) return false;
-  const wallet = state?.place.wallet ?? null;
+  const { config: now, place } = core.meters.get(config.id)?.state ?? {};
+  if (!now || !editableOfMeter.every((field) => sameJson(now[field], config[field]))) return false;
+  const wallet = place?.wallet ?? null;
   return wallet === null || (core.wallets.get(wallet)?.state.meters.some(({ id }) => id === config.id) ?? false);
 }
 

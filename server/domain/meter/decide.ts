@@ -68,8 +68,7 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
     case 'Renew':
       return renew(out, message);
     case 'Configure':
-      out.emit({ type: 'MeterConfigured', config: message.config, by: message.by });
-      return out.note('MeterConfigured', message.by, {});
+      return configure(out, message);
     case 'ChooseTariff':
       return chooseTariff(out, message);
     case 'Place':
@@ -82,6 +81,14 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
     default:
       return assertNever(message);
   }
+}
+
+/** Tariff and multiplier have ways of their own, and may have changed since this was asked. */
+function configure(out: Outcome, { config, by }: Extract<MeterMessage, { type: 'Configure' }>): void {
+  const now = out.state.config;
+  assert(now !== null, 'the meter is registered');
+  out.emit({ type: 'MeterConfigured', config: { ...config, tariff: now.tariff, ct: now.ct, pt: now.pt }, by });
+  out.note('MeterConfigured', by, {});
 }
 
 /** Only an answer ends the alarm: after a restart the silence is counted anew. */

@@ -2,17 +2,19 @@
  * Another meter in the same place, or another multiplier on the same one: everything up to the last reading is charged
  * as before, counting goes on from the first reading after. Money, tier use and causes go on.
  */
-import type { MeterMessage } from '../messages.ts';
-import { refuse } from '../messages.ts';
+import { assert } from '../assert.ts';
+import { refuse, type MeterMessage } from '../messages.ts';
 import { charge, plausible } from './measure.ts';
 import type { Outcome } from './outcome.ts';
 import { judge } from './reading.ts';
 
 export function renew(out: Outcome, message: Extract<MeterMessage, { type: 'Renew' }>): void {
   const { state, context, live } = out;
-  const { request, why, last, first, config, reason } = message;
+  const { request, why, last, first, reason } = message;
   const before = state.config;
-  if (!before) return;
+  assert(before !== null, 'the meter is registered');
+  // A tariff that was taken up since this was asked stays.
+  const config = { ...message.config, tariff: before.tariff };
   if (state.quarantine !== null)
     return void out.effects.push(
       refuse(request, 'invalid', 'a doubtful reading of this meter is held: decide on it first'),
@@ -46,6 +48,6 @@ export function renew(out: Outcome, message: Extract<MeterMessage, { type: 'Rene
     ...{ from: before.number ?? '', to: config.number ?? '', last, first, reason },
     multiplier: config.ct * config.pt,
   });
-  out.effects.push({ type: 'readNow', meter: context.id });
+  out.effects.push({ type: 'lineChanged', line: config.line }, { type: 'readNow', meter: context.id });
   out.answer(request, { ok: true });
 }
