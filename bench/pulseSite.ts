@@ -92,7 +92,7 @@ export class BenchCore {
     const recovered = await recover(store, head);
     if (recovered.lastMs !== null) clock.siteMs = recovered.lastMs;
     const core = new Core({
-    networks: [],
+      networks: [],
       ...{ store, storeKind: 'sqlite', recovered, log: () => {} },
       clock: { site: () => clock.siteMs, mono: () => performance.now(), speed: 1 },
       after: (ms, call) => void setTimeout(call, ms),

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { realClock } from './clock.ts';
 import { answering, startCore } from './demo/core.ts';
 import { demoFiles, ensureSiteFile, isInitialised, loginsOf, planOf } from './demo/files.ts';
-import { ensureBuilt } from './demo/interface.ts';
+import { ensureBuilt } from '../ui/ensureBuilt.ts';
 import { demoReceivers } from './demo/receivers.ts';
 import { wallRefusal } from './demo/ports.ts';
 import { startFleet } from './fleet.ts';

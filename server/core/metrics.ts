@@ -73,12 +73,20 @@ export class Metrics {
     return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
   }
 
+  /** Counters that have not counted yet are shown as 0: a rate over a series that comes out of nothing misses its first. */
+  constructor() {
+    for (const outcome of outcomes) this.pulses.inc({ outcome }, 0);
+    this.commands.inc({ result: 'done' }, 0);
+  }
+
   pulse(before: MeterState, decision: Decision<MeterEvent>): void {
     this.pulses.inc({ outcome: outcomeOf(before, decision) });
   }
 }
 
-function outcomeOf(before: MeterState, decision: Decision<MeterEvent>): string {
+const outcomes = ['charged', 'anchored', 'noted', 'quarantined', 'waiting', 'unchanged'] as const;
+
+function outcomeOf(before: MeterState, decision: Decision<MeterEvent>): (typeof outcomes)[number] {
   for (const event of decision.events) {
     if (event.type === 'ConsumptionMeasured') return 'charged';
     if (event.type === 'IndexAnchored') return 'anchored';

@@ -13,7 +13,7 @@ import { realClock } from '../../simulators/clock.ts';
 import { answering, startCore } from '../../simulators/demo/core.ts';
 import { demoFiles, ensureSiteFile, isInitialised, loginsOf, planOf } from '../../simulators/demo/files.ts';
 import { withLinePorts } from '../../simulators/demo/ports.ts';
-import { needsBuild } from '../../simulators/demo/interface.ts';
+import { needsBuild } from '../../ui/ensureBuilt.ts';
 import { startFleet } from '../../simulators/fleet.ts';
 import type { FleetPlan } from '../../simulators/plan.ts';
 import { demoSite } from '../../simulators/site/demo.ts';

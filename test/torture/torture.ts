@@ -168,7 +168,7 @@ export async function torture(options: {
           yuan: BigInt(1 + Math.floor(random() * 50)),
           kind: random() < 0.8 ? 'recharge' : 'refund',
         });
-      if (place.alsoKill && random() < 0.02) {
+      if (place.alsoKill && random() < 0.06) {
         alsoKilled += 1;
         await place.alsoKill();
       }

@@ -1,4 +1,4 @@
-/** Builds the wall when it is missing or older than its sources. */
+/** Builds the control room when it is missing or older than its sources. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export function needsBuild(root: string): boolean {
 
 export async function ensureBuilt(root: string): Promise<void> {
   if (!needsBuild(root)) return;
-  console.log('Building the wall (only when its sources changed) …');
+  console.log('Building the control room (only when its sources changed) …');
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   const child = spawn(process.execPath, [vite, 'build', 'ui', '--logLevel', 'error'], { cwd: root, stdio: 'inherit' });
   const code = await new Promise<number | null>((resolve, reject) => {
