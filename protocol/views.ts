@@ -141,6 +141,34 @@ export const walletViewSchema = z.strictObject({
 });
 export type WalletView = z.infer<typeof walletViewSchema>;
 
+/** Of each meter the first that applies. */
+export const meterStates = [
+  'running',
+  'openForMoney',
+  'openOther',
+  'notOpened',
+  'mismatch',
+  'quarantined',
+  'silent',
+] as const;
+const totals = z.strictObject({
+  energyWh: z.number(),
+  waterLitres: z.number(),
+  /** By utility sales; and in cash, by card or transfer less what was paid back. */
+  earnedMicro: z.number(),
+  receivedMicro: z.number(),
+});
+export const homeViewSchema = z.strictObject({
+  siteTimeMs: z.number(),
+  meters: z.int(),
+  states: z.record(z.enum(meterStates), z.int()),
+  /** Wallets below a warning level. */
+  lowMoney: z.int(),
+  /** Of the whole site; null for people limited to buildings. */
+  days: z.strictObject({ today: totals, yesterdaySoFar: totals, yesterday: totals }).nullable(),
+});
+export type HomeView = z.infer<typeof homeViewSchema>;
+
 export const roomViewSchema = z.strictObject({
   id: z.string(),
   name: z.string(),

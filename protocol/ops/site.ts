@@ -1,10 +1,20 @@
 /** The site, its lines and the system. */
 import { z } from 'zod';
-import { lineViewSchema, systemViewSchema } from '../views.ts';
+import { homeViewSchema, lineViewSchema, systemViewSchema } from '../views.ts';
 import { layoutSchema } from '../wall.ts';
 import { everyone, op } from './op.ts';
 
 export const siteOps = {
+  getHome: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/home',
+    who: everyone,
+    scope: 'filtered',
+    summary: 'States of the meters, and today beside yesterday',
+    params: z.strictObject({}),
+    result: homeViewSchema,
+  }),
   getLayout: op({
     kind: 'query',
     method: 'GET',

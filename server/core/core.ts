@@ -34,11 +34,12 @@ import { Directory } from './directory.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
 import { EVENT_VERSION, idOf, kindOf, kinds, isKind } from './kinds.ts';
-import { ledgerKey, type LedgerFold } from './ledgerFold.ts';
+import type { LedgerFold } from './ledgerFold.ts';
 import { Metrics } from './metrics.ts';
 import { Notices } from './notices.ts';
 import { People } from './people.ts';
 import { Pricing } from './pricing.ts';
+import type { Projections } from './projections.ts';
 import type { Recovered } from './recover.ts';
 import { Tenancies } from './tenancies.ts';
 import { Trouble } from './trouble.ts';
@@ -81,6 +82,7 @@ export class Core {
   readonly wall = new WallFeed();
   readonly timers = new Timers();
   readonly metrics = new Metrics();
+  readonly projections: Projections;
   readonly ledger: LedgerFold;
   readonly actors: Actors;
   readonly committer: Committer;
@@ -113,7 +115,8 @@ export class Core {
   constructor(options: CoreOptions) {
     const { recovered, clock } = options;
     this.options = options;
-    this.ledger = recovered.ledger;
+    this.projections = recovered.projections;
+    this.ledger = this.projections.ledger;
     this.startedMs = clock.site();
     this.#epochMono = clock.mono();
     this.actors = new Actors({ onParked: (key, error) => this.#trouble.parked(key, error) });
@@ -121,7 +124,7 @@ export class Core {
       siteNow: () => clock.site(),
       mono: () => clock.mono(),
       after: options.after,
-      onSealed: (number, events) => this.#sealed(number, events),
+      onSealed: (number, events, atMs) => this.#sealed(number, events, atMs),
       onDurable: (_head: Head, tookMs) => {
         this.lastCommitMono = clock.mono();
         this.metrics.commitSeconds.observe(tookMs / 1000);
@@ -144,8 +147,8 @@ export class Core {
     const id = idOf(key);
     if ((configKinds as readonly string[]).includes(kind))
       this.directory.set(kind as ConfigKind, id, state as ConfigValue<ConfigKind>);
-    else if (kind === 'meter') this.#addMeter(id, state as MeterState);
-    else if (kind === 'wallet') this.#addWallet(id, state as WalletState);
+    else if (kind === 'meter') this.addMeter(id, state as MeterState);
+    else if (kind === 'wallet') this.addWallet(id, state as WalletState);
     else this.#keepers.get(kind)?.load(key, state);
   }
 
@@ -206,13 +209,6 @@ export class Core {
     }
   }
 
-  /** Creates the actor of a meter or wallet that is being imported. */
-  addMeter(id: string): void {
-    this.#addMeter(id, kinds.meter.initial);
-  }
-  addWallet(id: string): void {
-    this.#addWallet(id, kinds.wallet.initial);
-  }
 
   chargedSequence(meter: string): number {
     const wallet = this.meters.get(meter)?.state.place.wallet;
@@ -299,7 +295,8 @@ export class Core {
     return this.#tenants.get(room) ?? null;
   }
 
-  #addMeter(id: string, state: MeterState): void {
+  /** Creates the actor of a meter; without a state one that is being imported. */
+  addMeter(id: string, state: MeterState = kinds.meter.initial): void {
     const key = `meter:${id}`;
     const cell: MeterCell = {
       state,
@@ -329,7 +326,7 @@ export class Core {
     this.meters.set(id, cell);
   }
 
-  #addWallet(id: string, state: WalletState): void {
+  addWallet(id: string, state: WalletState = kinds.wallet.initial): void {
     const key = `wallet:${id}`;
     const cell: WalletCell = {
       state,
@@ -418,13 +415,13 @@ export class Core {
     this.committer.whenDurable(() => this.wall.put(tile, monoMs));
   }
 
-  #sealed(number: number, events: readonly StoredEvent[]): void {
-    const shards = new Set<number>();
+  #sealed(number: number, events: readonly StoredEvent[], atMs: number): void {
+    const touched = new Set<string>();
     for (const event of events) {
-      for (const shard of this.ledger.fold(number, event)) shards.add(shard);
+      for (const key of this.projections.fold(number, event, atMs)) touched.add(key);
       if (event.key.startsWith('wallet:')) this.#unchecked.add(event.key);
     }
-    for (const shard of shards) this.committer.snapshots.touch(ledgerKey(shard), number);
+    for (const key of touched) this.committer.snapshots.touch(key, number);
     if (this.committer.hasLater) return; // the wallets are ahead of this commit: compared with the next
     for (const key of this.#unchecked) this.ledger.compare(idOf(key), this.#wallet(idOf(key)).state.balanceMicro);
     this.#unchecked.clear();
@@ -436,7 +433,8 @@ export class Core {
   #capture(key: string): Omit<Snapshot, 'commit' | 'commitHash' | 'key'> {
     const kind = kindOf(key);
     const id = idOf(key);
-    if (kind === 'ledger') return { schema: 1, state: this.ledger.capture(Number(id)) };
+    const projected = this.projections.capture(key);
+    if (projected) return projected;
     assert(isKind(kind), `unknown kind ${key}`);
     const { schema } = kinds[kind];
     if (kind === 'meter') return { schema, state: storable(this.#meter(id).state) };

@@ -1,9 +1,8 @@
 /** The ledger projection while the core runs: fed by sealed commits, written down in shards like any actor. */
 import { z } from 'zod';
-import { Ledger, transfersOf } from '../domain/ledger.ts';
+import { Ledger, type Transfer } from '../domain/ledger.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { shardOf } from '../runtime/snapshots.ts';
-import type { StoredEvent } from '../store/store.ts';
 
 export const LEDGER_SHARDS = 64;
 export const ledgerKey = (shard: number): string => `ledger:${shard}`;
@@ -35,8 +34,7 @@ export class LedgerFold {
   }
 
   /** Returns the shards touched, some of them more than once. */
-  fold(number: number, event: StoredEvent): readonly number[] {
-    const transfers = transfersOf(event);
+  fold(number: number, transfers: readonly Transfer[]): readonly number[] {
     if (transfers.length === 0) return NONE;
     const touched: number[] = [];
     for (const { from, to, amountMicro } of transfers) {

@@ -6,6 +6,7 @@ import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
 import { handoverAnswers } from './queries/handover.ts';
+import { homeAnswers } from './queries/home.ts';
 import { meterAnswers } from './queries/meters.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
@@ -17,6 +18,7 @@ import { tariffAnswers } from './queries/tariffs.ts';
 
 const answers: Answers<QueryName> = {
   ...siteAnswers,
+  ...homeAnswers,
   ...roomAnswers,
   ...accountAnswers,
   ...tariffAnswers,

@@ -6,7 +6,8 @@ import type { WalletState } from '../domain/wallet/state.ts';
 import { SNAPSHOT_INDEX, SnapshotPlan } from '../runtime/snapshots.ts';
 import { StoreError, type Head, type Snapshot, type Store } from '../store/store.ts';
 import { idOf, isKind, kindOf, kinds, SchemaError, type KindName } from './kinds.ts';
-import { LedgerFold, ledgerKey } from './ledgerFold.ts';
+import type { LedgerFold } from './ledgerFold.ts';
+import { Projections, projectionSchema } from './projections.ts';
 
 /** Commits between two trims of the journal. */
 export const TRIM_EVERY = 20_000;
@@ -14,7 +15,7 @@ export const TRIM_EVERY = 20_000;
 export type Recovered = {
   readonly head: Head;
   readonly states: ReadonlyMap<string, unknown>;
-  readonly ledger: LedgerFold;
+  readonly projections: Projections;
   readonly plan: SnapshotPlan;
   /** Site time of the last commit; null for an empty journal. */
   readonly lastMs: number | null;
@@ -37,7 +38,7 @@ async function usable(store: Store, oldest: number): Promise<Map<string, Snapsho
   const byKey = new Map<string, Snapshot>();
   for (const snapshot of good) {
     const kind = kindOf(snapshot.key);
-    const newest = isKind(kind) ? kinds[kind].schema : kind === 'ledger' ? 1 : 0;
+    const newest = isKind(kind) ? kinds[kind].schema : (projectionSchema(kind) ?? 0);
     if (snapshot.schema > newest)
       throw new SchemaError(
         `snapshot of ${snapshot.key} has schema ${snapshot.schema}; this program knows ${newest}: run the newer program`,
@@ -72,13 +73,13 @@ export async function recover(store: Store, head: Head, trimEvery = TRIM_EVERY):
   const snapshots = await usable(store, oldest);
   const states = new Map<string, unknown>();
   const written = new Map<string, number>();
-  const ledger = new LedgerFold();
+  const projections = new Projections();
   for (const [key, snapshot] of snapshots) {
     written.set(key, snapshot.commit);
     snapshots.delete(key); // what was read need not be held beside what it became
-    if (kindOf(key) === 'ledger') ledger.loadShard(Number(idOf(key)), snapshot.commit, snapshot.state);
+    const kind = kindOf(key);
+    if (projectionSchema(kind) !== undefined) projections.load(snapshot);
     else {
-      const kind = kindOf(key);
       if (!isKind(kind)) throw new SchemaError(`snapshot of an unknown kind: ${key}`);
       states.set(key, kinds[kind].parseState(key, snapshot.state));
     }
@@ -89,7 +90,7 @@ export async function recover(store: Store, head: Head, trimEvery = TRIM_EVERY):
   for await (const entry of store.journal(oldest)) {
     lastMs = entry.atMs;
     for (const event of entry.events) {
-      for (const shard of ledger.fold(entry.number, event)) plan.replayed(ledgerKey(shard), entry.number);
+      for (const key of projections.fold(entry.number, event, entry.atMs)) plan.replayed(key, entry.number);
       if ((written.get(event.key) ?? 0) >= entry.number) continue;
       const kind = kindOf(event.key);
       if (!isKind(kind)) throw new SchemaError(`event ${event.type} of an unknown kind: ${event.key}`);
@@ -98,8 +99,8 @@ export async function recover(store: Store, head: Head, trimEvery = TRIM_EVERY):
       replayed += 1;
     }
   }
-  verify(states, ledger);
-  return { head, states, ledger, plan, lastMs, replayed };
+  verify(states, projections.ledger);
+  return { head, states, projections, plan, lastMs, replayed };
 }
 
 function applyTo(kind: KindName, state: unknown, event: Parameters<(typeof kinds)[KindName]['apply']>[1]): unknown {

@@ -31,7 +31,7 @@ export type CommitterHooks = {
   /** Calls once after ms of real time. */
   readonly after: (ms: number, call: () => void) => void;
   /** At sealing, in commit order: what the projections fold. */
-  readonly onSealed: (number: number, events: readonly StoredEvent[]) => void;
+  readonly onSealed: (number: number, events: readonly StoredEvent[], atMs: number) => void;
   readonly onDurable: (head: Head, tookMs: number) => void;
   /** null = it keeps again. */
   readonly onTrouble: (trouble: StoreError | null) => void;
@@ -148,11 +148,12 @@ export class Committer {
     }
     this.#inFlight = pending;
     const number = this.#head.number + 1;
-    this.#hooks.onSealed(number, pending.events);
+    const atMs = this.#hooks.siteNow();
+    this.#hooks.onSealed(number, pending.events, atMs);
     const plan = this.snapshots.seal(number, pending.events, newest ? this.#hooks.capture : null);
     const batch: Batch = {
       number,
-      atMs: this.#hooks.siteNow(),
+      atMs,
       events: pending.events,
       records: [...pending.records.values(), ...plan.records],
       snapshots: plan.snapshots,

@@ -39,9 +39,10 @@ async function live(store: KeepingStore, script: readonly Use[], crashEvery: num
   return site;
 }
 
-const seen = ({ states, ledger, lastMs }: Recovered): unknown => ({
+const seen = ({ states, projections: { ledger, siteUse }, lastMs }: Recovered): unknown => ({
   states: Object.fromEntries([...states].sort(([a], [b]) => (a < b ? -1 : 1))),
   balances: Object.fromEntries([...ledger.ledger.balances].filter(([, micro]) => micro !== 0).sort()),
+  use: siteUse.capture(),
   lastMs,
 });
 async function recovered(disk: MemoryDisk, store = new MemoryStore(disk)): Promise<Recovered> {

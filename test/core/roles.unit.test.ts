@@ -29,6 +29,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
   ...{
     getLayout: row('AMCOTUV', 'filtered'),
     getLines: row('AMCOTUV', 'filtered'),
+    getHome: row('AMCOTUV', 'filtered'),
     getSystem: row('AMCOTUV', 'filtered'),
     getRoom: row('AMCOTUV', 'place'),
     findMeters: row('AMCOTUV', 'filtered'),

@@ -20,7 +20,7 @@ const meterSettings = (n: number) => ({
 });
 
 export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
-  ...{ getLayout: {}, getLowMoney: {}, getAlarms: {}, getAlarmHistory: {}, getLines: {}, getSystem: {} },
+  ...{ getHome: {}, getLayout: {}, getLowMoney: {}, getAlarms: {}, getAlarmHistory: {}, getLines: {}, getSystem: {} },
   ...{ getOperators: {}, getRoom: { room: `r${n}` }, getTimeline: { room: `r${n}` }, getDayChart: { meter: `m${n}` } },
   findMeters: { number: '202' },
   ...{ getCharges: { wallet: `w${n}` }, getOrders: { wallet: `w${n}` } },

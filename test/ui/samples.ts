@@ -297,6 +297,20 @@ export const linesView = (): LineView[] =>
     })),
   }));
 
+export const homeOf = (siteTimeMs: number): OpResult<'getHome'> => {
+  const totals = (share: number): NonNullable<OpResult<'getHome'>['days']>['today'] => ({
+    energyWh: Math.round(812_340 * share),
+    waterLitres: Math.round(14_250 * share),
+    earnedMicro: Math.round(yuan(801.22) * share),
+    receivedMicro: Math.round(yuan(1_250) * share),
+  });
+  return {
+    ...{ siteTimeMs, meters: 298, lowMoney: 12 },
+    states: { running: 262, openForMoney: 5, openOther: 2, notOpened: 18, mismatch: 1, quarantined: 1, silent: 9 },
+    days: { today: totals(0.6), yesterdaySoFar: totals(0.55), yesterday: totals(1) },
+  };
+};
+
 export const systemOf = (status: Status): OpResult<'getSystem'> => ({
   status,
   version: '0.1.0',

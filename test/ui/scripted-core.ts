@@ -4,7 +4,18 @@ import type { OpName, OpOutcome } from '../../protocol/ops.ts';
 import type { Alarm, Layout, Status, Tile } from '../../protocol/wall.ts';
 import { hashToken } from '../../server/gateway/tokens.ts';
 import { cheapHash, Gateway, PASSWORD } from '../gateway/fake-core.ts';
-import { chargesOf, chart, linesView, numberOf, ordersOf, roomOf, statusOf, systemOf, timelineOf } from './samples.ts';
+import {
+  chargesOf,
+  chart,
+  homeOf,
+  linesView,
+  numberOf,
+  ordersOf,
+  roomOf,
+  statusOf,
+  systemOf,
+  timelineOf,
+} from './samples.ts';
 import { NOW_MS, yuan } from './site.ts';
 
 export { PASSWORD };
@@ -181,6 +192,8 @@ export class ScriptedCore {
         return done({ items: this.history, cursor: null });
       case 'getLines':
         return done({ items: linesView() });
+      case 'getHome':
+        return done(homeOf(NOW_MS));
       case 'getSystem':
         return done(systemOf(this.status));
       case 'getLayout':

@@ -20,6 +20,7 @@ const ofAccount = (core: Core, within: Within, account: string | null): boolean 
 const filters: Filters = {
   // Counted and paged where they are found, so filtered there.
   getAccounts: (_core, _within, found) => found,
+  getHome: (_core, _within, found) => found,
   // By person, too.
   getApprovals: (_core, _within, found) => found,
   getApprovalHistory: (_core, _within, found) => found,

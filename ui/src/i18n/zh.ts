@@ -2,6 +2,7 @@
 import type { en } from './en.ts';
 import { zhAccounts } from './zh-accounts.ts';
 import { zhAudit } from './zh-audit.ts';
+import { zhHome } from './zh-home.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
@@ -13,6 +14,7 @@ import { zhTariffs } from './zh-tariffs.ts';
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
   ...zhAudit,
+  ...zhHome,
   ...zhMeters,
   ...zhMoney,
   ...zhNotices,

@@ -3,6 +3,7 @@ import { INVITATION_SCREEN } from '../../../protocol/people.ts';
 
 export const screens = {
   wall: '/',
+  home: '/home',
   alarms: '/alarms',
   lowMoney: '/low-money',
   accounts: '/accounts',

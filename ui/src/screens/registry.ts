@@ -5,6 +5,7 @@ import AuditScreen from '../audit/AuditScreen.svelte';
 import HandoverScreen from '../handover/HandoverScreen.svelte';
 import AccountsScreen from '../accounts/AccountsScreen.svelte';
 import AlarmsScreen from '../alarms/AlarmsScreen.svelte';
+import HomeScreen from '../home/HomeScreen.svelte';
 import type { Screen } from '../lib/route.svelte.ts';
 import IndexesScreen from '../meters/IndexesScreen.svelte';
 import SetupScreen from '../setup/SetupScreen.svelte';
@@ -19,6 +20,7 @@ import SystemScreen from './SystemScreen.svelte';
 
 export const screenOf: Readonly<Record<Screen, Component>> = {
   wall: WallScreen,
+  home: HomeScreen,
   alarms: AlarmsScreen,
   lowMoney: LowMoneyScreen,
   accounts: AccountsScreen,
