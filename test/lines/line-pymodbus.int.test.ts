@@ -13,7 +13,7 @@ const lines: Line[] = [];
 afterEach(async () => {
   await Promise.all(lines.splice(0).map((line) => line.stop()));
   for (const child of children.splice(0)) {
-    const ended = once(child, 'exit');
+    const ended = child.exitCode === null ? once(child, 'exit') : null;
     child.kill('SIGKILL');
     await ended;
   }
@@ -23,7 +23,9 @@ afterEach(async () => {
 async function pymodbus(framer: 'rtu' | 'socket'): Promise<number> {
   const child = spawn('/usr/bin/python3', [script, framer], { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
-  const [port] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const [port] = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit')]);
+  // A port comes as text; what ends instead has a number, and has said on stderr why.
+  if (typeof port !== 'string') throw new Error(`the pymodbus slave ended with ${String(port)}`);
   return Number(port);
 }
 

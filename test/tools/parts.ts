@@ -6,15 +6,16 @@ type Part = { readonly debian: string; readonly there: () => boolean };
 
 const runs = (command: string, ...args: string[]): boolean =>
   spawnSync(command, args, { stdio: 'ignore' }).error === undefined;
+const imports = (module: string): boolean =>
+  spawnSync('/usr/bin/python3', ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0;
 const parts: readonly Part[] = [
   { debian: 'redis-server', there: () => runs('redis-server', '--version') },
   { debian: 'chromium', there: () => existsSync('/usr/bin/chromium') },
   { debian: 'socat', there: () => runs('socat', '-V') },
   { debian: 'mbpoll', there: () => runs('mbpoll', '-V') },
-  {
-    debian: 'python3-pymodbus',
-    there: () => spawnSync('/usr/bin/python3', ['-c', 'import pymodbus'], { stdio: 'ignore' }).status === 0,
-  },
+  { debian: 'python3-pymodbus', there: () => imports('pymodbus') },
+  // Its server imports this, its package only recommends it.
+  { debian: 'python3-serial-asyncio', there: () => imports('serial_asyncio') },
 ];
 
 const missing = (): string[] => parts.filter((part) => !part.there()).map((part) => part.debian);
