@@ -164,8 +164,10 @@ export const homeViewSchema = z.strictObject({
   states: z.record(z.enum(meterStates), z.int()),
   /** Wallets below a warning level. */
   lowMoney: z.int(),
-  /** Of the whole site; null for people limited to buildings. */
-  days: z.strictObject({ today: totals, yesterdaySoFar: totals, yesterday: totals }).nullable(),
+  /** Of the whole site; null for people limited to buildings. A day is null on which nothing was counted. */
+  days: z
+    .strictObject({ today: totals.nullable(), yesterdaySoFar: totals.nullable(), yesterday: totals.nullable() })
+    .nullable(),
 });
 export type HomeView = z.infer<typeof homeViewSchema>;
 

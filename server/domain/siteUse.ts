@@ -48,15 +48,12 @@ export class SiteUse {
     this.#add(charge?.success ? charge.data.toMs - 1 : atMs, added);
   }
 
-  /** Σ over [fromMs, toMs), by whole quarter hours. */
-  between(fromMs: number, toMs: number): Totals {
-    const sum = { ...nothing };
+  /** Σ over [fromMs, toMs), by whole quarter hours; null where nothing was counted: a site that is new, or was away. */
+  between(fromMs: number, toMs: number): Totals | null {
+    let sum: Totals | null = null;
     for (const [index, one] of this.#quarters) {
       if (index * QUARTER_MS < fromMs || index * QUARTER_MS >= toMs) continue;
-      sum.energyWh += one.energyWh;
-      sum.waterLitres += one.waterLitres;
-      sum.earnedMicro += one.earnedMicro;
-      sum.receivedMicro += one.receivedMicro;
+      sum = plus(sum ?? nothing, one);
     }
     return sum;
   }
@@ -72,17 +69,18 @@ export class SiteUse {
 
   #add(atMs: number, added: Totals): void {
     const index = Math.floor(atMs / QUARTER_MS);
-    const before = this.#quarters.get(index) ?? nothing;
-    this.#quarters.set(index, {
-      energyWh: before.energyWh + added.energyWh,
-      waterLitres: before.waterLitres + added.waterLitres,
-      earnedMicro: before.earnedMicro + added.earnedMicro,
-      receivedMicro: before.receivedMicro + added.receivedMicro,
-    });
+    this.#quarters.set(index, plus(this.#quarters.get(index) ?? nothing, added));
     if (this.#quarters.size <= QUARTERS_KEPT) return;
     for (const old of this.#quarters.keys()) if (old <= index - QUARTERS_KEPT) this.#quarters.delete(old);
   }
 }
+
+const plus = (a: Totals, b: Totals): Totals => ({
+  energyWh: a.energyWh + b.energyWh,
+  waterLitres: a.waterLitres + b.waterLitres,
+  earnedMicro: a.earnedMicro + b.earnedMicro,
+  receivedMicro: a.receivedMicro + b.receivedMicro,
+});
 
 /** Each unit once: every component of a tariff has a line for it. */
 function usedIn(lines: readonly { readonly component: string; readonly quantity: number }[]): number {

@@ -298,7 +298,7 @@ export const linesView = (): LineView[] =>
   }));
 
 export const homeOf = (siteTimeMs: number): OpResult<'getHome'> => {
-  const totals = (share: number): NonNullable<OpResult<'getHome'>['days']>['today'] => ({
+  const totals = (share: number): NonNullable<OpResult<'getHome'>['days']>['yesterday'] => ({
     energyWh: Math.round(812_340 * share),
     waterLitres: Math.round(14_250 * share),
     earnedMicro: Math.round(yuan(801.22) * share),
