@@ -130,7 +130,7 @@ describe('a narrow screen', () => {
       const core = await start();
       const page = await stage.loggedIn(core, '/', { width: 390, height: 844, theme });
       const faults: string[] = [];
-      for (const path of ['/', '/alarms', '/low-money', '/lines', '/system', '/?room=A-0302']) {
+      for (const path of ['/', '/home', '/alarms', '/low-money', '/lines', '/system', '/?room=A-0302']) {
         await page.goto(`${core.url}${path}`);
         await page.getByTestId('age').waitFor();
         await expect.poll(() => page.getByText('Loading').count(), patient).toBe(0);

@@ -278,7 +278,7 @@ describe('alarms', () => {
 });
 
 describe('each screen', () => {
-  const screens = ['/', '/alarms', '/low-money', '/lines', '/system', `/?room=${ROOM}`];
+  const screens = ['/', '/home', '/alarms', '/low-money', '/lines', '/system', `/?room=${ROOM}`];
   for (const theme of ['light', 'dark'] as const) {
     it(`has no serious fault for axe, ${theme}`, async () => {
       const core = await start();
