@@ -13,6 +13,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Layout, Tile } from '../protocol/wall.ts';
+import { WallFeed } from '../server/core/wall.ts';
 import { FakeCore, type Gateway } from '../test/gateway/fake-core.ts';
 import { Browser } from '../test/gateway/http-client.ts';
 import { quantile, type Bench } from './bench.ts';
@@ -55,8 +56,8 @@ function layoutOf(rooms: number): Layout {
 type Load = { readonly rooms: number; readonly perSecond: number; readonly ms: number };
 type Measured = { readonly tiles: number; readonly cpuSeconds: number; readonly p99Ms: number };
 
-/** Gives `perSecond` tiles out in ticks for `ms`, each stamped with its time. */
-async function feed({ rooms, perSecond, ms }: Load, send: (tiles: Tile[]) => Promise<void>): Promise<void> {
+/** Puts `perSecond` tiles out in ticks for `ms`, each stamped with its time. */
+async function feed({ rooms, perSecond, ms }: Load, put: (tiles: Tile[]) => Promise<void>): Promise<void> {
   const all = roomsOf(rooms);
   const startMs = performance.now();
   for (let sent = 0, nowMs = startMs; nowMs - startMs < ms; nowMs = performance.now()) {
@@ -65,7 +66,7 @@ async function feed({ rooms, perSecond, ms }: Load, send: (tiles: Tile[]) => Pro
       place ? [pulsedTile(place.building, place.room, sent + 1, performance.now())] : [],
     );
     sent += due;
-    if (tiles.length > 0) await send(tiles);
+    if (tiles.length > 0) await put(tiles);
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
 }
@@ -104,16 +105,19 @@ async function baseline(viewers: number, load: Load): Promise<Measured> {
   return measured;
 }
 
-async function wallOf(core: FakeCore, rooms: number): Promise<Gateway> {
+/** A gateway behind the core's own feed, with a tile of each room. */
+async function wallOf(core: FakeCore, rooms: number): Promise<{ gateway: Gateway; wall: WallFeed }> {
   await core.addOperators();
   const gateway = await core.start();
-  await gateway.tell({ type: 'begin', layout: layoutOf(rooms), alarmSeq: 0, alarms: [] });
-  await core.batch(
-    gateway,
-    roomsOf(rooms).map(({ building, room }) => pulsedTile(building, room, 0, 0)),
-    true,
-  );
-  return gateway;
+  const wall = new WallFeed((ms, call) => void setTimeout(call, ms));
+  gateway.onMessage((message) => {
+    if (message.type === 'wallAck') wall.acknowledged(message.batch, message.restMs);
+  });
+  const layout = layoutOf(rooms);
+  for (const { building, room } of roomsOf(rooms)) wall.put(pulsedTile(building, room, 0, 0), null);
+  await gateway.tell({ type: 'begin', layout, alarmSeq: 0, alarms: [] });
+  wall.attach(layout, (batch) => void gateway.tell(batch));
+  return { gateway, wall };
 }
 
 const perCpuSecond = (rounds: readonly Measured[]): number =>
@@ -127,12 +131,15 @@ const p99Of = (rounds: readonly Measured[]): number =>
 
 /** Rounds with everybody reading and rounds with a tenth stalled, by turns. */
 async function rounds(core: FakeCore, count: number, viewers: number, load: Load) {
-  const gateway = await wallOf(core, load.rooms);
+  const { gateway, wall } = await wallOf(core, load.rooms);
   const browser = new Browser(gateway);
   await browser.login();
   const looking = new Viewers();
   await looking.open(gateway.port, browser.cookie, viewers, BUILDINGS);
-  const run = (): Promise<void> => feed(load, (tiles) => core.batch(gateway, tiles));
+  const run = (): Promise<void> =>
+    feed(load, async (tiles) => {
+      for (const tile of tiles) wall.put(tile, Number(process.hrtime.bigint()) / 1e6);
+    });
   await run();
   const healthy: Measured[] = [];
   const stalled: Measured[] = [];
@@ -143,7 +150,7 @@ async function rounds(core: FakeCore, count: number, viewers: number, load: Load
     stalled.push(await measure(gateway.child.pid, looking, viewers, run));
     await resume();
   }
-  assert.deepEqual(looking.model.tiles, core.tiles, 'a viewer’s picture is not the core’s');
+  assert.deepEqual(looking.model.tiles, wall.tiles, 'a viewer’s picture is not the core’s');
   looking.close();
   return { healthy, stalled };
 }

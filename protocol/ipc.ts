@@ -120,8 +120,8 @@ export type InternalAnswer = {
 
 export type GatewayToCore =
   | { readonly type: 'ready'; readonly port: number }
-  /** The one outstanding wall batch has been taken over. */
-  | { readonly type: 'wallAck'; readonly batch: number }
+  /** The one outstanding wall batch has been taken over. What comes before `restMs` have passed would wait here for its frame. */
+  | { readonly type: 'wallAck'; readonly batch: number; readonly restMs: number }
   /** Sent every second; the core kills a gateway that misses them. */
   | { readonly type: 'heartbeat'; readonly wallClients: number }
   | {
@@ -136,18 +136,24 @@ export type GatewayToCore =
   /** What became of a notice that was to be sent. */
   | { readonly type: 'delivered'; readonly delivered: Delivered };
 
+/** What the wall shows otherwise since the last batch; a room is in it once at most. */
+export type WallBatch = {
+  readonly type: 'wall';
+  readonly batch: number;
+  /** In which more than numbers has changed. */
+  readonly tiles: readonly Tile[];
+  /** By building: `encodeMoves` (wallFrame.ts) in base64, of rooms whose tiles came before. */
+  readonly moves: readonly { readonly building: string; readonly bytes: string }[];
+  /** When the pulses behind them arrived, monotonic ms of this machine (`process.hrtime`): for pulse-to-wall time. */
+  readonly pulsesMonoMs: readonly number[];
+  /** Set on the batch after which the image is whole. */
+  readonly whole: boolean;
+};
+
 export type CoreToGateway =
   /** First message after the start: everything but the tiles, which follow as batches. */
   | { readonly type: 'begin'; readonly layout: Layout; readonly alarmSeq: number; readonly alarms: readonly Alarm[] }
-  | {
-      readonly type: 'wall';
-      readonly batch: number;
-      readonly tiles: readonly Tile[];
-      /** When the pulses behind these tiles arrived, monotonic ms of this machine (`process.hrtime`): for pulse-to-wall time. */
-      readonly pulsesMonoMs: readonly number[];
-      /** Set on the batch after which the image is whole. */
-      readonly whole: boolean;
-    }
+  | WallBatch
   | { readonly type: 'alarm'; readonly alarm: Alarm }
   | { readonly type: 'status'; readonly status: Status }
   /** Of an operation; of an internal question only the refusal `storeAway`. */

@@ -9,7 +9,7 @@
  * say again what a snapshot said already.
  */
 import { z } from 'zod';
-import { serverTextSchema, tileSchema, type Layout, type ServerMessage, type Tile, type UtilityTile } from './wall.ts';
+import { serverTextSchema, tileSchema, type Layout, type ServerMessage, type Tile } from './wall.ts';
 
 const headSchema = z.strictObject({ building: z.string(), seq: z.int(), tiles: z.array(tileSchema) });
 
@@ -76,48 +76,46 @@ export function moveOf(place: number, mask: number, tile: Tile): Move {
   return { place, mask, values };
 }
 
-/** Takes the numbers of a pulse over into `kept`, which differs from `now` in nothing else (`movedMask`). */
-export function adopt(kept: Tile, now: Tile): void {
-  for (const part of ['electricity', 'water'] as const) {
-    const [to, from] = [kept[part], now[part]];
-    if (to === null || from === null) continue;
-    to.lastReadingMs = from.lastReadingMs;
-    to.rate = from.rate;
-    to.today = from.today;
-    to.todayMicro = from.todayMicro;
-  }
-  if (kept.money === null || now.money === null) return;
-  kept.money.balanceMicro = now.money.balanceMicro;
-  kept.money.hoursLeft = now.money.hoursLeft;
-}
-
-/** The tile with a move's numbers. Throws when they do not fit it. */
-export function moved(tile: Tile, { mask, values }: Move): Tile {
+/** Writes a move's numbers into a tile. Throws when they do not fit it. */
+export function adopt(tile: Tile, { mask, values }: Move): void {
   let at = 0;
-  const next = (bit: number, old: number | null): number | null => (mask & (1 << bit) ? (values[at++] ?? null) : old);
-  const sure = (bit: number, old: number): number => {
-    const value = next(bit, old);
+  const next = (): number | null => values[at++] ?? null;
+  const sure = (bit: number): number => {
+    const value = next();
     if (value === null) throw new Error(`a frame moves number ${bit} of ${tile.room} to null`);
     return value;
   };
   const missing = (part: string): Error => new Error(`a frame moves the ${part} of ${tile.room}, which has none`);
-  const utility = (part: 'electricity' | 'water'): UtilityTile | null => {
+  const utility = (part: 'electricity' | 'water'): void => {
     const [first, of] = [firstBit[part], tile[part]];
-    if (((mask >> first) & 15) === 0) return of;
+    const wanted = (mask >> first) & 15;
+    if (wanted === 0) return;
     if (of === null) throw missing(part);
-    const lastReadingMs = next(first, of.lastReadingMs);
-    const rate = next(first + 1, of.rate);
-    const today = sure(first + 2, of.today);
-    return { ...of, lastReadingMs, rate, today, todayMicro: sure(first + 3, of.todayMicro) };
+    if (wanted & 1) of.lastReadingMs = next();
+    if (wanted & 2) of.rate = next();
+    if (wanted & 4) of.today = sure(first + 2);
+    if (wanted & 8) of.todayMicro = sure(first + 3);
   };
-  const [electricity, water] = [utility('electricity'), utility('water')];
-  let { money } = tile;
-  if (mask >> firstBit.money > 0) {
-    if (money === null) throw missing('money');
-    const balanceMicro = sure(firstBit.money, money.balanceMicro);
-    money = { ...money, balanceMicro, hoursLeft: next(firstBit.money + 1, money.hoursLeft) };
+  utility('electricity');
+  utility('water');
+  const wanted = mask >> firstBit.money;
+  if (wanted === 0) return;
+  const { money } = tile;
+  if (money === null) throw missing('money');
+  if (wanted & 1) money.balanceMicro = sure(firstBit.money);
+  if (wanted & 2) money.hoursLeft = next();
+}
+
+/** The tile with a move's numbers, as another object where it differs. Throws when they do not fit it. */
+export function moved(tile: Tile, move: Move): Tile {
+  const other = { ...tile };
+  for (const part of ['electricity', 'water'] as const) {
+    const of = tile[part];
+    if (of !== null && (move.mask >> firstBit[part]) & 15) other[part] = { ...of };
   }
-  return { ...tile, electricity, water, money };
+  if (tile.money !== null && move.mask >> firstBit.money) other.money = { ...tile.money };
+  adopt(other, move);
+  return other;
 }
 
 /** Rooms of a building in the order that a move's place counts. */
@@ -168,9 +166,22 @@ class Writer {
     this.#length += 8;
   }
 
+  move({ place, mask, values }: Move): void {
+    this.varint(place);
+    this.varint(mask);
+    for (const value of values) this.number(value);
+  }
+
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
+}
+
+/** Moves as a frame has them, without its head: how the gateway is told of them. */
+export function encodeMoves(moves: readonly Move[]): Uint8Array {
+  const writer = new Writer();
+  for (const move of moves) writer.move(move);
+  return writer.bytes;
 }
 
 /** `tiles` are encoded already: JSON of each. */
@@ -182,11 +193,7 @@ export function encodeFrame(
 ): Uint8Array {
   const writer = new Writer();
   writer.head(`{"building":${JSON.stringify(building)},"seq":${seq},"tiles":[${tiles.join(',')}]}`);
-  for (const { place, mask, values } of moves) {
-    writer.varint(place);
-    writer.varint(mask);
-    for (const value of values) writer.number(value);
-  }
+  for (const move of moves) writer.move(move);
   return writer.bytes;
 }
 
@@ -247,15 +254,24 @@ class Reader {
     for (let rest = mask; rest > 0; rest >>= 1) if (rest & 1) values.push(this.number());
     return { place, mask, values };
   }
+
+  moves(): Move[] {
+    const moves: Move[] = [];
+    while (!this.done) moves.push(this.move());
+    return moves;
+  }
+}
+
+/** Throws when the bytes are no moves. */
+export function decodeMoves(bytes: Uint8Array): Move[] {
+  return new Reader(bytes).moves();
 }
 
 /** Throws when the bytes are no frame. */
 export function decodeFrame(bytes: Uint8Array): Frame {
   const reader = new Reader(bytes);
   const head = headSchema.parse(JSON.parse(reader.head()));
-  const moves: Move[] = [];
-  while (!reader.done) moves.push(reader.move());
-  return { type: 'frame', ...head, moves };
+  return { type: 'frame', ...head, moves: reader.moves() };
 }
 
 /** One message as it came: frames are bytes, all others text. Throws when it is none. */

@@ -79,7 +79,7 @@ export class Core {
   readonly meters = new Map<string, MeterCell>();
   readonly wallets = new Map<string, WalletCell>();
   readonly rooms = new Map<string, { readonly state: RoomState; readonly ref: Ref<RoomMessage> }>();
-  readonly wall = new WallFeed();
+  readonly wall: WallFeed;
   readonly timers = new Timers();
   readonly metrics = new Metrics();
   readonly projections: Projections;
@@ -117,6 +117,7 @@ export class Core {
     this.options = options;
     this.projections = recovered.projections;
     this.ledger = this.projections.ledger;
+    this.wall = new WallFeed(options.after);
     this.startedMs = clock.site();
     this.#epochMono = clock.mono();
     this.actors = new Actors({ onParked: (key, error) => this.#trouble.parked(key, error) });

@@ -110,7 +110,7 @@ export class GatewayProcess {
         return;
       }
       case 'wallAck':
-        return this.#core.wall.acknowledged(message.batch);
+        return this.#core.wall.acknowledged(message.batch, message.restMs);
       case 'heartbeat':
         this.#lastBeatMono = this.#core.options.clock.mono();
         this.wallClients = message.wallClients;
@@ -144,7 +144,7 @@ export class GatewayProcess {
       this.#begun = true;
       this.#post({ type: 'begin', layout, alarmSeq, alarms });
       this.#post({ type: 'status', status: statusOf(this.#core) });
-      this.#core.wall.attach((wall) => this.#post(wall));
+      this.#core.wall.attach(layout, (wall) => this.#post(wall));
       this.#core.notices.attach((notice) => this.#post({ type: 'deliver', notice }));
     });
   }

@@ -122,8 +122,8 @@ export function startGateway({ config, notices, log, channel, exit }: Start): vo
       case 'begin':
         return hub.begin(message.layout, message.alarmSeq, message.alarms);
       case 'wall':
-        if (hub.takeBatch(message.tiles, message.pulsesMonoMs, message.whole)) frames.changed();
-        return send({ type: 'wallAck', batch: message.batch });
+        if (hub.takeBatch(message)) frames.changed();
+        return send({ type: 'wallAck', batch: message.batch, restMs: frames.restMs });
       case 'alarm':
         return hub.takeAlarm(message.alarm);
       case 'status':
@@ -154,7 +154,8 @@ export function startGateway({ config, notices, log, channel, exit }: Start): vo
     send({ type: 'heartbeat', wallClients: hub.clientCount });
     metrics.wallClients.set(hub.clientCount);
     hub.statusDue(link.alive);
-    frames.changed();
+    // The next frames take it along. Where none go out it goes by itself, without making the frames behind it wait.
+    setTimeout(() => hub.publishStatus(), FRAME_INTERVAL_MS);
     hub.sweep();
   }, HEARTBEAT_MS);
   setInterval(() => void recheck(hub, sessions), RECHECK_MS);

@@ -7,8 +7,8 @@ import { alarmSchema, layoutSchema, statusSchema, type Tile } from '../../protoc
 import type { CoreToGateway, InternalAnswer } from '../../protocol/ipc.ts';
 
 /**
- * Of a tile the gateway reads only these two; the rest is handed on as it is, thousands a second, from the core's own
- * typed code over a private channel, so it is not walked again here.
+ * Of a tile the gateway reads only these two; the rest is handed on as it is, from the core's own typed code over a private
+ * channel, so it is not walked again here.
  */
 const relayedTile = z.custom<Tile>((value) => {
   if (typeof value !== 'object' || value === null || !('room' in value) || !('building' in value)) return false;
@@ -23,6 +23,7 @@ export const coreToGatewaySchema: z.ZodType<CoreToGateway> = z.discriminatedUnio
     type: z.literal('wall'),
     batch: z.int(),
     tiles: z.array(relayedTile),
+    moves: z.array(z.object({ building: z.string(), bytes: z.string() })),
     pulsesMonoMs: z.array(z.number()),
     whole: z.boolean(),
   }),

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import type { CoreToGateway, GatewayToCore, Internal, InternalAnswer } from '../../protocol/ipc.ts';
+import type { CoreToGateway, GatewayToCore, Internal, InternalAnswer, WallBatch } from '../../protocol/ipc.ts';
 import type { OpOutcome } from '../../protocol/ops.ts';
 import type { Alarm, Layout, Status, Tile } from '../../protocol/wall.ts';
 import { waitAfter } from '../../server/domain/lockout.ts';
@@ -92,6 +92,12 @@ export const tile = (building: string, room: string, tenant: string | null): Til
   alarm: 0,
 });
 
+/** A batch of whole tiles, of an image that is whole already. */
+export const batchOf = (tiles: readonly Tile[], change: Partial<WallBatch> = {}): WallBatch => ({
+  ...{ type: 'wall', batch: 0, tiles, moves: [], pulsesMonoMs: [], whole: false },
+  ...change,
+});
+
 export const status: Status = {
   siteTimeMs: 1_700_000_000_000,
   speed: 1,
@@ -176,7 +182,7 @@ export class FakeCore {
     for (const each of tiles) this.tiles.set(each.room, each);
     this.#batch += 1;
     const batch = this.#batch;
-    await gateway.tell({ type: 'wall', batch, tiles, pulsesMonoMs, whole });
+    await gateway.tell(batchOf(tiles, { batch, pulsesMonoMs, whole }));
     await gateway.until((message) => message.type === 'wallAck' && message.batch === batch);
   }
 

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { WALL_PROTOCOL, type Alarm, type Tile, type UtilityTile } from '../../protocol/wall.ts';
 import { decodeServerMessage } from '../../protocol/wallFrame.ts';
 import { limits, WallHub, type Publish, type Viewer, type Wire } from '../../server/gateway/wall/hub.ts';
+import { WallFeed } from '../../server/core/wall.ts';
 import { WallImage } from '../../server/gateway/wall/image.ts';
-import { alarm, layout, status, tile } from './fake-core.ts';
+import { alarm, batchOf, layout, status, tile } from './fake-core.ts';
 import { WallModel } from './wall-client.ts';
 
 /** One character of a message weighs this many bytes here, so that a few messages reach the limits. */
@@ -83,7 +84,9 @@ const moneyShown = { wallet: 'w', balanceMicro: 0, level: 0, levels: 3, hoursLef
 
 /** The core's truth, the gateway's hub and its sockets, moved step by step. */
 class FakeNet {
-  readonly tiles = new Map<string, Tile>();
+  readonly #feed = new WallFeed(() => {
+    throw new Error('the hub here asks for no wait');
+  });
   readonly alarms = new Map<string, Alarm>();
   alarmSeq = 0;
   nowMs = 0;
@@ -93,9 +96,13 @@ class FakeNet {
   constructor() {
     for (const building of layout.buildings) {
       for (const { rooms } of building.floors)
-        for (const { id } of rooms) this.tiles.set(id, tile(building.id, id, null));
+        for (const { id } of rooms) this.#feed.put(tile(building.id, id, null), null);
     }
     this.hub = this.restart();
+  }
+
+  get tiles(): ReadonlyMap<string, Tile> {
+    return this.#feed.tiles;
   }
 
   restart(): WallHub {
@@ -106,7 +113,10 @@ class FakeNet {
     this.hub = new WallHub(new WallImage(), publish, () => this.nowMs);
     this.hub.begin(layout, this.alarmSeq, [...this.alarms.values()]);
     this.hub.takeStatus(status);
-    this.hub.takeBatch([...this.tiles.values()], [], true);
+    this.#feed.attach(layout, (batch) => {
+      this.hub.takeBatch(batch);
+      this.#feed.acknowledged(batch.batch, 0);
+    });
     for (const wire of this.wires) wire.ended ??= 'killed';
     return this.hub;
   }
@@ -145,8 +155,7 @@ class FakeNet {
   }
 
   #put(changed: Tile): void {
-    this.tiles.set(changed.room, changed);
-    this.hub.takeBatch([changed], [], false);
+    this.#feed.put(changed, null);
   }
 
   raise(at: number, done: boolean): void {
@@ -323,18 +332,18 @@ describe('the wall hub', () => {
     );
     const early = net.join();
     net.hub.begin(layout, 0, []);
-    net.hub.takeBatch([...net.tiles.values()].slice(0, 3), [], false);
+    net.hub.takeBatch(batchOf([...net.tiles.values()].slice(0, 3)));
     early.readAll();
     expect(early.model.snapshots).toBe(0);
-    net.hub.takeBatch([...net.tiles.values()].slice(3), [], true);
+    net.hub.takeBatch(batchOf([...net.tiles.values()].slice(3), { whole: true }));
     early.readAll();
     expect(Object.fromEntries(early.model.tiles)).toEqual(Object.fromEntries(net.tiles));
   });
 
   it('hands back the arrival of each pulse once, with the frame that shows it', () => {
     const net = new FakeNet();
-    net.hub.takeBatch([tile('b1', 'b1-r1', 'a')], [10, 20], false);
-    net.hub.takeBatch([tile('b1', 'b1-r2', 'b')], [30], false);
+    net.hub.takeBatch(batchOf([tile('b1', 'b1-r1', 'a')], { pulsesMonoMs: [10, 20] }));
+    net.hub.takeBatch(batchOf([tile('b1', 'b1-r2', 'b')], { pulsesMonoMs: [30] }));
     expect(net.hub.publishFrames()).toEqual([10, 20, 30]);
     expect(net.hub.publishFrames()).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerMessage, Tile } from '../../protocol/wall.ts';
-import { decodeFrame, decodeServerMessage, type Frame } from '../../protocol/wallFrame.ts';
+import { decodeFrame, decodeServerMessage, encodeMoves, type Frame } from '../../protocol/wallFrame.ts';
 import { WallImage } from '../../server/gateway/wall/image.ts';
-import { alarm, layout, tile } from './fake-core.ts';
+import { alarm, batchOf, layout, tile } from './fake-core.ts';
 
 const decode = (text: string): ServerMessage => decodeServerMessage(text);
 const decodeText = (bytes: Uint8Array): ServerMessage => decode(Buffer.from(bytes).toString('utf8'));
@@ -11,15 +11,15 @@ const finished = { active: false, clearedMs: 2, acknowledged: { by: 'olga', atMs
 function whole(): WallImage {
   const image = new WallImage();
   image.begin(layout, 10, []);
-  image.take([tile('b1', 'b1-r1', null), tile('b2', 'b2-r1', null)], true);
+  image.take(batchOf([tile('b1', 'b1-r1', null), tile('b2', 'b2-r1', null)], { whole: true }));
   return image;
 }
 
 describe('the wall image', () => {
   it('frames each changed building once, latest value per tile, its own number rising by one', () => {
     const image = whole();
-    image.take([tile('b1', 'b1-r1', 'a')], false);
-    image.take([tile('b1', 'b1-r1', 'b'), tile('b1', 'b1-r2', 'c')], false);
+    image.take(batchOf([tile('b1', 'b1-r1', 'a')]));
+    image.take(batchOf([tile('b1', 'b1-r1', 'b'), tile('b1', 'b1-r2', 'c')]));
     const [first, ...others] = image.frames();
     expect(others).toEqual([]);
     expect(decodeFrame(first?.bytes ?? new Uint8Array())).toEqual({
@@ -29,7 +29,7 @@ describe('the wall image', () => {
       tiles: [tile('b1', 'b1-r1', 'b'), tile('b1', 'b1-r2', 'c')],
       moves: [],
     });
-    image.take([tile('b1', 'b1-r1', 'd'), tile('b2', 'b2-r1', 'e')], false);
+    image.take(batchOf([tile('b1', 'b1-r1', 'd'), tile('b2', 'b2-r1', 'e')]));
     expect(image.frames().map(({ bytes }) => decodeFrame(bytes))).toMatchObject([
       { building: 'b1', seq: 2 },
       { building: 'b2', seq: 1 },
@@ -45,27 +45,35 @@ describe('the wall image', () => {
         ...{ mismatchSinceMs: null, link: 'online', lastReadingMs: 5, rate, today: 1, todayMicro: 2, quarantined },
       },
     });
-    image.take([rich(3)], false);
+    const moves = (mask: number, ...values: number[]) => {
+      const bytes = encodeMoves([{ place: 1, mask, values }]);
+      return batchOf([], { moves: [{ building: 'b1', bytes: Buffer.from(bytes).toString('base64') }] });
+    };
+    image.take(batchOf([rich(3)]));
     image.frames();
-    image.take([rich(0.5)], false);
-    image.take([rich(3)], false);
+    image.take(moves(0b10, 0.5));
+    image.take(moves(0b10, 3));
     const frame = (): Frame => decodeFrame(image.frames()[0]?.bytes ?? new Uint8Array());
     expect(frame()).toMatchObject({ seq: 2, tiles: [], moves: [{ place: 1, mask: 0b10, values: [3] }] });
-    image.take([rich(4)], false);
-    image.take([rich(4, true)], false);
-    expect(frame()).toMatchObject({ seq: 3, tiles: [rich(4, true)], moves: [] });
-  });
-
-  it('takes a tile that says nothing new for no change', () => {
-    const image = whole();
-    image.take([tile('b1', 'b1-r1', null)], false);
+    image.take(moves(0b10, 7));
+    image.take(moves(0b1, 6));
+    expect(frame()).toMatchObject({ seq: 3, tiles: [], moves: [{ place: 1, mask: 0b11, values: [6, 7] }] });
+    image.take(moves(0b10, 4));
+    image.take(batchOf([rich(4, true)]));
+    image.take(moves(0b10, 5));
+    expect(frame()).toMatchObject({ seq: 4, tiles: [rich(5, true)], moves: [] });
     expect(image.changed).toBe(false);
     expect(image.frames()).toEqual([]);
   });
 
+  it('stops at moves of a room of which it has no tile', () => {
+    const bytes = Buffer.from(encodeMoves([{ place: 2, mask: 2, values: [1] }])).toString('base64');
+    expect(() => whole().take(batchOf([], { moves: [{ building: 'b1', bytes }] }))).toThrow('place 2');
+  });
+
   it('gives snapshots at the number of the last frame', () => {
     const image = whole();
-    image.take([tile('b1', 'b1-r1', 'a')], false);
+    image.take(batchOf([tile('b1', 'b1-r1', 'a')]));
     image.frames();
     expect(decodeText(image.snapshot('b1'))).toEqual({
       type: 'snapshot',
@@ -76,7 +84,7 @@ describe('the wall image', () => {
   });
 
   it('stops at a tile of a building that is not in the layout', () => {
-    expect(() => whole().take([tile('b9', 'b9-r1', null)], false)).toThrow('b9');
+    expect(() => whole().take(batchOf([tile('b9', 'b9-r1', null)]))).toThrow('b9');
   });
 
   it('replays alarms from a number it can vouch for, and gives all of them otherwise', () => {

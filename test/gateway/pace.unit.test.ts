@@ -35,3 +35,18 @@ it('lets the first change after quiet go at once and gathers the following ones 
   pace.changed();
   expect(runs).toEqual([1_000, 1_100, 1_200, 1_300, 1_400, 5_000]);
 });
+
+it('says how long a change would have to wait, the frame that is waiting counted first', () => {
+  const { pace, at } = stepped();
+  at(1_000);
+  expect(pace.restMs).toBe(0);
+  pace.changed();
+  at(1_030);
+  expect(pace.restMs).toBe(70);
+  pace.changed();
+  expect(pace.restMs).toBe(170);
+  at(1_100);
+  expect(pace.restMs).toBe(100);
+  at(1_250);
+  expect(pace.restMs).toBe(0);
+});

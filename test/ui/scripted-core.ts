@@ -117,7 +117,7 @@ export class ScriptedCore {
     for (const tile of tiles) this.tiles.set(tile.room, tile);
     this.#batch += 1;
     const batch = this.#batch;
-    await this.#gateway.tell({ type: 'wall', batch, tiles, pulsesMonoMs: [], whole });
+    await this.#gateway.tell({ type: 'wall', batch, tiles, moves: [], pulsesMonoMs: [], whole });
     await this.#gateway.until((message) => message.type === 'wallAck' && message.batch === batch);
   }
 

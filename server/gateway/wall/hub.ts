@@ -8,7 +8,8 @@
  */
 import type { WebSocket } from 'uWebSockets.js';
 import { WALL_PROTOCOL, type Alarm, type ClientMessage, type Layout, type ServerText } from '../../../protocol/wall.ts';
-import type { Status, Tile } from '../../../protocol/wall.ts';
+import type { Status } from '../../../protocol/wall.ts';
+import type { WallBatch } from '../../../protocol/ipc.ts';
 import type { Session } from '../sessions.ts';
 import type { WallImage } from './image.ts';
 
@@ -95,10 +96,10 @@ export class WallHub {
   }
 
   /** Returns whether there is something to publish. */
-  takeBatch(tiles: readonly Tile[], pulsesMonoMs: readonly number[], whole: boolean): boolean {
+  takeBatch(batch: WallBatch): boolean {
     const wasWhole = this.#image.whole;
-    this.#image.take(tiles, whole);
-    if (wasWhole) this.#pulsesMonoMs.push(...pulsesMonoMs);
+    this.#image.take(batch);
+    if (wasWhole) this.#pulsesMonoMs.push(...batch.pulsesMonoMs);
     else if (this.#image.whole) this.#each('waiting', (wire, viewer) => this.#start(wire, viewer));
     return this.#image.changed;
   }
@@ -109,11 +110,16 @@ export class WallHub {
       if (wire.getBufferedAmount() > limits.frameBytes) this.#fallBehind(wire, viewer);
     });
     for (const { building, bytes } of this.#image.frames()) this.#publish(topicOf(building), bytes);
-    if (this.#status !== null) this.#publish(STATUS_TOPIC, this.#status);
-    this.#status = null;
+    this.publishStatus();
     const pulses = this.#pulsesMonoMs;
     this.#pulsesMonoMs = [];
     return pulses;
+  }
+
+  /** Publishes the status by itself, if it is still due. */
+  publishStatus(): void {
+    if (this.#status !== null) this.#publish(STATUS_TOPIC, this.#status);
+    this.#status = null;
   }
 
   /** Throws when the alarm's number does not rise. */

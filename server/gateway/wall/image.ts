@@ -4,20 +4,30 @@
  * somebody needs them and they have changed.
  */
 import type { Alarm, Layout, ServerText, Status, Tile } from '../../../protocol/wall.ts';
-import { adopt, encodeFrame, movedMask, moveOf, placesOf, type Move } from '../../../protocol/wallFrame.ts';
+import type { WallBatch } from '../../../protocol/ipc.ts';
+import { adopt, decodeMoves, encodeFrame, moveOf, placesOf, type Move } from '../../../protocol/wallFrame.ts';
 import { assert } from '../../domain/assert.ts';
 
-type Kept = { readonly tile: Tile; text: string | null };
-type Building = {
-  seq: number;
-  /** Where the layout lists a room. */
-  readonly places: ReadonlyMap<string, number>;
-  readonly tiles: Map<string, Kept>;
+type Kept = {
+  tile: Tile;
+  /** The tile encoded; null when it has changed since. */
+  text: string | null;
+  /** Where the layout lists the room; null for one it does not list, whose tile always goes whole. */
+  readonly place: number | null;
   /**
-   * By room, the mask of all numbers that were touched since the last frame, or null for more than numbers. A number
+   * The mask of all numbers that were touched since the last frame, 0 for none, or null for more than numbers. A number
    * that came back to its framed value stays in: a snapshot in between may have shown the other one.
    */
-  readonly dirty: Map<string, number | null>;
+  touched: number | null;
+};
+type Building = {
+  seq: number;
+  readonly places: ReadonlyMap<string, number>;
+  readonly rooms: Map<string, Kept>;
+  /** The same by place: what a pulse moves is found without asking for a name. */
+  readonly byPlace: Kept[];
+  /** Touched since the last frame, each once. */
+  touched: Kept[];
   snapshot: Uint8Array | null;
 };
 
@@ -51,7 +61,8 @@ export class WallImage {
     for (const building of layout.buildings) {
       const places = new Map(placesOf(building).map((room, place) => [room, place]));
       for (const room of places.keys()) this.#buildingOfRoom.set(room, building.id);
-      this.#buildings.set(building.id, { seq: 0, places, tiles: new Map(), dirty: new Map(), snapshot: null });
+      const empty = { seq: 0, rooms: new Map(), byPlace: [], touched: [], snapshot: null };
+      this.#buildings.set(building.id, { places, ...empty });
     }
     this.#alarms.clear();
     this.#finished.clear();
@@ -84,33 +95,20 @@ export class WallImage {
     return this.#buildings.has(building);
   }
 
-  /**
-   * Takes a batch over: the tiles are the image's from then on. A tile that says what is known already is no change.
-   * Numbers go into the tile that is there: it is old, and a new one for each pulse would be the collector's main work.
-   */
-  take(tiles: readonly Tile[], whole: boolean): void {
-    for (const tile of tiles) {
-      const building = this.#building(tile.building);
-      const old = building.tiles.get(tile.room);
-      const mask = old === undefined || !building.places.has(tile.room) ? null : movedMask(old.tile, tile);
-      if (mask === 0) continue;
-      if (old === undefined || mask === null) building.tiles.set(tile.room, { tile, text: null });
-      else {
-        adopt(old.tile, tile);
-        old.text = null;
-      }
-      const touched = building.dirty.get(tile.room);
-      building.dirty.set(tile.room, mask === null || touched === null ? null : mask | (touched ?? 0));
-      building.snapshot = null;
+  /** Takes a batch over: its tiles are the image's from then on, and moves are written into them. */
+  take({ tiles, moves, whole }: WallBatch): void {
+    for (const tile of tiles) this.#put(this.#building(tile.building), tile);
+    for (const { building: id, bytes } of moves) {
+      const building = this.#building(id);
+      for (const move of decodeMoves(Buffer.from(bytes, 'base64'))) this.#move(building, move);
     }
-    if (whole && !this.#whole) {
-      this.#whole = true;
-      for (const building of this.#buildings.values()) building.dirty.clear();
-    }
+    if (!whole || this.#whole) return;
+    this.#whole = true;
+    for (const building of this.#buildings.values()) this.#framed(building);
   }
 
   get changed(): boolean {
-    return this.#whole && [...this.#buildings.values()].some(({ dirty }) => dirty.size > 0);
+    return this.#whole && [...this.#buildings.values()].some(({ touched }) => touched.length > 0);
   }
 
   /** One encoded frame per changed building; each raises that building's sequence by one. */
@@ -118,11 +116,11 @@ export class WallImage {
     const frames: { building: string; bytes: Uint8Array }[] = [];
     if (!this.#whole) return frames;
     for (const [id, building] of this.#buildings) {
-      if (building.dirty.size === 0) continue;
+      if (building.touched.length === 0) continue;
       building.seq += 1;
       building.snapshot = null;
       frames.push({ building: id, bytes: this.#frame(id, building) });
-      building.dirty.clear();
+      this.#framed(building);
     }
     return frames;
   }
@@ -131,7 +129,7 @@ export class WallImage {
   snapshot(id: string): Uint8Array {
     const building = this.#building(id);
     if (building.snapshot !== null) return building.snapshot;
-    const tiles = [...building.tiles.values()].map(textOf).join(',');
+    const tiles = [...building.rooms.values()].map(textOf).join(',');
     const head = `"type":"snapshot","building":${JSON.stringify(id)},"seq":${building.seq}`;
     building.snapshot = Buffer.from(`{${head},"tiles":[${tiles}]}`);
     return building.snapshot;
@@ -185,15 +183,41 @@ export class WallImage {
       .map((alarm) => encode({ type: 'alarm', alarm }));
   }
 
+  #put(building: Building, tile: Tile): void {
+    let kept = building.rooms.get(tile.room);
+    if (kept === undefined) {
+      kept = { tile, text: null, place: building.places.get(tile.room) ?? null, touched: 0 };
+      building.rooms.set(tile.room, kept);
+      if (kept.place !== null) building.byPlace[kept.place] = kept;
+    } else kept.tile = tile;
+    this.#touch(building, kept, null);
+  }
+
+  #move(building: Building, move: Move): void {
+    const kept = building.byPlace[move.place];
+    assert(kept !== undefined, `the core moves place ${move.place}, of which it has sent no tile`);
+    adopt(kept.tile, move);
+    this.#touch(building, kept, move.mask);
+  }
+
+  #touch(building: Building, kept: Kept, mask: number | null): void {
+    if (kept.touched === 0) building.touched.push(kept);
+    kept.touched = kept.touched === null || mask === null ? null : kept.touched | mask;
+    kept.text = null;
+    building.snapshot = null;
+  }
+
+  #framed(building: Building): void {
+    for (const kept of building.touched) kept.touched = 0;
+    building.touched = [];
+  }
+
   #frame(id: string, building: Building): Uint8Array {
     const tiles: string[] = [];
     const moves: Move[] = [];
-    for (const [room, mask] of building.dirty) {
-      const kept = building.tiles.get(room);
-      const place = building.places.get(room);
-      assert(kept !== undefined, `tile ${room} is marked as changed but not kept`);
-      if (mask === null || place === undefined) tiles.push(textOf(kept));
-      else moves.push(moveOf(place, mask, kept.tile));
+    for (const kept of building.touched) {
+      if (kept.touched === null || kept.place === null) tiles.push(textOf(kept));
+      else moves.push(moveOf(kept.place, kept.touched, kept.tile));
     }
     return encodeFrame(id, building.seq, tiles, moves);
   }

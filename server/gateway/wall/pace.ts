@@ -30,6 +30,12 @@ export class Pace {
     });
   }
 
+  /** How long until a change that comes then goes out at once: what is waiting has an interval of its own. */
+  get restMs(): number {
+    const nextMs = this.#lastMs + (this.#waiting ? 2 : 1) * this.#intervalMs;
+    return Math.max(0, nextMs - this.#timers.nowMs());
+  }
+
   #go(): void {
     this.#lastMs = this.#timers.nowMs();
     this.#run();
