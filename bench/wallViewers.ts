@@ -55,6 +55,8 @@ export class Viewers {
   readonly ages: number[] = [];
   /** Tile values that reached viewers; all see the same, so the first one counts for each. */
   tiles = 0;
+  /** That have come, to all of them together. */
+  snapshots = 0;
   #looked: () => void = () => undefined;
 
   /** Resolves when `count` viewers have the snapshots of `buildings`; `cookie` null: a server that sends none and takes no hello. */
@@ -121,6 +123,7 @@ export class Viewers {
     const start = message.toString('latin1', 0, SNAPSHOT.length);
     if (start === SNAPSHOT) {
       looking.snapshots += 1;
+      this.snapshots += 1;
       this.#looked();
     } else if (start.startsWith(TILE)) {
       this.ages.push(nowMs - stampInText(message) / 1000);
