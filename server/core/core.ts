@@ -10,26 +10,22 @@ import type {
   Decision,
   Effect,
   InterlockMessage,
-  MeterMessage,
   RecordChange,
-  RoomMessage,
   Send,
-  WalletMessage,
 } from '../domain/messages.ts';
 import { storable } from '../domain/json.ts';
-import { decideMeter } from '../domain/meter/decide.ts';
-import { freshMeterLive, type MeterLive, type MeterState } from '../domain/meter/state.ts';
-import { newRoom, noteRoom, type RoomState } from '../domain/room.ts';
-import { chargedUpTo, decideWallet } from '../domain/wallet/decide.ts';
+import type { MeterState } from '../domain/meter/state.ts';
+import { newRoom } from '../domain/room.ts';
+import { chargedUpTo } from '../domain/wallet/decide.ts';
 import { storedWallet, type WalletState } from '../domain/wallet/state.ts';
 import { Actors, type Ref } from '../runtime/actor.ts';
 import type { SiteClock } from '../runtime/clock.ts';
 import { Committer } from '../runtime/committer.ts';
-import { shardOf } from '../runtime/snapshots.ts';
 import { Timers } from '../runtime/timers.ts';
 import type { Head, Snapshot, Store, StoredEvent } from '../store/store.ts';
 import { Approvals } from './approvals.ts';
 import { AuditLog } from './auditLog.ts';
+import { MeterCell, RoomCell, WalletCell } from './cells.ts';
 import { Directory } from './directory.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
@@ -58,14 +54,6 @@ export type CoreOptions = {
   readonly onFatal: (error: unknown) => void;
 };
 
-export type MeterCell = {
-  state: MeterState;
-  durable: MeterState;
-  readonly live: MeterLive;
-  readonly ref: Ref<MeterMessage>;
-};
-export type WalletCell = { state: WalletState; readonly ref: Ref<WalletMessage> };
-
 /** What the lines are asked for. */
 export type LinePort = {
   readonly differs: (meter: string) => void;
@@ -78,7 +66,7 @@ export class Core {
   readonly directory = new Directory();
   readonly meters = new Map<string, MeterCell>();
   readonly wallets = new Map<string, WalletCell>();
-  readonly rooms = new Map<string, { readonly state: RoomState; readonly ref: Ref<RoomMessage> }>();
+  readonly rooms = new Map<string, RoomCell>();
   readonly wall: WallFeed;
   readonly timers = new Timers();
   readonly metrics = new Metrics();
@@ -194,11 +182,11 @@ export class Core {
   send(send: Send): void {
     switch (send.to) {
       case 'meter':
-        return this.actors.tell(this.#meter(send.id).ref, send.message);
+        return this.actors.tell(this.#meter(send.id), send.message);
       case 'wallet':
-        return this.actors.tell(this.#wallet(send.id).ref, send.message);
+        return this.actors.tell(this.#wallet(send.id), send.message);
       case 'room':
-        return this.actors.tell(this.room(send.id).ref, send.message);
+        return this.actors.tell(this.room(send.id), send.message);
       case 'tenancy':
         return this.tenancies.tell(send.id, send.message);
       case 'interlock':
@@ -269,18 +257,12 @@ export class Core {
     return cell;
   }
 
-  room(id: string): { readonly state: RoomState; readonly ref: Ref<RoomMessage> } {
+  room(id: string): RoomCell {
     let room = this.rooms.get(id);
     if (!room) {
       const place = this.directory.rooms.get(id);
       assert(place !== undefined, `there is no room ${id}`);
-      const state = newRoom(id, place.building, this.tenantOf(id));
-      room = {
-        state,
-        ref: this.actors.spawn(`room:${id}`, (message) =>
-          this.perform(`room:${id}`, noteRoom(state, message, this.context())),
-        ),
-      };
+      room = this.actors.add(new RoomCell(this, newRoom(id, place.building, this.tenantOf(id))));
       this.rooms.set(id, room);
     }
     return room;
@@ -298,52 +280,11 @@ export class Core {
 
   /** Creates the actor of a meter; without a state one that is being imported. */
   addMeter(id: string, state: MeterState = kinds.meter.initial): void {
-    const key = `meter:${id}`;
-    const cell: MeterCell = {
-      state,
-      durable: state,
-      live: freshMeterLive(),
-      ref: this.actors.spawn(key, (message: MeterMessage) => {
-        const { time } = this.directory;
-        const context = this.context();
-        const decision = decideMeter(cell.state, cell.live, message, {
-          ...context,
-          id,
-          charged: this.chargedSequence(id),
-          localNowMs: time.localMs(context.nowMs),
-          spread: shardOf(id, 997) / 997,
-        });
-        const before = cell.state;
-        cell.state = decision.state;
-        this.audit.watch(decision.records, `meter:${id}`, before, cell.state);
-        if (message.type === 'TakeReading') this.metrics.pulse(before, decision);
-        this.take(key, decision);
-        if (decision.state !== before) {
-          const reached = decision.state;
-          this.committer.whenDurable(() => (cell.durable = reached));
-        }
-      }),
-    };
-    this.meters.set(id, cell);
+    this.meters.set(id, this.actors.add(new MeterCell(this, id, state)));
   }
 
   addWallet(id: string, state: WalletState = kinds.wallet.initial): void {
-    const key = `wallet:${id}`;
-    const cell: WalletCell = {
-      state,
-      ref: this.actors.spawn(key, (message: WalletMessage) => {
-        const decision = decideWallet(cell.state, message, {
-          ...this.context(),
-          id,
-          price: this.pricing.price,
-          utilityOf: this.pricing.utilityOf,
-        });
-        this.audit.watch(decision.records, `wallet:${id}`, cell.state, decision.state);
-        cell.state = decision.state;
-        this.take(key, decision);
-      }),
-    };
-    this.wallets.set(id, cell);
+    this.wallets.set(id, this.actors.add(new WalletCell(this, id, state)));
   }
 
   #interlocked(message: InterlockMessage): void {

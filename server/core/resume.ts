@@ -5,7 +5,8 @@ import { outstandingOfMeter } from '../domain/meter/decide.ts';
 import { outstandingOfWallet } from '../domain/wallet/decide.ts';
 import { chargedOf } from '../domain/wallet/state.ts';
 import { shownOf, usedOn } from '../domain/wallet/view.ts';
-import type { Core, MeterCell, WalletCell } from './core.ts';
+import type { MeterCell, WalletCell } from './cells.ts';
+import type { Core } from './core.ts';
 
 export function resume(core: Core): void {
   for (const room of core.directory.rooms.keys()) core.room(room);

@@ -5,33 +5,54 @@
 import { dispatch, spawn, start, stop, type ActorSystemRef, type Ref as NactRef } from 'nact';
 
 declare const messageType: unique symbol;
-/** Branded by its message: nact's own Ref of one type is assignable to any other. */
-export type Ref<M> = { readonly key: string; readonly [messageType]: (message: M) => void };
+type Letter = { readonly message: never; next: Letter | null };
 
-type Cell = {
+/** Its own fields are its state. Branded by its message: nact's own Ref of one type is assignable to any other. */
+export abstract class Actor<M> {
+  declare readonly [messageType]: (message: M) => void;
   readonly key: string;
-  readonly handle: (message: never) => void;
-  actor: NactRef<unknown> | null;
-  depth: number;
-  parked: boolean;
-};
+  /** The runtime's: whose turns it takes, its mailbox, and how many messages are in it. */
+  host: NactRef<Actor<never>> | null = null;
+  first: Letter | null = null;
+  last: Letter | null = null;
+  depth = 0;
+  parked = false;
+  constructor(key: string) {
+    this.key = key;
+  }
+  abstract handle(message: M): void;
+}
+export type Ref<M> = Actor<M>;
+
+class Handler<M> extends Actor<M> {
+  readonly #handle: (message: M) => void;
+  constructor(key: string, handle: (message: M) => void) {
+    super(key);
+    this.#handle = handle;
+  }
+  handle(message: M): void {
+    this.#handle(message);
+  }
+}
 
 export type ActorHooks = { readonly onParked: (key: string, error: unknown) => void };
 
 /** A parked actor holds at most this many messages; what it cannot hold is still owed by its sender's journal. */
 export const MAILBOX_MAX = 100_000;
 
-/** Of nact's alphabet, and another one for every key: `_` begins an escape and is escaped itself. */
-export const nameOf = (key: string): string =>
-  key.replaceAll(/[^A-Za-z0-9-]/g, (unit) => `_${unit.charCodeAt(0).toString(16)}_`);
+/**
+ * An actor of nact's takes 1.3 KiB, and thirty thousand of ours are megabytes: beyond so many of a kind they share
+ * them, in turns. What nact is sent is the actor whose turn it is, one message a turn, so that a full mailbox
+ * holds up nobody else's.
+ */
+const HOSTS_MAX = 500;
 
 export class Actors {
   readonly #system: ActorSystemRef = start();
-  readonly #cells = new Map<string, Cell>();
-  /** Idle parents, one per kind, hold the many: nact copies a parent's children for each message it handles. */
-  readonly #parents = new Map<string, NactRef<unknown>>();
+  readonly #kinds = new Map<string, { readonly hosts: NactRef<Actor<never>>[]; count: number }>();
   readonly #hooks: ActorHooks;
   readonly parked: string[] = [];
+  count = 0;
   deadLetters = 0;
   mailboxMax = 0;
   /** Messages sent and not yet handled. */
@@ -41,34 +62,35 @@ export class Actors {
     this.#hooks = hooks;
   }
 
-  get count(): number {
-    return this.#cells.size;
-  }
-
   spawn<M>(key: string, handle: (message: M) => void): Ref<M> {
-    const kind = key.slice(0, key.indexOf(':'));
-    const cell: Cell = { key, handle, actor: null, depth: 0, parked: false };
-    const properties = { initialState: cell };
-    cell.actor = spawn(this.#parent(kind), this.#turn, nameOf(key), properties) as NactRef<unknown>;
-    this.#cells.set(key, cell);
-    // The brand exists for the type checker alone; what is behind it is the cell.
-    return cell as unknown as Ref<M>;
+    return this.add(new Handler(key, handle));
   }
 
-  tell<M>(ref: Ref<M>, message: M): void {
-    const cell = ref as unknown as Cell;
-    if (cell.actor === null || cell.depth >= MAILBOX_MAX) {
+  add<A extends Actor<never>>(actor: A): A {
+    actor.host = this.#host(actor.key.slice(0, actor.key.indexOf(':')));
+    this.count += 1;
+    return actor;
+  }
+
+  tell<M>(actor: Ref<M>, message: M): void {
+    const { host, depth } = actor;
+    if (host === null || depth >= MAILBOX_MAX) {
       this.deadLetters += 1;
       return;
     }
-    cell.depth += 1;
+    // What an actor is sent is of its own type: `tell` has seen to it.
+    const letter: Letter = { message: message as never, next: null };
+    if (actor.last) actor.last.next = letter;
+    else actor.first = letter;
+    actor.last = letter;
+    actor.depth = depth + 1;
     this.waiting += 1;
-    if (cell.depth > this.mailboxMax) this.mailboxMax = cell.depth;
-    dispatch(cell.actor, message);
+    if (depth >= this.mailboxMax) this.mailboxMax = depth + 1;
+    if (depth === 0 && !actor.parked) dispatch(host, actor);
   }
 
   isParked(key: string): boolean {
-    return this.#cells.get(key)?.parked ?? false;
+    return this.parked.includes(key);
   }
 
   /** Deepest mailbox since the last call. */
@@ -82,32 +104,33 @@ export class Actors {
     stop(this.#system);
   }
 
-  /** One function for all, whose state is the cell: three closures for each of thirty thousand actors are megabytes. */
-  readonly #turn = (cell: Cell, message: unknown): Cell | Promise<Cell> => {
-    cell.depth -= 1;
-    this.waiting -= 1;
+  readonly #turn = (_state: unknown, actor: Actor<never>): void => {
+    const letter = actor.first;
+    if (letter === null) return;
     try {
-      cell.handle(message as never);
-      return cell;
+      actor.handle(letter.message);
     } catch (error) {
-      return this.#park(cell, error);
+      this.#park(actor, error);
     }
+    actor.first = letter.next;
+    if (letter.next === null) actor.last = null;
+    actor.depth -= 1;
+    this.waiting -= 1;
+    if (actor.depth > 0 && !actor.parked && actor.host) dispatch(actor.host, actor);
   };
 
-  /** A state that never comes leaves the actor busy for ever: nact keeps its mailbox and calls nobody else. */
-  #park(cell: Cell, error: unknown): Promise<Cell> {
-    cell.parked = true;
-    this.parked.push(cell.key);
-    this.#hooks.onParked(cell.key, error);
-    return new Promise(() => {});
+  #park(actor: Actor<never>, error: unknown): void {
+    actor.parked = true;
+    this.parked.push(actor.key);
+    this.#hooks.onParked(actor.key, error);
   }
 
-  #parent(kind: string): NactRef<unknown> {
-    let parent = this.#parents.get(kind);
-    if (!parent) {
-      parent = spawn(this.#system, () => undefined, kind) as NactRef<unknown>;
-      this.#parents.set(kind, parent);
-    }
-    return parent;
+  /** The hosts have no parent but the system: nact copies a parent's children for each message it handles. */
+  #host(kind: string): NactRef<Actor<never>> {
+    let of = this.#kinds.get(kind);
+    if (!of) this.#kinds.set(kind, (of = { hosts: [], count: 0 }));
+    const at = of.count % HOSTS_MAX;
+    of.count += 1;
+    return (of.hosts[at] ??= spawn(this.#system, this.#turn, `${kind}-${at}`));
   }
 }

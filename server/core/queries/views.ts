@@ -5,7 +5,8 @@ import { parseYuan } from '../../domain/money.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
 import { chargedOf, tierUseOf } from '../../domain/wallet/state.ts';
 import { shownOf, usedOn } from '../../domain/wallet/view.ts';
-import type { Core, MeterCell } from '../core.ts';
+import type { MeterCell } from '../cells.ts';
+import type { Core } from '../core.ts';
 
 export function walletView(core: Core, id: string): WalletView | null {
   const cell = core.wallets.get(id);
