@@ -34,8 +34,8 @@ export function shardOf(key: string, shards: number): number {
 export class SnapshotPlan {
   /** Number of the first commit with events of the actor that no durable snapshot holds; in order of age. */
   readonly #dirtySince = new Map<ActorKey, number>();
-  /** Last commit that touched it. */
-  readonly #touched = new Map<ActorKey, number>();
+  /** Captured and not yet durable: whether a later commit has events of the actor. */
+  readonly #writing = new Map<ActorKey, boolean>();
   readonly #written = new Map<ActorKey, number>();
   /** Captured with the commit under way. */
   #captured: { key: ActorKey; capture: Capture }[] = [];
@@ -76,7 +76,7 @@ export class SnapshotPlan {
 
   touch(key: ActorKey, number: number): void {
     if (!this.#dirtySince.has(key)) this.#dirtySince.set(key, number);
-    this.#touched.set(key, number);
+    else if (this.#writing.has(key)) this.#writing.set(key, true);
   }
 
   /** The commit is durable. Returns the number to trim below, when it is time. */
@@ -84,8 +84,8 @@ export class SnapshotPlan {
     for (const snapshot of this.#underWay) {
       this.#written.set(snapshot.key, snapshot.commit);
       this.#dirtySince.delete(snapshot.key);
-      if ((this.#touched.get(snapshot.key) ?? 0) > snapshot.commit)
-        this.#dirtySince.set(snapshot.key, snapshot.commit + 1);
+      if (this.#writing.get(snapshot.key)) this.#dirtySince.set(snapshot.key, snapshot.commit + 1);
+      this.#writing.delete(snapshot.key);
     }
     this.#underWay = [];
     for (const { key, capture } of this.#captured) {
@@ -129,10 +129,11 @@ export class SnapshotPlan {
   /** Returns how many. */
   #capture(count: number, capture: (key: ActorKey) => Capture): number {
     const room = Math.min(count, WAITING_MAX - this.#ready.length);
-    const waiting = new Set([...this.#ready, ...this.#underWay].map((snapshot) => snapshot.key));
     for (const key of this.#dirtySince.keys()) {
       if (this.#captured.length >= room) break;
-      if (!waiting.has(key)) this.#captured.push({ key, capture: capture(key) });
+      if (this.#writing.has(key)) continue;
+      this.#captured.push({ key, capture: capture(key) });
+      this.#writing.set(key, false);
     }
     return this.#captured.length;
   }

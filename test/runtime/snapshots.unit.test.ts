@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SnapshotPlan } from '../../server/runtime/snapshots.ts';
 import type { JsonObject, StoredEvent } from '../../server/store/store.ts';
@@ -41,5 +42,27 @@ describe('Snapshots', () => {
       const { floor } = commits(2_000, 1_000, exact);
       expect(100 * (1_000 - floor)).toBeLessThan(4 * 2_000 + 20_000 + 4_000);
     }
+  });
+
+  it('let no event be trimmed that no durable snapshot holds', () => {
+    const commit = fc.record({ actors: fc.array(fc.nat(12), { maxLength: 6 }), exact: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(commit, { minLength: 30, maxLength: 120 }), (run) => {
+        const plan = new SnapshotPlan(5, 0, new Map());
+        const held = new Map<string, number>();
+        const touched = new Map<string, number[]>();
+        for (const [i, { actors, exact }] of run.entries()) {
+          const number = i + 1;
+          const events = actors.flatMap((actor) => eventsOf(actor, 1));
+          for (const { key } of events) touched.set(key, [...(touched.get(key) ?? []), number]);
+          const { snapshots } = plan.seal(number, events, exact ? capture : null);
+          const floor = plan.durable({ number, hash: '' });
+          for (const { key, commit: upTo } of snapshots) held.set(key, upTo);
+          if (floor === null) continue;
+          for (const [key, numbers] of touched)
+            for (const one of numbers) if (one < floor) expect(held.get(key)).toBeGreaterThanOrEqual(one);
+        }
+      }),
+    );
   });
 });
