@@ -9,7 +9,10 @@ type ShownMeter = {
 };
 type Used = { readonly meter: string; readonly day: string; readonly quantity: number; readonly amountMicro: number };
 
-/** Short lists, not maps: a room has a meter or two, and there are ten thousand rooms. */
+/**
+ * Short lists, not maps, and whole literals: what is put together of parts lies in two pieces of memory. A room has a
+ * meter or two, and there are ten thousand rooms.
+ */
 export type RoomState = {
   readonly room: string;
   readonly building: string;
@@ -22,8 +25,13 @@ export type RoomState = {
 
 const none: readonly never[] = [];
 export const newRoom = (room: string, building: string, tenant: string | null): RoomState => ({
-  ...{ room, building, tenant },
-  ...{ meters: none, today: none, wallets: none, alarms: none },
+  room,
+  building,
+  tenant,
+  meters: none,
+  today: none,
+  wallets: none,
+  alarms: none,
 });
 
 /** The list with the item of the same id replaced, or added at its end. */
@@ -45,7 +53,10 @@ export function noteRoom(state: RoomState, message: RoomMessage, context: Contex
     case 'WalletShown': {
       const { wallet, meter, today } = message;
       if (wallet) state.wallets = put(state.wallets, wallet, (one) => one.wallet === wallet.wallet);
-      if (meter !== null && today) state.today = put(state.today, { meter, ...today }, (one) => one.meter === meter);
+      if (meter !== null && today) {
+        const { day, quantity, amountMicro } = today;
+        state.today = put(state.today, { meter, day, quantity, amountMicro }, (one) => one.meter === meter);
+      }
       monoMs = message.monoMs;
       break;
     }

@@ -56,10 +56,20 @@ export function nextChunk(old: Chunk | undefined, event: Charged, balanceAfterMi
   if (!old || !goesOn(old, event)) {
     const { meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated, lines, amountMicro, transfers } =
       event;
-    const id = `${meter}:${sequence}`;
     return {
-      ...{ id, quarterMs: quarterOf(toMs), fromMs, toMs, fromIndex, toIndex, sequence, multiplier, estimated },
-      ...{ lines, amountMicro, balanceAfterMicro, transfers },
+      id: `${meter}:${sequence}`,
+      quarterMs: quarterOf(toMs),
+      fromMs,
+      toMs,
+      fromIndex,
+      toIndex,
+      sequence,
+      multiplier,
+      estimated,
+      lines,
+      amountMicro,
+      balanceAfterMicro,
+      transfers,
     };
   }
   return {

@@ -33,7 +33,11 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
         charged: put(state.charged, charged, (one) => one.meter === meter),
         tierUse:
           tierKey !== null && tierUse
-            ? put(state.tierUse, { key: tierKey, ...tierUse }, (one) => one.key === tierKey)
+            ? put(
+                state.tierUse,
+                { key: tierKey, period: tierUse.period, used: tierUse.used },
+                (one) => one.key === tierKey,
+              )
             : state.tierUse,
         pace: addUse(state.pace, event.toMs, event.amountMicro),
       };
