@@ -198,7 +198,6 @@ export class Core {
     }
   }
 
-
   chargedSequence(meter: string): number {
     const wallet = this.meters.get(meter)?.state.place.wallet;
     return wallet == null ? 0 : chargedUpTo(this.wallets.get(wallet)?.state, meter);

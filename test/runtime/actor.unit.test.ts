@@ -44,7 +44,9 @@ it('lets nobody wait behind the full mailbox of another', async () => {
   while (heard.filter(({ who }) => who > 0).length < MANY - 1) await turn();
   expect(heard.filter(({ who }) => who === 0).length).toBeLessThan(10);
   await quiet();
-  expect(heard.filter(({ who }) => who === 0).map(({ what }) => what)).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+  expect(heard.filter(({ who }) => who === 0).map(({ what }) => what)).toEqual(
+    Array.from({ length: 1_000 }, (_, i) => i),
+  );
 });
 
 it('parks the actor that throws, with its mailbox, and nobody else', async () => {
