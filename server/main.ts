@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Opened } from '../protocol/opened.ts';
+import { mistakeText } from '../protocol/mistake.ts';
 import { checkSite, importSite } from './core/importSite.ts';
 import { ConfigError, readConfig } from './core/config.ts';
 import { dataDirRefusal } from './core/dataDir.ts';
@@ -63,7 +64,7 @@ async function readSite(path: string): Promise<ReturnType<typeof checkSite> & { 
   }
   const checked = checkSite(input, Date.now());
   if (checked.ok) return checked;
-  const lines = checked.mistakes.map(({ path: at, value, expected }) => `${at}: ${value}: expected ${expected}`);
+  const lines = checked.mistakes.map(mistakeText);
   throw new StartError(
     `${path} has ${lines.length} mistake${lines.length === 1 ? '' : 's'}; nothing was imported\n${lines.join('\n')}`,
   );

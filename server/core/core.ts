@@ -123,7 +123,7 @@ export class Core {
       capture: (key) => this.#capture(key),
       accompany: (records) => this.audit.accompany(records),
     });
-    this.pricing = new Pricing(this.directory);
+    this.pricing = new Pricing(this.directory, (account) => this.tenancies.openedMs(account));
     this.tenancies = new Tenancies(this);
     this.notices = new Notices(this);
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));

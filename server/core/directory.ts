@@ -10,6 +10,8 @@ export type RoomPlace = {
   readonly building: string;
   readonly floor: string;
   readonly floorName: string;
+  /** Persons; 0: not known. */
+  readonly heads: number;
 };
 
 export class Directory {
@@ -78,8 +80,8 @@ export class Directory {
   }
 
   #index(floor: ConfigValue<'floor'>): void {
-    for (const { id, name } of floor.rooms) {
-      this.rooms.set(id, { id, name, building: floor.building, floor: floor.id, floorName: floor.name });
+    for (const { id, name, heads = 0 } of floor.rooms) {
+      this.rooms.set(id, { id, name, heads, building: floor.building, floor: floor.id, floorName: floor.name });
     }
   }
 }

@@ -1,41 +1,19 @@
 /** A site file into an empty store: checked whole before the first commit, complete only with its last one. */
+import { mistakesOf, type Mistake } from '../../protocol/mistake.ts';
 import { siteFileSchema, type MeterConfig, type SiteFile } from '../../protocol/site.ts';
 import { parseYuan } from '../domain/money.ts';
 import { LocalTime } from '../domain/localTime.ts';
 import { models } from '../domain/meter/models.ts';
 import type { Core } from './core.ts';
 
-/** One line per mistake: path, value, what was expected. */
-export type Mistake = { readonly path: string; readonly value: string; readonly expected: string };
-
 export type Checked =
   { readonly ok: true; readonly site: SiteFile } | { readonly ok: false; readonly mistakes: Mistake[] };
-
-const pathText = (path: readonly PropertyKey[]): string =>
-  path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '') || '(file)';
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): string {
-  let value: unknown = root;
-  for (const part of path)
-    value = value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[part] : undefined;
-  const text = value === undefined ? 'missing' : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-}
 
 /** `nowMs`: a tariff must hold by then, since use before its first version has no price. */
 export function checkSite(input: unknown, nowMs = Infinity): Checked {
   const parsed = siteFileSchema.safeParse(input);
   if (!parsed.success) {
-    const mistakes = parsed.error.issues.map((issue) => ({
-      path: pathText(issue.path),
-      value: valueAt(input, issue.path),
-      // Zod's own words begin with what is wrong, which the value shows already.
-      expected: issue.message.replace(/^[A-Z][a-z ]+: expected /, ''),
-    }));
-    return { ok: false, mistakes };
+    return { ok: false, mistakes: mistakesOf(parsed.error, input) };
   }
   const mistakes = [...references(parsed.data), ...tooLate(parsed.data, nowMs)];
   return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, site: parsed.data };
@@ -59,12 +37,6 @@ function tooLate(site: SiteFile, nowMs: number): Mistake[] {
 /** Wallets that the import makes for what no tenant pays. */
 const OWNER = 'owner-';
 
-/** 2026-02-30 has the right shape and is no day. */
-function isCalendarMinute(text: string): boolean {
-  const atMs = Date.parse(`${text}Z`);
-  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text);
-}
-
 type Wrong = (path: string, value: unknown, expected: string) => void;
 
 /** Values that have the right shape and cannot be. */
@@ -87,11 +59,6 @@ function values(site: SiteFile, wrong: Wrong): void {
       if (!buildings.has(id)) wrong(`operators[${i}].buildings[${j}]`, id, 'the id of a building');
     });
   });
-  site.tariffs.forEach((tariff, i) =>
-    tariff.versions.forEach(({ from }, j) => {
-      if (!isCalendarMinute(from)) wrong(`tariffs[${i}].versions[${j}].from`, from, 'a day of the calendar');
-    }),
-  );
 }
 
 /** Ids that must be unique, and names that must point at something. */

@@ -1,30 +1,37 @@
 /** Tariffs compiled once, for the wallets. */
 import { assert } from '../domain/assert.ts';
 import { compileTariff, priceInterval, priceNow, type CompiledTariff } from '../domain/tariff/price.ts';
-import type { TierUse } from '../domain/tariff/state.ts';
+import type { CountedPer, Counting } from '../domain/tariff/state.ts';
 import type { Priced, PriceRequest } from '../domain/wallet/outcome.ts';
 import type { Directory } from './directory.ts';
 
-type Counted = { readonly meter: string; readonly room: string | null; readonly account: string | null };
+type Counted = {
+  readonly meter: string;
+  readonly room: string | null;
+  readonly account: string | null;
+  readonly used: (key: string, period: string) => number;
+};
 
 export class Pricing {
   readonly #directory: Directory;
+  readonly #openedMs: (account: string) => number | null;
   readonly #compiled = new Map<string, CompiledTariff>();
 
-  constructor(directory: Directory) {
+  constructor(directory: Directory, openedMs: (account: string) => number | null) {
     this.#directory = directory;
+    this.#openedMs = openedMs;
   }
 
   readonly price = (request: PriceRequest): Priced => {
     const compiled = this.#tariff(request.tariff);
-    const tierKey = tierKeyOf(compiled, request);
     const { consumption, openLines } = request;
-    const priced = priceInterval(compiled, consumption, openLines, tierKey === null ? null : request.tierUse(tierKey));
+    const priced = priceInterval(compiled, consumption, openLines, this.#counting(compiled, request));
     return {
       lines: priced.lines.map(({ day: _day, ...line }) => line),
       openLines: priced.openLines,
-      tierKey,
-      tierUse: priced.tierUse,
+      tierUses: priced.tierUses.map(({ countedPer, ...use }) => ({
+        ...{ key: tierKeyOf(compiled, countedPer, request), ...use },
+      })),
       totalMicro: priced.totalMicro,
       revenueOf: (component) => `revenue:${compiled.tariff.utility}:${component}`,
     };
@@ -37,14 +44,24 @@ export class Pricing {
 
   readonly utilityOf = (tariff: string): 'electricity' | 'water' => this.#tariff(tariff).tariff.utility;
 
-  now(
-    tariff: string,
-    counted: Counted & { readonly tierUse: (key: string) => TierUse | null },
-    atMs: number,
-  ): ReturnType<typeof priceNow> {
+  now(tariff: string, counted: Counted, atMs: number): ReturnType<typeof priceNow> {
     const compiled = this.#tariff(tariff);
-    const key = tierKeyOf(compiled, counted);
-    return priceNow(compiled, atMs, key === null ? null : counted.tierUse(key));
+    return priceNow(compiled, atMs, this.#counting(compiled, counted));
+  }
+
+  #counting(compiled: CompiledTariff, counted: Counted): Counting {
+    const { account, room } = counted;
+    const openedMs = account === null ? null : this.#openedMs(account);
+    return {
+      used: (countedPer, period) => counted.used(tierKeyOf(compiled, countedPer, counted), period),
+      heads: (countedPer) => {
+        const own =
+          countedPer === 'account' && account !== null ? this.#directory.get('account', account)?.rooms : null;
+        const rooms = own ?? (room === null ? [] : [room]);
+        return rooms.reduce((sum, id) => sum + (this.#directory.rooms.get(id)?.heads ?? 0), 0);
+      },
+      openedDay: openedMs === null ? null : this.#directory.time.day(openedMs),
+    };
   }
 
   #tariff(id: string): CompiledTariff {
@@ -60,8 +77,7 @@ export class Pricing {
 }
 
 /** Which counter of the wallet an interval's use belongs to. */
-function tierKeyOf({ countedPer, tariff }: CompiledTariff, { meter, room, account }: Counted): string | null {
-  if (countedPer === null) return null;
+function tierKeyOf({ tariff }: CompiledTariff, countedPer: CountedPer, { meter, room, account }: Counted): string {
   const who = countedPer === 'meter' ? meter : countedPer === 'room' ? (room ?? meter) : (account ?? 'owner');
   return `${tariff.utility}:${countedPer}:${who}`;
 }

@@ -29,6 +29,12 @@ export class Tenancies {
     return this.#cells.get(id)?.state ?? initialTenancy;
   }
 
+  /** When its tenant moved in; null: before Wattroom. */
+  openedMs(id: string): number | null {
+    const { openedMs, move } = this.state(id);
+    return move?.kind === 'open' && move.whole ? move.sinceMs : openedMs;
+  }
+
   tell(id: string, message: TenancyMessage): void {
     const cell = this.#cells.get(id) ?? this.#add(id, initialTenancy);
     this.#core.actors.tell(cell.ref, message);

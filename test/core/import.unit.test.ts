@@ -13,7 +13,7 @@ const admin = { name: 'boss', displayName: 'Boss', role: 'administrator' as cons
 /** What is changed in a good file, and the one line that says so: path, value, part of what is expected. */
 const mistakes: [string, (file: Plain) => void, [path: string, value: string, expected: RegExp]][] = [
   ['another format', (f) => Object.assign(f, { format: 'x/2' }), ['format', '"x/2"', /wattroom-site\/1/]],
-  ['an unknown field', (f) => Object.assign(f.site, { colour: 'red' }), ['site', '', /colour/]],
+  ['an unknown field', (f) => Object.assign(f.site, { colour: 'red' }), ['site.colour', '"red"', /no such field/]],
   [
     'an unknown time zone',
     (f) => Object.assign(f.site, { timeZone: 'Asia/Nowhere' }),
@@ -139,7 +139,7 @@ const mistakes: [string, (file: Plain) => void, [path: string, value: string, ex
   [
     'options of a model that has none',
     (f) => Object.assign(f, { profileOptions: { 'eastron-sdm120': { relayByte: 'low' } } }),
-    ['profileOptions', '', /eastron-sdm120/],
+    ['profileOptions.eastron-sdm120', '', /no such field/],
   ],
 ];
 

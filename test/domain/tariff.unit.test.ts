@@ -5,7 +5,8 @@ import { tariffSchema, type Band, type Tariff } from '../../protocol/tariff.ts';
 import { priceOf } from '../../server/domain/money.ts';
 import { apportion } from '../../server/domain/quantity.ts';
 import { compileTariff, priceInterval, type ChargeLine } from '../../server/domain/tariff/price.ts';
-import type { OpenLines, TierUse } from '../../server/domain/tariff/state.ts';
+import type { CountedUse, OpenLines } from '../../server/domain/tariff/state.ts';
+import { counting } from './counting.ts';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-05-30T00:00:00+08:00');
@@ -72,19 +73,24 @@ type Totals = Map<string, { quantity: number; amountMicro: number; priceMicro: n
 function run(
   tariff: Tariff,
   steps: readonly { minutes: number; tens: number }[],
-): { totals: Totals; lines: ChargeLine[]; used: TierUse | null } {
+): { totals: Totals; lines: ChargeLine[]; used: readonly CountedUse[] } {
   const compiled = compileTariff(tariff, zone);
   let atMs = START;
   let open: OpenLines | null = null;
-  let used: TierUse | null = null;
+  let used: readonly CountedUse[] = [];
   const totals: Totals = new Map();
   const lines: ChargeLine[] = [];
   for (const { minutes, tens } of steps) {
     const toMs = atMs + minutes * MINUTE;
-    const priced = priceInterval(compiled, { fromMs: atMs, toMs, quantity: tens * 10, bands: null }, open, used);
+    const priced = priceInterval(
+      compiled,
+      { fromMs: atMs, toMs, quantity: tens * 10, bands: null },
+      open,
+      counting(used),
+    );
     atMs = toMs;
     open = priced.openLines;
-    used = priced.tierUse;
+    used = [...used, ...priced.tierUses];
     for (const line of priced.lines) {
       lines.push(line);
       const key = [line.day, line.band, line.tier, line.component].join();
@@ -138,20 +144,20 @@ describe('pricing', () => {
             compiled,
             { fromMs: START, toMs: START + minutes * MINUTE, quantity: tens * 10, bands: null },
             null,
-            null,
+            counting(),
           );
           const [first = 0, second = 0] = apportion(tens * 10, [cut, minutes - cut]);
           const a = priceInterval(
             compiled,
             { fromMs: START, toMs: START + cut * MINUTE, quantity: first, bands: null },
             null,
-            null,
+            counting(),
           );
           const b = priceInterval(
             compiled,
             { fromMs: START + cut * MINUTE, toMs: START + minutes * MINUTE, quantity: second, bands: null },
             a.openLines,
-            a.tierUse,
+            counting(a.tierUses),
           );
           const quantities = (lines: readonly ChargeLine[]): Map<string, number> => {
             const sums = new Map<string, number>();
@@ -193,7 +199,7 @@ describe('pricing', () => {
             compiled,
             { fromMs: START, toMs: START + minutes * MINUTE, quantity: wattHoursAMinute * minutes, bands: null },
             null,
-            null,
+            counting(),
           );
           const found = new Map<string, number>();
           for (const line of priced.lines)
@@ -243,7 +249,7 @@ describe('pricing', () => {
     const span = { fromMs: START + 7 * 60 * MINUTE, toMs: START + 9 * 60 * MINUTE, quantity: 1_000 };
     const by = (bands: number[] | null): Record<string, number> =>
       Object.fromEntries(
-        priceInterval(compiled, { ...span, bands }, null, null).lines.map((line) => [line.band, line.quantity]),
+        priceInterval(compiled, { ...span, bands }, null, counting()).lines.map((line) => [line.band, line.quantity]),
       );
     expect(by(null)).toEqual({ valley: 500, peak: 500 });
     expect(by([0, 900, 0, 100, 0])).toEqual({ valley: 100, peak: 900 });
@@ -261,7 +267,7 @@ describe('pricing', () => {
       compileTariff(tariff, zone),
       { fromMs: START, toMs: START, quantity: 10, bands: null },
       null,
-      null,
+      counting(),
     );
     expect(priced.lines.map((line) => [line.day, line.quantity])).toEqual([['2026-05-30', 10]]);
   });

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tariffSchema, weekdays, type Band, type Tariff } from '../../protocol/tariff.ts';
 import { compileTariff, priceInterval } from '../../server/domain/tariff/price.ts';
-import type { OpenLines, TierUse } from '../../server/domain/tariff/state.ts';
+import type { CountedUse, OpenLines } from '../../server/domain/tariff/state.ts';
+import { counting } from './counting.ts';
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 1_440;
@@ -145,17 +146,23 @@ function priced({ zone, tariff, startMs, parts, whAMinute }: Case): Sums {
   const lines: Sums = {};
   let fromMs = startMs;
   let open: OpenLines | null = null;
-  let use: TierUse | null = null;
+  let uses: readonly CountedUse[] = [];
   for (const minutes of parts) {
     const toMs = fromMs + minutes * MINUTE;
-    const result = priceInterval(compiled, { fromMs, toMs, quantity: minutes * whAMinute, bands: null }, open, use);
+    const result = priceInterval(
+      compiled,
+      { fromMs, toMs, quantity: minutes * whAMinute, bands: null },
+      open,
+      counting(uses),
+    );
     for (const line of result.lines) {
       const key = [line.day, line.version, line.band, line.tier, line.component].join(' ');
       const sum = (lines[key] ??= { quantity: 0, amountMicro: 0n });
       sum.quantity += line.quantity;
       sum.amountMicro += BigInt(line.amountMicro);
     }
-    ({ openLines: open, tierUse: use } = result);
+    open = result.openLines;
+    uses = [...uses, ...result.tierUses];
     fromMs = toMs;
   }
   return lines;
@@ -193,7 +200,12 @@ describe('pricing through clock changes, versions, holidays and tiers', () => {
     const day = (from: string, to: string): unknown => {
       const interval = { fromMs: Date.parse(from), toMs: Date.parse(to) };
       const hours = (interval.toMs - interval.fromMs) / 3_600_000;
-      const { lines } = priceInterval(compiled, { ...interval, quantity: hours * 1_000, bands: null }, null, null);
+      const { lines } = priceInterval(
+        compiled,
+        { ...interval, quantity: hours * 1_000, bands: null },
+        null,
+        counting(),
+      );
       return lines.map((line) => [line.band, line.quantity]);
     };
     expect(day('2026-03-29T00:00+01:00', '2026-03-30T00:00+02:00')).toEqual([

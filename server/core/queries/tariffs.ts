@@ -1,7 +1,7 @@
 /** Answers about tariffs. */
 import { chargeSchema, type Charge, type OpOutcome, type OpParams, type OpResult } from '../../../protocol/ops.ts';
 import { compileTariff, priceInterval } from '../../domain/tariff/price.ts';
-import type { OpenLines, TierUse } from '../../domain/tariff/state.ts';
+import { Counters, type OpenLines } from '../../domain/tariff/state.ts';
 import type { Core } from '../core.ts';
 import { durable, found, notFound, type Answers } from './answer.ts';
 import { openCharges } from './money.ts';
@@ -76,17 +76,17 @@ async function whatIf(core: Core, { draft, fromMs, toMs, cursor }: OpParams<'wha
   for (const [meter] of page) {
     const byWallet = new Map<string, { quantity: number; paidMicro: number; draftMicro: number }>();
     let open: OpenLines | null = null;
-    let use: TierUse | null = null;
+    const counters = new Counters();
     for await (const charge of chargesOf(core, meter, fromMs, toMs)) {
       const quantity = charge.toIndex - charge.fromIndex;
       const priced = priceInterval(
         compiled,
         { fromMs: charge.fromMs, toMs: charge.toMs, quantity, bands: null },
         open,
-        use,
+        { used: counters.get, heads: () => 0, openedDay: null },
       );
       open = priced.openLines;
-      use = priced.tierUse;
+      for (const { countedPer, period, used } of priced.tierUses) counters.set(countedPer, period, used);
       const sum = byWallet.get(charge.wallet) ?? { quantity: 0, paidMicro: 0, draftMicro: 0 };
       sum.quantity += quantity;
       sum.paidMicro += charge.amountMicro;

@@ -3,7 +3,7 @@ import type { MeterView, WalletView } from '../../../protocol/ops.ts';
 import { holdOf, linkOf, wantedOf } from '../../domain/meter/view.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
-import { chargedOf, tierUseOf } from '../../domain/wallet/state.ts';
+import { chargedOf, usedIn } from '../../domain/wallet/state.ts';
 import { shownOf, usedOn } from '../../domain/wallet/view.ts';
 import type { MeterCell } from '../cells.ts';
 import type { Core } from '../core.ts';
@@ -76,7 +76,7 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
     todayMicro: today?.amountMicro ?? 0,
     price: core.pricing.now(
       config.tariff,
-      { meter: id, room: place.room, account: place.account, tierUse: (key) => tierUseOf(wallet, key) },
+      { meter: id, room: place.room, account: place.account, used: (key, period) => usedIn(wallet, key, period) },
       context.nowMs,
     ),
   };

@@ -2,15 +2,32 @@
 import type { Tariff } from '../../../protocol/tariff.ts';
 import { formatMicro } from '../money.ts';
 import { formatQuantity, parseQuantity } from '../quantity.ts';
-import { compileTariff, priceInterval, type ChargeLine } from './price.ts';
-import type { OpenLines, TierUse } from './state.ts';
+import { compileTariff, priceInterval, type ChargeLine, type CompiledTariff } from './price.ts';
+import { Counters, type CountedPer, type OpenLines } from './state.ts';
 
-export type BillReading = { readonly time: string; readonly meter: string; readonly index: string };
+export type BillReading = {
+  readonly time: string;
+  readonly meter: string;
+  readonly index: string;
+  /** What tiers counted per room add up by; absent: every meter has a room of its own. */
+  readonly room?: string;
+  /** Band registers (sharp, peak, flat, valley, deep), decimal: they give proportions only. */
+  readonly bands?: readonly string[];
+};
+export type BillOptions = {
+  readonly multiplier: number;
+  /** Wh or litres counted already in the period of a counter's first reading. */
+  readonly tierUseBefore: number;
+  /** A split over a longer interval is estimated; absent: none is. */
+  readonly freshnessMs?: number;
+  readonly heads?: number;
+  readonly openedDay?: string | null;
+};
 
 export type BillLine = {
   readonly day: string;
   readonly meter: string;
-  /** ISO with the site's offset left to the reader: UTC. */
+  /** ISO, UTC. */
   readonly from: string;
   readonly to: string;
   readonly version: string;
@@ -20,6 +37,8 @@ export type BillLine = {
   readonly price: string;
   readonly quantity: string;
   readonly amount: string;
+  /** Some of it was spread over a longer interval by time. */
+  readonly estimated: boolean;
 };
 export type PrintedBill = {
   readonly tariff: string;
@@ -30,87 +49,156 @@ export type PrintedBill = {
 };
 
 export class ReadingError extends Error {
-  readonly row: number;
-  readonly column: keyof BillReading;
-  readonly value: string;
-  constructor(row: number, column: keyof BillReading, value: string, expected: string) {
+  constructor(row: number, column: string, value: string, expected: string) {
     super(`row ${row}, ${column}: ${JSON.stringify(value)}: expected ${expected}`);
-    this.row = row;
-    this.column = column;
-    this.value = value;
   }
 }
 
-type Accumulated = { line: ChargeLine; meter: string; quantity: number; amountMicro: number; toMs: number };
+type Accumulated = {
+  line: ChargeLine;
+  meter: string;
+  quantity: number;
+  amountMicro: number;
+  toMs: number;
+  estimated: boolean;
+};
+type Last = {
+  readonly atMs: number;
+  readonly index: number;
+  readonly bands: readonly number[] | null;
+  readonly openLines: OpenLines | null;
+};
 
-/** Prices readings in order. Throws ReadingError naming the row (1 = first reading). */
+/** Readings in the order in which they arrived; of one meter in order of time. */
+export class Billing {
+  readonly #tariff: Tariff;
+  readonly #compiled: CompiledTariff;
+  readonly #timeZone: string;
+  readonly #options: BillOptions;
+  readonly #last = new Map<string, Last>();
+  readonly #counters = new Counters();
+  /** Counters that have been given their use before the first reading. */
+  readonly #begun = new Set<string>();
+  readonly #sums = new Map<string, Accumulated>();
+  #row = 0;
+
+  constructor(tariff: Tariff, timeZone: string, options: BillOptions) {
+    this.#tariff = tariff;
+    this.#timeZone = timeZone;
+    this.#options = options;
+    this.#compiled = compileTariff(tariff, timeZone);
+  }
+
+  /** Throws ReadingError naming the row (1 = first reading). */
+  add(reading: BillReading): void {
+    const row = (this.#row += 1);
+    const now = this.#parse(row, reading);
+    const { meter } = reading;
+    const before = this.#last.get(meter);
+    if (!before) {
+      this.#last.set(meter, { ...now, openLines: null });
+      return;
+    }
+    if (now.index < before.index) {
+      const least = formatQuantity(before.index);
+      throw new ReadingError(row, 'index', reading.index, `not less than the one before of the same meter (${least})`);
+    }
+    if (now.atMs < before.atMs) {
+      const least = new Date(before.atMs).toISOString();
+      throw new ReadingError(row, 'time', reading.time, `not earlier than the one before of the same meter (${least})`);
+    }
+    const quantity = (now.index - before.index) * this.#options.multiplier;
+    if (!Number.isSafeInteger(quantity)) throw new ReadingError(row, 'index', reading.index, 'a smaller step');
+    const interval = { fromMs: before.atMs, toMs: now.atMs, quantity, bands: increments(before.bands, now.bands) };
+    if (before.openLines === null) this.#begin(reading, before.atMs);
+    const priced = priceInterval(this.#compiled, interval, before.openLines, {
+      used: (countedPer, period) => this.#counters.get(whoOf(countedPer, reading), period),
+      heads: () => this.#options.heads ?? 0,
+      openedDay: this.#options.openedDay ?? null,
+    });
+    for (const { countedPer, period, used } of priced.tierUses)
+      this.#counters.set(whoOf(countedPer, reading), period, used);
+    this.#last.set(meter, { ...now, openLines: priced.openLines });
+    const estimated = priced.split && now.atMs - before.atMs > (this.#options.freshnessMs ?? Infinity);
+    for (const line of priced.lines) this.#accumulate(meter, line, estimated);
+  }
+
+  print(): PrintedBill {
+    return print(this.#tariff, this.#timeZone, [...this.#sums.values()]);
+  }
+
+  #parse(row: number, reading: BillReading): Omit<Last, 'openLines'> {
+    const atMs = parseTime(row, reading.time);
+    const [first] = this.#compiled.calendar.versionsFromMs;
+    if (first === undefined || atMs < first)
+      throw new ReadingError(
+        row,
+        'time',
+        reading.time,
+        `not before ${this.#tariff.versions[0]?.from}, when the first version of the tariff begins`,
+      );
+    if (reading.meter === '') throw new ReadingError(row, 'meter', '', 'the name of a meter');
+    return {
+      atMs,
+      index: parseIndex(row, 'index', reading.index),
+      bands: reading.bands?.map((text, band) => parseIndex(row, `band register ${band + 1}`, text)) ?? null,
+    };
+  }
+
+  #begin(reading: BillReading, atMs: number): void {
+    const period = this.#compiled.calendar.periodFrom(atMs);
+    if (!period) return;
+    const who = whoOf(period.tiers.countedPer, reading);
+    if (this.#begun.has(who)) return;
+    this.#begun.add(who);
+    this.#counters.set(who, period.name, this.#options.tierUseBefore);
+  }
+
+  #accumulate(meter: string, line: ChargeLine, estimated: boolean): void {
+    const key = [line.day, meter, line.version, line.band, line.tier, line.component].join('\n');
+    const { quantity, amountMicro, toMs } = line;
+    const sum = this.#sums.get(key);
+    if (!sum) this.#sums.set(key, { line, meter, quantity, amountMicro, toMs, estimated });
+    else {
+      sum.quantity += quantity;
+      sum.amountMicro += amountMicro;
+      sum.toMs = toMs;
+      sum.estimated ||= estimated;
+    }
+  }
+}
+
 export function billReadings(
   tariff: Tariff,
   timeZone: string,
-  readings: readonly BillReading[],
-  options: { multiplier: number; tierUseBefore: number },
+  readings: Iterable<BillReading>,
+  options: BillOptions,
 ): PrintedBill {
-  const compiled = compileTariff(tariff, timeZone);
-  const last = new Map<string, { atMs: number; index: number; openLines: OpenLines | null }>();
-  const uses = new Map<string, TierUse>();
-  const sums = new Map<string, Accumulated>();
-  for (const [i, reading] of readings.entries()) {
-    const atMs = parseTime(i + 1, reading.time);
-    const index = parseIndex(i + 1, reading.index);
-    const before = last.get(reading.meter);
-    if (before && index < before.index)
-      throw new ReadingError(
-        i + 1,
-        'index',
-        reading.index,
-        `not less than the one before (${formatQuantity(before.index)})`,
-      );
-    if (before && atMs < before.atMs)
-      throw new ReadingError(i + 1, 'time', reading.time, 'not earlier than the one before of the same meter');
-    if (!before) {
-      last.set(reading.meter, { atMs, index, openLines: null });
-      continue;
-    }
-    const counter = compiled.countedPer === 'account' ? 'account' : reading.meter;
-    const interval = {
-      fromMs: before.atMs,
-      toMs: atMs,
-      quantity: (index - before.index) * options.multiplier,
-      bands: null,
-    };
-    const firstUse = (): TierUse | null => {
-      const period = compiled.calendar.between(before.atMs, before.atMs).next().value?.stretch.period;
-      return period == null ? null : { period, used: options.tierUseBefore };
-    };
-    const priced = priceInterval(compiled, interval, before.openLines, uses.get(counter) ?? firstUse());
-    if (priced.tierUse) uses.set(counter, priced.tierUse);
-    last.set(reading.meter, { atMs, index, openLines: priced.openLines });
-    for (const line of priced.lines) accumulate(sums, reading.meter, line);
-  }
-  return print(tariff, timeZone, [...sums.values()]);
+  const billing = new Billing(tariff, timeZone, options);
+  for (const reading of readings) billing.add(reading);
+  return billing.print();
 }
 
-function accumulate(sums: Map<string, Accumulated>, meter: string, line: ChargeLine): void {
-  const key = [line.day, meter, line.version, line.band, line.tier, line.component].join('\n');
-  const sum = sums.get(key);
-  if (!sum) sums.set(key, { line, meter, quantity: line.quantity, amountMicro: line.amountMicro, toMs: line.toMs });
-  else {
-    sum.quantity += line.quantity;
-    sum.amountMicro += line.amountMicro;
-    sum.toMs = line.toMs;
-  }
+const whoOf = (countedPer: CountedPer, { meter, room }: BillReading): string =>
+  countedPer === 'account' ? 'account' : countedPer === 'meter' ? `meter ${meter}` : `room ${room ?? meter}`;
+
+function increments(before: readonly number[] | null, now: readonly number[] | null): number[] | null {
+  if (!before || !now) return null;
+  const steps = now.map((value, band) => value - (before[band] ?? 0));
+  return steps.every((step) => step >= 0) ? steps : null;
 }
 
 function print(tariff: Tariff, timeZone: string, sums: readonly Accumulated[]): PrintedBill {
   const totals = new Map<string, number>();
   let totalMicro = 0;
-  const lines = sums.map(({ line, meter, quantity, amountMicro, toMs }) => {
+  const lines = sums.map(({ line, meter, quantity, amountMicro, toMs, estimated }) => {
     totals.set(line.component, (totals.get(line.component) ?? 0) + amountMicro);
     totalMicro += amountMicro;
     return {
       ...{ day: line.day, meter, from: new Date(line.fromMs).toISOString(), to: new Date(toMs).toISOString() },
       ...{ version: line.version, band: line.band, tier: line.tier, component: line.component },
       ...{ price: formatMicro(line.priceMicro), quantity: formatQuantity(quantity), amount: formatMicro(amountMicro) },
+      estimated,
     };
   });
   return {
@@ -122,17 +210,20 @@ function print(tariff: Tariff, timeZone: string, sums: readonly Accumulated[]): 
   };
 }
 
-const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
+const ISO = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 function parseTime(row: number, text: string): number {
-  const atMs = ISO.test(text) ? Date.parse(text) : NaN;
+  const [, year, month, day] = ISO.exec(text) ?? [];
+  // Date.parse takes 30 February for 2 March.
+  const isDay = Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  const atMs = isDay ? Date.parse(text) : NaN;
   if (Number.isNaN(atMs))
     throw new ReadingError(row, 'time', text, 'ISO time with an offset, such as 2026-03-01T22:00:00+08:00');
   return atMs;
 }
 
-function parseIndex(row: number, text: string): number {
-  if (!/^\d{1,10}(\.\d{1,3})?$/.test(text))
-    throw new ReadingError(row, 'index', text, 'decimal kWh or m³ with at most three places');
+function parseIndex(row: number, column: string, text: string): number {
+  if (!/^\d{1,10}(\.\d{1,3}0*)?$/.test(text))
+    throw new ReadingError(row, column, text, 'decimal kWh or m³ with at most three places');
   return parseQuantity(text);
 }

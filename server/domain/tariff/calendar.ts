@@ -11,6 +11,14 @@ import {
 import { assert } from '../assert.ts';
 import { parseQuantity } from '../quantity.ts';
 
+export type TierPeriod = {
+  /** YYYY-MM, or the first day of the tier year. */
+  readonly name: string;
+  /** Upper edges of the tiers but the last, Wh or litres. */
+  readonly edges: readonly number[];
+  readonly tiers: Tiers;
+};
+
 export type Stretch = {
   readonly fromMs: number;
   readonly toMs: number;
@@ -18,9 +26,7 @@ export type Stretch = {
   readonly version: number;
   readonly band: Band;
   /** Tier period the day belongs to; null in a version without tiers. */
-  readonly period: string | null;
-  /** Upper edges of the tiers but the last, Wh or litres. */
-  readonly edges: readonly number[];
+  readonly period: TierPeriod | null;
 };
 
 export type LocalDay = {
@@ -69,6 +75,16 @@ export class TariffCalendar {
   /** Instant from which each version holds. */
   get versionsFromMs(): readonly number[] {
     return this.#fromMs;
+  }
+
+  /** The tier period at an instant, or the first one to come; null: no version from then on has tiers. */
+  periodFrom(atMs: number): TierPeriod | null {
+    const later = this.#fromMs.filter((fromMs) => fromMs > atMs);
+    for (const fromMs of [Math.max(atMs, this.#fromMs[0] ?? atMs), ...later]) {
+      const stretch = this.dayAt(fromMs).stretches.find((one) => one.fromMs <= fromMs && fromMs < one.toMs);
+      if (stretch?.period) return stretch.period;
+    }
+    return null;
   }
 
   /** The local day an instant lies in. Throws InvariantError before the first version. */
@@ -123,7 +139,7 @@ export class TariffCalendar {
   /** Bands follow the local clock, also where it jumps: the offset is constant between two clock changes. */
   #cut(out: Stretch[], version: number, date: Temporal.PlainDate, fromMs: number, toMs: number): void {
     const { starts } = this.#ruleOf(version, date);
-    const { period, edges } = this.#tierPeriod(version, date);
+    const period = this.#tierPeriod(version, date);
     let atMs = fromMs;
     while (atMs < toMs) {
       const zoned = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(this.#zone);
@@ -138,7 +154,7 @@ export class TariffCalendar {
         const last = out.at(-1);
         if (last && last.version === version && last.band === band && last.toMs === atMs)
           out[out.length - 1] = { ...last, toMs: endMs };
-        else out.push({ fromMs: atMs, toMs: endMs, version, band, period, edges });
+        else out.push({ fromMs: atMs, toMs: endMs, version, band, period });
         atMs = endMs;
       }
     }
@@ -154,16 +170,16 @@ export class TariffCalendar {
     return rule;
   }
 
-  #tierPeriod(version: number, date: Temporal.PlainDate): Pick<Stretch, 'period' | 'edges'> {
+  #tierPeriod(version: number, date: Temporal.PlainDate): TierPeriod | null {
     const compiled = this.#tiers[version];
-    if (!compiled) return { period: null, edges: [] };
+    if (!compiled) return null;
     const edges = compiled.edges.find(({ months }) => !months || months.includes(date.month))?.above;
     assert(edges !== undefined, `no tier edges for ${date.toString()}`);
-    const { per, starts } = compiled.tiers;
+    const { tiers } = compiled;
     const day = date.toString();
-    if (per === 'month') return { period: day.slice(0, 7), edges };
-    const year = day.slice(5) >= starts ? date.year : date.year - 1;
-    return { period: `${year}-${starts}`, edges };
+    if (tiers.per === 'month') return { name: day.slice(0, 7), edges, tiers };
+    const year = day.slice(5) >= tiers.starts ? date.year : date.year - 1;
+    return { name: `${year}-${tiers.starts}`, edges, tiers };
   }
 }
 

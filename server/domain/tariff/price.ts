@@ -4,7 +4,8 @@ import { assert } from '../assert.ts';
 import { parseYuan, priceOf } from '../money.ts';
 import { apportion } from '../quantity.ts';
 import { TariffCalendar, type Stretch } from './calendar.ts';
-import type { OpenLines, TierUse } from './state.ts';
+import { edgesOf } from './edges.ts';
+import type { CountedUse, Counting, OpenLines } from './state.ts';
 
 export type ChargeLine = {
   readonly fromMs: number;
@@ -33,9 +34,10 @@ export type Interval = {
 export type PricedInterval = {
   readonly lines: readonly ChargeLine[];
   readonly openLines: OpenLines;
-  readonly tierUse: TierUse | null;
+  /** The counters the use counted in, absolute; the one counted in last comes last. */
+  readonly tierUses: readonly CountedUse[];
   readonly totalMicro: number;
-  /** The quantity was spread over more than one segment by time. */
+  /** The quantity was spread over segments by time alone: with a long interval, an estimate. */
   readonly split: boolean;
 };
 
@@ -47,8 +49,6 @@ export type CompiledTariff = {
   readonly tariff: Tariff;
   readonly calendar: TariffCalendar;
   readonly versions: readonly CompiledVersion[];
-  /** What tier use is counted per; null without tiers. */
-  readonly countedPer: 'account' | 'meter' | 'room' | null;
 };
 
 export function compileTariff(tariff: Tariff, zone: string): CompiledTariff {
@@ -61,7 +61,6 @@ export function compileTariff(tariff: Tariff, zone: string): CompiledTariff {
         compileComponent(component, i === 0 ? (version.tiers?.add ?? []).map(parseYuan) : []),
       ),
     })),
-    countedPer: tariff.versions.findLast((version) => version.tiers)?.tiers?.countedPer ?? null,
   };
 }
 
@@ -93,37 +92,50 @@ export function priceInterval(
   compiled: CompiledTariff,
   interval: Interval,
   openLines: OpenLines | null,
-  tierUse: TierUse | null,
+  counting: Counting,
 ): PricedInterval {
   assert(interval.toMs >= interval.fromMs && interval.quantity >= 0, 'an interval and its use are not negative');
   const segments = [...compiled.calendar.between(interval.fromMs, interval.toMs)];
-  const quantities = segments.length === 1 ? [interval.quantity] : spread(interval, segments);
-  const bill = new Bill(compiled, openLines, tierUse);
+  const { quantities, byTime } = spread(interval, segments);
+  const bill = new Bill(compiled, openLines, counting);
   for (const [i, segment] of segments.entries()) bill.add(segment, quantities[i] ?? 0);
-  return bill.result(segments.at(-1)?.day ?? '', quantities.filter((quantity) => quantity > 0).length > 1);
+  return bill.result(segments.at(-1)?.day ?? '', byTime);
 }
 
+type Spread = { readonly quantities: readonly number[]; readonly byTime: boolean };
+
 /** Use over segments: by the band registers' proportions where these fit, within a band and otherwise by time. */
-function spread(interval: Interval, segments: readonly Segment[]): number[] {
-  const lengths = segments.map((segment) => segment.toMs - segment.fromMs);
-  const registers = interval.bands;
-  if (!registers || registers.every((increment) => increment === 0)) return apportion(interval.quantity, lengths);
+function spread({ quantity, bands: registers }: Interval, segments: readonly Segment[]): Spread {
+  if (segments.length === 1) return { quantities: [quantity], byTime: false };
   const present = (band: number): boolean => segments.some((segment) => segment.stretch.band === bandNames[band]);
   // A register that moved in a band the interval has no time in: the meter's schedule is not the tariff's.
-  if (registers.some((increment, band) => increment > 0 && !present(band)))
-    return apportion(interval.quantity, lengths);
-  const perBand = apportion(interval.quantity, registers);
-  const result = segments.map(() => 0);
-  for (const [band, quantity] of perBand.entries()) {
-    const own = segments.flatMap((segment, i) => (segment.stretch.band === bandNames[band] ? [i] : []));
+  if (
+    !registers ||
+    registers.every((increment) => increment === 0) ||
+    registers.some((increment, band) => increment > 0 && !present(band))
+  )
+    return spreadByTime(quantity, segments);
+  const quantities = segments.map(() => 0);
+  let byTime = false;
+  for (const [band, part] of apportion(quantity, registers).entries()) {
+    const own = segments.flatMap((segment, i) => (segment.stretch.band === bandNames[band] ? [{ i, segment }] : []));
     if (own.length === 0) continue;
-    const parts = apportion(
-      quantity,
-      own.map((i) => lengths[i] ?? 0),
+    const within = spreadByTime(
+      part,
+      own.map(({ segment }) => segment),
     );
-    for (const [k, i] of own.entries()) result[i] = parts[k] ?? 0;
+    byTime ||= within.byTime;
+    for (const [k, { i }] of own.entries()) quantities[i] = within.quantities[k] ?? 0;
   }
-  return result;
+  return { quantities, byTime };
+}
+
+function spreadByTime(quantity: number, segments: readonly Segment[]): Spread {
+  const quantities = apportion(
+    quantity,
+    segments.map((segment) => segment.toMs - segment.fromMs),
+  );
+  return { quantities, byTime: quantities.filter((part) => part > 0).length > 1 };
 }
 
 type Accumulator = OpenLines['lines'][number];
@@ -133,12 +145,13 @@ class Bill {
   readonly #lines: ChargeLine[] = [];
   /** Accumulators by day; the day the interval starts on comes from the wallet. */
   readonly #days = new Map<string, Accumulator[]>();
-  #tierUse: TierUse | null;
+  readonly #counting: Counting;
+  #tierUses: CountedUse[] = [];
   #totalMicro = 0;
 
-  constructor(compiled: CompiledTariff, openLines: OpenLines | null, tierUse: TierUse | null) {
+  constructor(compiled: CompiledTariff, openLines: OpenLines | null, counting: Counting) {
     this.#compiled = compiled;
-    this.#tierUse = tierUse;
+    this.#counting = counting;
     if (openLines)
       this.#days.set(
         openLines.day,
@@ -148,9 +161,12 @@ class Bill {
 
   add(segment: Segment, quantity: number): void {
     if (quantity === 0) return;
-    const { period, edges } = segment.stretch;
+    const { period } = segment.stretch;
     if (period === null) return this.#charge(segment, 1, quantity);
-    let used = this.#tierUse?.period === period ? this.#tierUse.used : 0;
+    const { countedPer } = period.tiers;
+    const edges = edgesOf(period, this.#counting);
+    const isOwn = (one: CountedUse): boolean => one.period === period.name && one.countedPer === countedPer;
+    let used = this.#tierUses.find(isOwn)?.used ?? this.#counting.used(countedPer, period.name);
     let left = quantity;
     for (let tier = 1; left > 0; tier++) {
       const edge = edges[tier - 1];
@@ -159,14 +175,14 @@ class Bill {
       used += part;
       left -= part;
     }
-    this.#tierUse = { period, used };
+    this.#tierUses = [...this.#tierUses.filter((one) => !isOwn(one)), { countedPer, period: period.name, used }];
   }
 
   result(day: string, split: boolean): PricedInterval {
     return {
       lines: this.#lines,
       openLines: { day, lines: this.#days.get(day) ?? [] },
-      tierUse: this.#tierUse,
+      tierUses: this.#tierUses,
       totalMicro: this.#totalMicro,
       split,
     };
@@ -214,27 +230,20 @@ class Bill {
 export function priceNow(
   compiled: CompiledTariff,
   atMs: number,
-  tierUse: TierUse | null,
+  counting: Counting,
 ): { band: Band; tier: number; version: string; priceMicro: number } | null {
   const first = compiled.calendar.versionsFromMs[0];
   if (first === undefined || atMs < first) return null;
   const [segment] = compiled.calendar.between(atMs, atMs);
   const version = segment && compiled.versions[segment.stretch.version];
   if (!segment || !version) return null;
-  const { band, period, edges } = segment.stretch;
-  const used = period !== null && tierUse?.period === period ? tierUse.used : 0;
-  const above = edges.findIndex((edge) => used < edge);
-  const tier = period === null ? 1 : above === -1 ? edges.length + 1 : above + 1;
+  const { band, period } = segment.stretch;
+  const used = period === null ? 0 : counting.used(period.tiers.countedPer, period.name);
+  const tier = period === null ? 1 : edgesOf(period, counting).filter((edge) => used >= edge).length + 1;
   return {
     band,
     tier,
     version: version.name,
     priceMicro: version.components.reduce((sum, component) => sum + component.priceMicro(band, tier), 0),
   };
-}
-
-/** A version effective before use already charged is refused: that is a correction, posted as a difference. */
-export function mayPublish(compiled: CompiledTariff, lastChargedMs: number): 'ok' | 'alreadyCharged' {
-  const newest = compiled.calendar.versionsFromMs.at(-1);
-  return newest !== undefined && newest < lastChargedMs ? 'alreadyCharged' : 'ok';
 }

@@ -1,5 +1,6 @@
 /** What a wallet remembers between two charges: compact, plain, and enough to price on without looking back. */
 import { z } from 'zod';
+import type { Tiers } from '../../../protocol/tariff.ts';
 
 /**
  * The charge lines of one meter on one local day: quantity Q and amount A so far. An increment q charges
@@ -24,3 +25,28 @@ export type OpenLines = z.infer<typeof openLinesSchema>;
 /** Use counted in one tier period, Wh or litres. */
 export const tierUseSchema = z.strictObject({ period: z.string(), used: z.int() });
 export type TierUse = z.infer<typeof tierUseSchema>;
+
+export type CountedPer = Tiers['countedPer'];
+/** One counter of tier use. A late interval counts in its own period, whatever has been counted in later ones. */
+export type CountedUse = TierUse & { readonly countedPer: CountedPer };
+
+/** What tiers depend on beside the tariff and the interval. */
+export type Counting = {
+  /** Use counted so far, Wh or litres. */
+  readonly used: (countedPer: CountedPer, period: string) => number;
+  /** Persons of the household whose use adds up; 0: not known. */
+  readonly heads: (countedPer: CountedPer) => number;
+  /** Local day on which the account was opened; null: before any period. */
+  readonly openedDay: string | null;
+};
+
+/** Counters of one bill, kept in memory. */
+export class Counters {
+  readonly #used = new Map<string, number>();
+
+  readonly get = (who: string, period: string): number => this.#used.get(`${who} ${period}`) ?? 0;
+
+  set(who: string, period: string, used: number): void {
+    this.#used.set(`${who} ${period}`, used);
+  }
+}

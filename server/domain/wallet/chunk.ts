@@ -3,7 +3,7 @@ import type { Transfer } from '../ledger.ts';
 import type { Chunk, PricedLine, WalletEvent } from './state.ts';
 
 const QUARTER_MS = 15 * 60_000;
-type Charged = Extract<WalletEvent, { type: 'ConsumptionCharged' }>;
+export type Charged = Extract<WalletEvent, { type: 'ConsumptionCharged' }>;
 
 const sameLine = (a: PricedLine, b: PricedLine): boolean =>
   a.version === b.version &&

@@ -14,11 +14,11 @@ import {
   type Send,
   type WalletMessage,
 } from '../messages.ts';
-import { goesOn, mergeTransfers } from './chunk.ts';
+import { goesOn, mergeTransfers, type Charged } from './chunk.ts';
 import { cutDecision, levelOf } from './levels.ts';
 import { limitsOf } from './limits.ts';
 import { Outcome, type Priced, type WalletContext } from './outcome.ts';
-import { chargedOf, tierUseOf, type Chunk, type WalletEvent, type WalletState } from './state.ts';
+import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { attach, detach, settle } from './tenancy.ts';
 import { shownOf, usedOn } from './view.ts';
 
@@ -108,7 +108,7 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
     account: state.account,
     consumption,
     openLines: before?.openLines ?? null,
-    tierUse: (key) => tierUseOf(state, key),
+    used: (key, period) => usedIn(state, key, period),
   });
   const transfers = revenue(`wallet:${context.id}`, priced);
   const { sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated } = consumption;
@@ -116,14 +116,20 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
     ...{ type: 'ConsumptionCharged', meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated },
     lines: priced.lines,
     openLines: priced.openLines,
-    tierKey: priced.tierKey,
-    tierUse: priced.tierUse,
+    ...tierUseOf(priced.tierUses),
     amountMicro: priced.totalMicro,
     transfers,
   };
   if (before && !goesOn(before.chunk, event)) out.records.push(chargeRecord(context, meter, own.tariff, before.chunk));
   out.emit(event);
   return true;
+}
+
+function tierUseOf(uses: Priced['tierUses']): Pick<Charged, 'tierKey' | 'tierUse' | 'tierUseOthers'> {
+  const last = uses.at(-1);
+  if (!last) return { tierKey: null, tierUse: null };
+  const { key: tierKey, ...tierUse } = last;
+  return { tierKey, tierUse, ...(uses.length > 1 ? { tierUseOthers: uses.slice(0, -1) } : {}) };
 }
 
 /** What each component's account gets. */

@@ -2,6 +2,7 @@
 import { assert, assertNever } from '../assert.ts';
 import { nextChunk } from './chunk.ts';
 import { addUse } from './pace.ts';
+import { countTierUse } from './tierUse.ts';
 import { chargedOf, type WalletEvent, type WalletState } from './state.ts';
 
 const REVERSED_KEPT = 64;
@@ -24,20 +25,20 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     case 'ConsumptionCharged': {
       const balanceMicro = state.balanceMicro - event.amountMicro;
       assert(Number.isSafeInteger(balanceMicro), 'a balance is a safe integer');
-      const { meter, sequence, openLines, tierKey, tierUse } = event;
+      const { meter, sequence, openLines, tierKey, tierUse, tierUseOthers = [] } = event;
       const chunk = nextChunk(chargedOf(state, meter)?.chunk, event, balanceMicro);
       const charged = { meter, sequence, openLines, chunk };
+      const chargedNow = put(state.charged, charged, (one) => one.meter === meter);
       return {
         ...state,
         balanceMicro,
-        charged: put(state.charged, charged, (one) => one.meter === meter),
+        charged: chargedNow,
         tierUse:
           tierKey !== null && tierUse
-            ? put(
-                state.tierUse,
+            ? countTierUse({ tierUse: state.tierUse, charged: chargedNow, meters: state.meters }, [
+                ...tierUseOthers,
                 { key: tierKey, period: tierUse.period, used: tierUse.used },
-                (one) => one.key === tierKey,
-              )
+              ])
             : state.tierUse,
         pace: addUse(state.pace, event.toMs, event.amountMicro),
       };

@@ -1,8 +1,8 @@
 /** What one message to a wallet leads to, and what it may look at. */
 import { timeline, type Consumption, type Context, type Effect, type RecordChange, type Send } from '../messages.ts';
-import type { OpenLines, TierUse } from '../tariff/state.ts';
+import type { OpenLines } from '../tariff/state.ts';
 import { evolveWallet } from './evolve.ts';
-import type { PricedLine, WalletEvent, WalletState } from './state.ts';
+import type { CountedTier, PricedLine, WalletEvent, WalletState } from './state.ts';
 
 export type PriceRequest = {
   readonly tariff: string;
@@ -11,14 +11,14 @@ export type PriceRequest = {
   readonly account: string;
   readonly consumption: Consumption;
   readonly openLines: OpenLines | null;
-  /** The counter as it stands, by its key. */
-  readonly tierUse: (key: string) => TierUse | null;
+  /** Wh or litres counted so far, by the key of the counter and its period. */
+  readonly used: (key: string, period: string) => number;
 };
 export type Priced = {
   readonly lines: PricedLine[];
   readonly openLines: OpenLines;
-  readonly tierKey: string | null;
-  readonly tierUse: TierUse | null;
+  /** Counters afterwards, the latest last. */
+  readonly tierUses: readonly CountedTier[];
   readonly totalMicro: number;
   /** Revenue account of a component. */
   readonly revenueOf: (component: string) => string;

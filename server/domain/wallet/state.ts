@@ -50,6 +50,8 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     openLines: openLinesSchema,
     tierKey: z.string().nullable(),
     tierUse: tierUseSchema.nullable(),
+    /** Of an interval over several tier periods: the other counters. */
+    tierUseOthers: z.array(z.strictObject({ key: z.string(), ...tierUseSchema.shape })).optional(),
     amountMicro: z.int(),
     transfers,
   }),
@@ -147,7 +149,8 @@ export const walletStateSchema = z.strictObject({
   lastNoticeMs: z.int().nullable(),
   exhausted: z.boolean(),
   charged: z.record(z.string(), z.strictObject({ sequence: z.int(), openLines: openLinesSchema, chunk: chunkSchema })),
-  tierUse: z.record(z.string(), tierUseSchema),
+  /** The latest counted in; others as long as a meter may still bring late use into them. */
+  tierUse: z.record(z.string(), z.strictObject({ ...tierUseSchema.shape, others: z.array(tierUseSchema).optional() })),
   pace: z.strictObject({ hour: z.int(), micro: z.array(z.int()) }),
   /** The newest orders taken back, so that two at once are one. */
   reversed: z.array(z.string()),
@@ -159,7 +162,7 @@ export const walletStateSchema = z.strictObject({
 export type StoredWallet = z.infer<typeof walletStateSchema>;
 
 type ChargedMeter = { readonly meter: string } & Readonly<StoredWallet['charged'][string]>;
-type CountedTier = { readonly key: string } & Readonly<TierUse>;
+export type CountedTier = { readonly key: string } & Readonly<TierUse>;
 /** Short lists while it runs: an object whose keys are ids has a shape of its own, dear to copy at every charge. */
 export type WalletState = Omit<StoredWallet, 'charged' | 'tierUse'> & {
   readonly charged: readonly ChargedMeter[];
@@ -170,7 +173,9 @@ export function walletFromStored({ charged, tierUse, ...rest }: StoredWallet): W
   return {
     ...rest,
     charged: Object.entries(charged).map(([meter, one]) => ({ meter, ...one })),
-    tierUse: Object.entries(tierUse).map(([key, use]) => ({ key, ...use })),
+    tierUse: Object.entries(tierUse).flatMap(([key, { others = [], ...use }]) =>
+      [...others, use].map((one) => ({ key, ...one })),
+    ),
   };
 }
 
@@ -178,16 +183,25 @@ export function storedWallet({ charged, tierUse, ...rest }: WalletState): Stored
   return {
     ...rest,
     charged: Object.fromEntries(charged.map(({ meter, ...one }) => [meter, one])),
-    tierUse: Object.fromEntries(tierUse.map(({ key, ...use }) => [key, use])),
+    tierUse: storedTierUse(tierUse),
   };
 }
 
 export const chargedOf = (state: WalletState | undefined, meter: string): ChargedMeter | undefined =>
   state?.charged.find((one) => one.meter === meter);
 
-/** The counter as it stands; null: nothing has been counted in it. */
-export const tierUseOf = (state: WalletState | undefined, key: string): TierUse | null =>
-  state?.tierUse.find((one) => one.key === key) ?? null;
+function storedTierUse(list: readonly CountedTier[]): StoredWallet['tierUse'] {
+  const stored: StoredWallet['tierUse'] = {};
+  for (const { key, ...use } of list) {
+    const { others = [], ...before } = stored[key] ?? {};
+    stored[key] = 'period' in before ? { ...use, others: [...others, before] } : use;
+  }
+  return stored;
+}
+
+/** Wh or litres counted in a period so far. */
+export const usedIn = (state: WalletState | undefined, key: string, period: string): number =>
+  state?.tierUse.find((one) => one.key === key && one.period === period)?.used ?? 0;
 
 export const WALLET_SCHEMA = 1;
 export const initialWallet: WalletState = {
