@@ -113,6 +113,12 @@ export const tiersSchema = z
       .min(1)
       .optional()
       .describe("Extra allowance by household size, by the rooms' heads: the last row whose heads are reached"),
+    newTenant: z
+      .enum(['startsAtZero', 'takesOver'])
+      .optional()
+      .describe(
+        'Counted per meter or room, a new tenant starts at zero (default), or takes over what was counted in the period',
+      ),
     opening: z
       .enum(['whole', 'byMonths'])
       .optional()
@@ -263,6 +269,11 @@ function* tierMistakes(version: TariffVersion, at: (string | number)[]): Generat
     yield {
       path: [...path, 'edges', tiers.edges.length - 1],
       message: `a rule for every month: none matches month ${gap}`,
+    };
+  if (tiers.newTenant === 'takesOver' && tiers.countedPer === 'account')
+    yield {
+      path: [...path, 'newTenant'],
+      message: 'startsAtZero: counted per account, a new tenant has a counter of his own',
     };
   const count = tierCountOf(version);
   if (tiers.add && tiers.add.length !== count)

@@ -145,6 +145,10 @@ function zoneOf(text: string): string {
   }
 }
 
+// The reader may have seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 try {
   await main();
 } catch (error) {

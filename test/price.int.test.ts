@@ -69,6 +69,46 @@ describe('npm run price', () => {
     expect(JSON.parse(stdout).total).toBe('2.617200');
   });
 
+  it('takes quoted cells with commas and quotes, blank lines, other columns, and times of other offsets', () => {
+    const rows = [
+      '"time","meter","index","remark"',
+      '',
+      '"2026-03-01T22:00:00+08:00","room 1, left","100.00","a ""new"" one"',
+      '   ',
+      '2026-03-01T18:00:00.000Z,"room 1, left",104,',
+      ',,,',
+    ];
+    const { status, stdout } = price(bill('flat').tariff, `\uFEFF${rows.join('\r\n')}\r\n`);
+    expect(status).toBe(0);
+    const { lines, total } = JSON.parse(stdout);
+    expect(total).toBe('2.617200');
+    expect(lines[0].meter).toBe('room 1, left');
+  });
+
+  it('a header alone is a bill of nothing', () => {
+    const { status, stdout } = price(bill('flat').tariff, 'time,meter,index');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ lines: [], total: '0.000000' });
+  });
+
+  it('takes band registers for proportions, and marks as estimated only what was spread by time', () => {
+    const { tariff: banded } = bill('zhejiang-first-tier');
+    const use = (csv: string): unknown =>
+      JSON.parse(price(banded, csv).stdout).lines.map(
+        (line: { band: string; quantity: string; estimated: boolean }) => [line.band, line.quantity, line.estimated],
+      );
+    const [from, to] = ['2026-01-10T07:00:00+08:00', '2026-01-10T09:00:00+08:00'];
+    expect(use(`time,meter,index\n${from},m,0\n${to},m,1`)).toEqual([
+      ['valley', '0.5', true],
+      ['peak', '0.5', true],
+    ]);
+    const registers = 'time,meter,index,sharp,peak,flat,valley,deep';
+    expect(use(`${registers}\n${from},m,0,0,0,0,0,0\n${to},m,1,0,0.9,0,0.1,0`)).toEqual([
+      ['valley', '0.1', false],
+      ['peak', '0.9', false],
+    ]);
+  });
+
   const { tariff } = bill('flat');
   it.each([
     [
@@ -78,11 +118,23 @@ describe('npm run price', () => {
     ],
     ['a time without offset', 'time,meter,index\n2026-03-01T00:00:00,m,5', /row 1, time: "2026-03-01T00:00:00"/],
     ['too many decimals', 'time,meter,index\n2026-03-01T00:00:00Z,m,5.1234', /row 1, index: "5.1234"/],
+    ['30 February', 'time,meter,index\n2026-02-30T00:00:00Z,m,5', /row 1, time: "2026-02-30T00:00:00Z"/],
+    [
+      'a time before the last one',
+      'time,meter,index\n2026-03-02T00:00:00Z,m,5\n2026-03-01T00:00:00Z,m,6',
+      /row 2, time: "2026-03-01T00:00:00Z": expected not earlier than the one before of the same meter/,
+    ],
+    ['no meter', 'time,meter,index\n2026-03-01T00:00:00Z,,5', /row 1, meter: ""/],
+    ['a row too short', 'time,meter,index\n2026-03-01T00:00:00Z,m', /row 1: 2 cells: expected 3/],
+    ['a quote left open', 'time,meter,index\n2026-03-01T00:00:00Z,"m,5', /Quote Not Closed/],
+    ['an empty file', '', /R\.csv: empty: expected a first line/],
+    ['a column twice', 'time,meter,index,time', /column "time" twice/],
+    ['some band registers of five', 'time,meter,index,peak', /no column "sharp"/],
     ['a missing column', 'time,index\n2026-03-01T00:00:00Z,5', /no column "meter"/],
     [
       'use before the first version',
       'time,meter,index\n2020-03-01T00:00:00Z,m,5\n2020-03-02T00:00:00Z,m,6',
-      /no version at 2020-03-01/,
+      /row 1, time: "2020-03-01T00:00:00Z": expected not before 2026-01-01T00:00/,
     ],
   ])('says what is wrong: %s', (_what, csv, message) => {
     const { status, stdout, stderr } = price(tariff, csv);
@@ -92,11 +144,25 @@ describe('npm run price', () => {
     expect(stderr).toMatch(message);
   });
 
+  it.each([
+    ['an option that is none', ['--bogus'], /--bogus/],
+    ['a zone that is none', ['--time-zone', 'Mars/Phobos'], /--time-zone: "Mars\/Phobos": expected an IANA zone/],
+    ['a multiplier of halves', ['--multiplier', '1.5'], /--multiplier: "1.5": expected a whole number/],
+    ['a file that is not there', ['--readings', '/nowhere/R.csv'], /^\/nowhere\/R\.csv: ENOENT/],
+  ])('says what is wrong: %s', (_what, options, message) => {
+    const { status, stderr } = price(tariff, 'time,meter,index', ...options);
+    expect(status).toBe(1);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(message);
+  });
+
   it('says what is wrong in a tariff, with its path', () => {
     const wrong = {
       ...tariff,
       versions: [{ ...tariff.versions[0], components: [{ name: 'energy', price: '0.12345678' }] }],
     };
-    expect(price(wrong, 'time,meter,index').stderr).toMatch(/versions\.0\.components\.0\.price/);
+    expect(price(wrong, 'time,meter,index').stderr).toMatch(
+      /T\.json: versions\[0\]\.components\[0\]\.price: "0\.12345678": expected decimal yuan per kWh or m³/,
+    );
   });
 });

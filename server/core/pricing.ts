@@ -9,17 +9,24 @@ type Counted = {
   readonly meter: string;
   readonly room: string | null;
   readonly account: string | null;
-  readonly used: (key: string, period: string) => number;
+  readonly used: (key: string, period: string) => number | null;
+};
+
+type Accounts = {
+  /** When a tenant moved in; null: before Wattroom. */
+  readonly openedMs: (account: string) => number | null;
+  /** What others have counted in a counter: of one that is handed on, the last holder's is the greatest. */
+  readonly usedBefore: (key: string, period: string) => number;
 };
 
 export class Pricing {
   readonly #directory: Directory;
-  readonly #openedMs: (account: string) => number | null;
+  readonly #accounts: Accounts;
   readonly #compiled = new Map<string, CompiledTariff>();
 
-  constructor(directory: Directory, openedMs: (account: string) => number | null) {
+  constructor(directory: Directory, accounts: Accounts) {
     this.#directory = directory;
-    this.#openedMs = openedMs;
+    this.#accounts = accounts;
   }
 
   readonly price = (request: PriceRequest): Priced => {
@@ -51,9 +58,12 @@ export class Pricing {
 
   #counting(compiled: CompiledTariff, counted: Counted): Counting {
     const { account, room } = counted;
-    const openedMs = account === null ? null : this.#openedMs(account);
+    const openedMs = account === null ? null : this.#accounts.openedMs(account);
     return {
-      used: (countedPer, period) => counted.used(tierKeyOf(compiled, countedPer, counted), period),
+      used: ({ name, tiers }) => {
+        const key = tierKeyOf(compiled, tiers.countedPer, counted);
+        return counted.used(key, name) ?? (tiers.newTenant === 'takesOver' ? this.#accounts.usedBefore(key, name) : 0);
+      },
       heads: (countedPer) => {
         const own =
           countedPer === 'account' && account !== null ? this.#directory.get('account', account)?.rooms : null;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccountView } from '../../protocol/accounts.ts';
 import type { OpOutcome } from '../../protocol/ops.ts';
 import { MemoryDisk } from '../tools/memoryStore.ts';
-import { plainSite, startCore, type Running } from '../tools/siteInMemory.ts';
+import { plainSite, START_MS, startCore, type Running } from '../tools/siteInMemory.ts';
 
 const details = {
   ...{ kind: 'person', contact: '', email: '', language: 'zh', idNumber: '110101199001011234', invoiceTitle: '' },
@@ -50,6 +50,62 @@ const conserved = (running: Running): void => {
     expect(inLedger(running, `wallet:${id}`)).toBe(state.balanceMicro);
   expect(running.core.actors.parked).toEqual([]);
 };
+
+/** A second room of five persons; 1 yuan up to the edge, 2 yuan above. */
+function withTiers(tiers: object): ReturnType<typeof site> {
+  const whole = site();
+  const edges = [{ above: ['1'] }];
+  const versions = whole.tariffs[0]!.versions.map((version) => ({
+    ...version,
+    tiers: { per: 'month' as const, countedPer: 'meter' as const, edges, add: ['0', '1'], ...tiers },
+  }));
+  const rooms = (floor: (typeof whole.buildings)[number]['floors'][number]): typeof floor => ({
+    ...floor,
+    rooms: floor.rooms.map((room) => (room.id === 'r2' ? { ...room, heads: 5 } : room)),
+  });
+  return {
+    ...whole,
+    buildings: whole.buildings.map((one) => ({ ...one, floors: one.floors.map(rooms) })),
+    tariffs: whole.tariffs.map((tariff) => ({ ...tariff, versions })),
+  };
+}
+/** The owner uses 0.6 kWh, a new tenant 1 kWh: what he pays, in micro-yuan. */
+async function tenantPays(tiers: object): Promise<number> {
+  const running = await startCore(new MemoryDisk(), withTiers(tiers));
+  await running.read('m2', 1_000);
+  await running.pass(HOUR);
+  await running.read('m2', 1_600);
+  await done(running, 'saveAccount', { account: 'n', isNew: true, name: 'Neu', details, plan: plan('r2', 'wn') });
+  await done(running, 'openAccount', { account: 'n' });
+  await running.read('m2', 1_600);
+  await running.pass(HOUR);
+  await running.read('m2', 2_600);
+  await running.settle();
+  conserved(running);
+  return 100_000_000 - (balance(running, 'wn') ?? 0);
+}
+
+describe('tiers of a new tenant', () => {
+  it('start at zero, or take over what was counted before, as the tariff says', async () => {
+    expect(await tenantPays({})).toBe(1_000_000);
+    expect(await tenantPays({ newTenant: 'startsAtZero' })).toBe(1_000_000);
+    expect(await tenantPays({ newTenant: 'takesOver' })).toBe(1_600_000);
+  });
+
+  it('have more below their edges for a large household', async () => {
+    const household = [{ heads: 5, more: '0.5' }];
+    expect(await tenantPays({ newTenant: 'takesOver', household })).toBe(1_100_000);
+    expect(await tenantPays({ newTenant: 'takesOver', household: [{ heads: 6, more: '0.5' }] })).toBe(1_600_000);
+  });
+
+  it('have a twelfth of a year for every month left', async () => {
+    const year = { per: 'year', starts: '01-01', edges: [{ above: ['1.2'] }] };
+    expect(await tenantPays(year)).toBe(1_000_000);
+    const months = 13 - Number(new Date(START_MS + 8 * HOUR).toISOString().slice(5, 7));
+    const tierTwo = Math.max(0, 1_000 - months * 100);
+    expect(await tenantPays({ ...year, opening: 'byMonths' })).toBe(1_000_000 + tierTwo * 1_000);
+  });
+});
 
 describe('opening an account', () => {
   it('charges the owner up to the live reading and the tenant from it on', async () => {

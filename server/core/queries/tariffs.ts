@@ -83,7 +83,7 @@ async function whatIf(core: Core, { draft, fromMs, toMs, cursor }: OpParams<'wha
         compiled,
         { fromMs: charge.fromMs, toMs: charge.toMs, quantity, bands: null },
         open,
-        { used: counters.get, heads: () => 0, openedDay: null },
+        { used: ({ name, tiers }) => counters.get(tiers.countedPer, name), heads: () => 0, openedDay: null },
       );
       open = priced.openLines;
       for (const { countedPer, period, used } of priced.tierUses) counters.set(countedPer, period, used);

@@ -112,7 +112,7 @@ export class Billing {
     const interval = { fromMs: before.atMs, toMs: now.atMs, quantity, bands: increments(before.bands, now.bands) };
     if (before.openLines === null) this.#begin(reading, before.atMs);
     const priced = priceInterval(this.#compiled, interval, before.openLines, {
-      used: (countedPer, period) => this.#counters.get(whoOf(countedPer, reading), period),
+      used: ({ name, tiers }) => this.#counters.get(whoOf(tiers.countedPer, reading), name),
       heads: () => this.#options.heads ?? 0,
       openedDay: this.#options.openedDay ?? null,
     });

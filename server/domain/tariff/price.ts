@@ -166,7 +166,7 @@ class Bill {
     const { countedPer } = period.tiers;
     const edges = edgesOf(period, this.#counting);
     const isOwn = (one: CountedUse): boolean => one.period === period.name && one.countedPer === countedPer;
-    let used = this.#tierUses.find(isOwn)?.used ?? this.#counting.used(countedPer, period.name);
+    let used = this.#tierUses.find(isOwn)?.used ?? this.#counting.used(period);
     let left = quantity;
     for (let tier = 1; left > 0; tier++) {
       const edge = edges[tier - 1];
@@ -238,7 +238,7 @@ export function priceNow(
   const version = segment && compiled.versions[segment.stretch.version];
   if (!segment || !version) return null;
   const { band, period } = segment.stretch;
-  const used = period === null ? 0 : counting.used(period.tiers.countedPer, period.name);
+  const used = period === null ? 0 : counting.used(period);
   const tier = period === null ? 1 : edgesOf(period, counting).filter((edge) => used >= edge).length + 1;
   return {
     band,

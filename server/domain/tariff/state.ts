@@ -1,6 +1,7 @@
 /** What a wallet remembers between two charges: compact, plain, and enough to price on without looking back. */
 import { z } from 'zod';
 import type { Tiers } from '../../../protocol/tariff.ts';
+import type { TierPeriod } from './calendar.ts';
 
 /**
  * The charge lines of one meter on one local day: quantity Q and amount A so far. An increment q charges
@@ -33,7 +34,7 @@ export type CountedUse = TierUse & { readonly countedPer: CountedPer };
 /** What tiers depend on beside the tariff and the interval. */
 export type Counting = {
   /** Use counted so far, Wh or litres. */
-  readonly used: (countedPer: CountedPer, period: string) => number;
+  readonly used: (period: TierPeriod) => number;
   /** Persons of the household whose use adds up; 0: not known. */
   readonly heads: (countedPer: CountedPer) => number;
   /** Local day on which the account was opened; null: before any period. */

@@ -11,8 +11,8 @@ export type PriceRequest = {
   readonly account: string;
   readonly consumption: Consumption;
   readonly openLines: OpenLines | null;
-  /** Wh or litres counted so far, by the key of the counter and its period. */
-  readonly used: (key: string, period: string) => number;
+  /** Wh or litres this wallet has counted, by the key of the counter and its period; null: nothing yet. */
+  readonly used: (key: string, period: string) => number | null;
 };
 export type Priced = {
   readonly lines: PricedLine[];

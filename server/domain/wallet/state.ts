@@ -199,9 +199,9 @@ function storedTierUse(list: readonly CountedTier[]): StoredWallet['tierUse'] {
   return stored;
 }
 
-/** Wh or litres counted in a period so far. */
-export const usedIn = (state: WalletState | undefined, key: string, period: string): number =>
-  state?.tierUse.find((one) => one.key === key && one.period === period)?.used ?? 0;
+/** Wh or litres counted in a period so far; null: nothing has been. */
+export const usedIn = (state: WalletState | undefined, key: string, period: string): number | null =>
+  state?.tierUse.find((one) => one.key === key && one.period === period)?.used ?? null;
 
 export const WALLET_SCHEMA = 1;
 export const initialWallet: WalletState = {
