@@ -17,7 +17,7 @@ import { storable } from '../domain/json.ts';
 import type { MeterState } from '../domain/meter/state.ts';
 import { newRoom } from '../domain/room.ts';
 import { chargedUpTo } from '../domain/wallet/decide.ts';
-import { storedWallet, usedIn, type WalletState } from '../domain/wallet/state.ts';
+import { storedWallet, type WalletState } from '../domain/wallet/state.ts';
 import { Actors, type Ref } from '../runtime/actor.ts';
 import type { SiteClock } from '../runtime/clock.ts';
 import { Committer } from '../runtime/committer.ts';
@@ -123,12 +123,8 @@ export class Core {
       capture: (key) => this.#capture(key),
       accompany: (records) => this.audit.accompany(records),
     });
-    this.pricing = new Pricing(this.directory, {
-      openedMs: (account) => this.tenancies.openedMs(account),
-      usedBefore: (key, period) =>
-        [...this.wallets.values()].reduce((most, { state }) => Math.max(most, usedIn(state, key, period) ?? 0), 0),
-    });
     this.tenancies = new Tenancies(this);
+    this.pricing = new Pricing(this.directory, this.tenancies);
     this.notices = new Notices(this);
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
     this.#alarmsRef = this.actors.spawn('alarms:site', (message) => this.#alarmed(message));

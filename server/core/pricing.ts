@@ -15,7 +15,7 @@ type Counted = {
 type Accounts = {
   /** When a tenant moved in; null: before Wattroom. */
   readonly openedMs: (account: string) => number | null;
-  /** What others have counted in a counter: of one that is handed on, the last holder's is the greatest. */
+  /** What the holders before have counted in a counter. */
   readonly usedBefore: (key: string, period: string) => number;
 };
 

@@ -4,6 +4,7 @@ import type { Send, TenancyMessage } from '../domain/messages.ts';
 import { decideTenancy, outstandingOfTenancy } from '../domain/tenancy/decide.ts';
 import { initialTenancy, type TenancyEvent, type TenancyState } from '../domain/tenancy/state.ts';
 import { attach, detach } from '../domain/meter/place.ts';
+import { usedIn } from '../domain/wallet/state.ts';
 import type { Ref } from '../runtime/actor.ts';
 import type { Core } from './core.ts';
 
@@ -33,6 +34,12 @@ export class Tenancies {
   openedMs(id: string): number | null {
     const { openedMs, move } = this.state(id);
     return move?.kind === 'open' && move.whole ? move.sinceMs : openedMs;
+  }
+
+  /** What any wallet has counted in a counter: of one that is handed on, the last holder's is the greatest. */
+  usedBefore(key: string, period: string): number {
+    const { wallets } = this.#core;
+    return [...wallets.values()].reduce((most, { state }) => Math.max(most, usedIn(state, key, period) ?? 0), 0);
   }
 
   tell(id: string, message: TenancyMessage): void {
