@@ -24,6 +24,12 @@ export class LocalTime {
     return atMs + this.#offsetMs;
   }
 
+  /** The latest wall time shown up to an instant: a clock that goes back shows an hour twice. */
+  latestLocalMs(atMs: number): number {
+    const changedMs = this.#changedMs(atMs);
+    return Math.max(this.localMs(atMs), changedMs === -Infinity ? changedMs : this.localMs(changedMs - 1));
+  }
+
   /** Minutes after local midnight. */
   readonly minute = (atMs: number): number => Math.floor((this.localMs(atMs) % DAY_MS) / 60_000);
 
@@ -42,8 +48,14 @@ export class LocalTime {
     this.#offsetMs = at.offsetNanoseconds / 1e6;
     // Kept for a day at most: a zone without further changes has no next one.
     const next = at.getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity;
-    const previous = at.getTimeZoneTransition('previous')?.epochMilliseconds ?? -Infinity;
-    this.#fromMs = Math.max(previous, atMs - DAY_MS);
+    this.#fromMs = Math.max(this.#changedMs(atMs), atMs - DAY_MS);
     this.#toMs = Math.min(next, atMs + DAY_MS);
+  }
+
+  /** The last change of the clock at or before an instant. */
+  #changedMs(atMs: number): number {
+    // The previous one lies strictly before.
+    const after = Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs) + 1).toZonedDateTimeISO(this.zone);
+    return after.getTimeZoneTransition('previous')?.epochMilliseconds ?? -Infinity;
   }
 }

@@ -17,13 +17,16 @@ export function localMinute(core: Core, atMs: number): string {
   return new Date(core.directory.time.localMs(atMs)).toISOString().slice(0, 16);
 }
 
-/** Local minute up to which any meter has been charged by a tariff; null: by none. */
+/**
+ * Local minute up to which any meter has been charged by a tariff; null: by none. A version from a minute that the clock
+ * shows twice holds from the first of them.
+ */
 export function chargedUntil(core: Core, tariff: string): string | null {
   let lastMs: number | null = null;
   for (const { state } of core.meters.values())
     if (state.config?.tariff === tariff && state.sequence > 0 && state.anchor)
       lastMs = Math.max(lastMs ?? 0, state.anchor.atMs);
-  return lastMs === null ? null : localMinute(core, lastMs);
+  return lastMs === null ? null : new Date(core.directory.time.latestLocalMs(lastMs)).toISOString().slice(0, 16);
 }
 
 function tariffs(core: Core): OpOutcome {
