@@ -19,6 +19,42 @@ async function withUse(): Promise<Running> {
   return running;
 }
 
+describe('tiers that two meters share', () => {
+  it('count late use in its own month, also after a restart', async () => {
+    const whole = plainSite(2);
+    const [first] = whole.accounts;
+    const [tariff] = whole.tariffs;
+    const tiers = { per: 'month' as const, edges: [{ above: ['10'] }], add: ['0', '1'] };
+    const disk = new MemoryDisk();
+    let running = await startCore(disk, {
+      ...whole,
+      accounts: [{ ...first!, rooms: ['r1', 'r2'] }],
+      tariffs: [{ ...tariff!, versions: tariff!.versions.map((version) => ({ ...version, tiers })) }],
+    });
+    const read = async (meter: string, index: number): Promise<void> => {
+      await running.read(meter, index);
+      await running.settle();
+    };
+    await read('m1', 0);
+    await read('m2', 0);
+    const july = Date.parse('2026-07-01T00:00:00+08:00');
+    await running.pass(july - START_MS - HOUR);
+    await read('m1', 8_000);
+    await read('m2', 1_000);
+    await running.pass(2 * HOUR);
+    // 1 kWh in June and 1 in July: the edge of June is reached, July has 1.
+    await read('m1', 10_000);
+    running = await startCore(disk, null, running.clock);
+    // Late: 4 kWh, 2 of them in June, above its edge; July goes on at 3.
+    await read('m2', 5_000);
+    expect(balance(running)).toBe(100_000_000 - 14_000_000 - 3_000_000);
+    await running.pass(HOUR);
+    await read('m1', 17_500);
+    expect(balance(running)).toBe(100_000_000 - 14_000_000 - 11_000_000);
+    expect(running.core.ledger.imbalanceMicro).toBe(0);
+  });
+});
+
 describe('giving a meter another tariff', () => {
   it('prices what was used up to the next reading by the tariff before', async () => {
     const running = await withUse();
