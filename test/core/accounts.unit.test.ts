@@ -249,6 +249,43 @@ describe('closing an account', () => {
   });
 });
 
+describe('an account that is saved again', () => {
+  it('keeps how its tenant is told of things, its rooms and its wallets', async () => {
+    const running = await startCore(new MemoryDisk(), site());
+    const notices = { wechat: 'o-1' };
+    await done(running, 'setAccountNotices', { account: 'a1', notices });
+    await done(running, 'saveAccount', { account: 'a1', isNew: false, name: 'Another', details });
+    expect(running.core.directory.get('account', 'a1')).toMatchObject({
+      ...{ name: 'Another', rooms: ['r1'], wallets: ['w1'], notices },
+    });
+  });
+});
+
+describe('a typed reading for an account that is not there', () => {
+  it('is refused and starts none', async () => {
+    const disk = new MemoryDisk();
+    const running = await startCore(disk, site());
+    const params = { account: 'nobody', meter: 'm1', reading: '1', reason: 'read' };
+    expect(await running.do('typeBaseline', params, 'none')).toMatchObject({ ok: false, refusal: 'notFound' });
+    expect(disk.entries.flatMap(({ events }) => events.filter(({ key }) => key.startsWith('tenancy:')))).toEqual([]);
+  });
+});
+
+describe('a meter that is named twice in a closing', () => {
+  it('counts once: the account goes on with the other one', async () => {
+    const accounts = site().accounts.map((one) => ({ ...one, rooms: ['r1', 'r2'] }));
+    const running = await startCore(new MemoryDisk(), { ...site(), accounts });
+    await running.read('m1', 0);
+    await running.read('m2', 0);
+    await done(running, 'closeAccount', { account: 'a1', meters: ['m1', 'm1'] });
+    await running.pass(1_000);
+    expect(await view(running, 'a1')).toMatchObject({
+      ...{ status: 'open', move: null, rooms: [{ id: 'r2' }], meters: [{ id: 'm2' }] },
+    });
+    conserved(running);
+  });
+});
+
 describe('a crash between any two commits', () => {
   it('leaves nothing undone and nothing charged twice', async () => {
     const disk = new MemoryDisk();

@@ -47,6 +47,21 @@ describe('importing rows', () => {
     expect(running.core.wallets.get('owner-N-5')?.state.balanceMicro).toBe(-1_000_000);
   });
 
+  it('leaves what a row does not say as it is', async () => {
+    const running = await startCore(new MemoryDisk(), plainSite(1));
+    await load(running, [row(1, { heads: '3', number: '77', rating: '9000', pollIntervalMs: '2000' })]);
+    const bare = row(1, { buildingName: '', roomName: '', areaM2: '', heads: '', number: '' });
+    expect(await load(running, [bare])).toMatchObject({ ok: true, result: { new: 0, changed: 0, same: 1 } });
+    expect(await load(running, [{ ...bare, heads: '4' }])).toMatchObject({ ok: true, result: { changed: 1 } });
+    expect(running.core.directory.get('building', 'N')?.name).toBe('北楼');
+    expect(running.core.directory.get('floor', 'N1')?.rooms).toEqual([
+      { id: 'N-1', name: '北1', areaM2: 42.5, heads: 4 },
+    ]);
+    expect(running.core.meters.get('mn1')?.state.config).toMatchObject({
+      ...{ number: '77', rating: 9_000, pollIntervalMs: 2_000 },
+    });
+  });
+
   it('puts each mistake beside its row and column, and imports nothing with one', async () => {
     const running = await startCore(new MemoryDisk(), plainSite(1));
     const rows = [

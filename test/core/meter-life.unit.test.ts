@@ -1,10 +1,13 @@
 /** Meters are swapped and get other transformers: every unit is charged once, to the same wallet, in the same tier. */
-import { describe, expect, it } from 'vitest';
+import { assert, describe, expect, it } from 'vitest';
 import type { OpResult } from '../../protocol/ops.ts';
+import type { MeterMessage } from '../../server/domain/messages.ts';
+import { StoreError } from '../../server/store/store.ts';
 import { MemoryDisk } from '../tools/memoryStore.ts';
-import { plainSite, START_MS, startCore, type Running } from '../tools/siteInMemory.ts';
+import { flatTariff, plainSite, START_MS, startCore, type Running } from '../tools/siteInMemory.ts';
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const admin = 'administrator';
 const balance = (running: Running): number | undefined => running.core.wallets.get('w1')?.state.balanceMicro;
 const other = { number: '77', unitId: 9, profile: 'acrel-ddsy1352', ct: 1, pt: 1, reason: 'burnt' };
@@ -61,6 +64,42 @@ describe('another multiplier', () => {
     await running.read('m1', 12_100 * 20, { times: 20 });
     await running.settle();
     expect(balance(running)).toBe(96_000_000);
+  });
+});
+
+describe('settings of the moment of asking', () => {
+  it('leave a tariff that was taken up meanwhile, and tell the line after their commit alone', async () => {
+    const disk = new MemoryDisk();
+    const dear = { ...flatTariff('electricity', '3.0000'), id: 'dear' };
+    const running = await startCore(disk, { ...plainSite(1), tariffs: [flatTariff(), dear] });
+    await running.read('m1', 10_000);
+    const config = running.core.meters.get('m1')?.state.config;
+    assert(config);
+    await running.do('assignTariff', { tariff: 'dear', meters: ['m1'] }, 'a', admin);
+    await running.pass(MINUTE);
+    await running.read('m1', 10_000);
+    const now = (): object | null | undefined => running.core.meters.get('m1')?.state.config;
+    expect(now()).toMatchObject({ tariff: 'dear' });
+    const send = (message: MeterMessage): void => running.core.send({ to: 'meter', id: 'm1', message });
+    send({ type: 'Configure', config: { ...config, unitId: 5, ct: 40 }, by: 'me' });
+    await running.settle();
+    expect(now()).toMatchObject({ tariff: 'dear', unitId: 5, ct: 1 });
+    disk.failing = new StoreError('away', 'gone');
+    const request = { id: 0, operator: 'me', role: 'administrator', key: 'me:x', bodyHash: '' } as const;
+    send({
+      ...{ type: 'Renew', why: 'swap', config: { ...config, unitId: 9 } },
+      last: 10_000,
+      first: 0,
+      reason: '',
+      request,
+    });
+    await running.settle();
+    expect(now()).toMatchObject({ tariff: 'dear', unitId: 9 });
+    expect(running.changed).toEqual([]);
+    disk.failing = null;
+    running.clock.step(2_000);
+    await running.settle();
+    expect(running.changed).toEqual(['l1']);
   });
 });
 
