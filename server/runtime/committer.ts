@@ -58,6 +58,7 @@ export class Committer {
   #troubleSince = 0;
   #stopped = false;
   #idle: (() => void)[] = [];
+  #together: { events: StoredEvent[]; records: RecordPut[]; release: (() => void)[] } | null = null;
 
   constructor(store: Store, head: Head, plan: SnapshotPlan, hooks: CommitterHooks) {
     this.#store = store;
@@ -89,7 +90,24 @@ export class Committer {
     return this.#trouble ? this.#hooks.mono() - this.#troubleSince : 0;
   }
 
+  /** What `call` appends stands in one commit, whole or not at all. */
+  together(call: () => void): void {
+    const one = (this.#together = { events: [], records: [], release: [] });
+    try {
+      call();
+    } finally {
+      this.#together = null;
+      if (one.events.length > 0 || one.records.length > 0) this.append(one.events, one.records);
+      for (const release of one.release) this.whenDurable(release);
+    }
+  }
+
   append(ownEvents: readonly StoredEvent[], ownRecords: readonly RecordPut[]): void {
+    if (this.#together) {
+      this.#together.events.push(...ownEvents);
+      this.#together.records.push(...ownRecords);
+      return;
+    }
     const more = this.#hooks.accompany(ownRecords);
     const events = more ? [...ownEvents, ...more.events] : ownEvents;
     const records = more ? [...ownRecords, ...more.records] : ownRecords;
@@ -110,7 +128,8 @@ export class Committer {
 
   /** Runs `call` once everything appended so far is durable. */
   whenDurable(call: () => void): void {
-    if (this.#open.bytes > 0) this.#open.release.push(call);
+    if (this.#together) this.#together.release.push(call);
+    else if (this.#open.bytes > 0) this.#open.release.push(call);
     else {
       const last = this.#full.at(-1) ?? this.#inFlight;
       if (last) last.release.push(call);

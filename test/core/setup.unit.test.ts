@@ -75,6 +75,19 @@ describe('what is added while the site runs', () => {
   });
 });
 
+describe('a change of several things', () => {
+  it('is durable whole or not at all, however full the commit is', async () => {
+    const disk = new MemoryDisk();
+    const running = await extended(disk);
+    await done(running, 'saveFloor', { floor: 'B2', isNew: true, building: 'B', name: '2' });
+    running.core.committer.append([], [{ kind: 'x', id: 'x', value: { text: 'x'.repeat(479 * 1024) } }]);
+    await done(running, 'saveRoom', { room: 'r2', isNew: false, floor: 'B2', name: 'B201' });
+    const floors = disk.entries.map(({ events }) => events.filter(({ type }) => type === 'FloorSet').length);
+    expect(floors.at(-1)).toBe(2);
+    expect(running.core.directory.rooms.get('r2')?.floor).toBe('B2');
+  });
+});
+
 describe('what is taken away', () => {
   it('has nothing in it any more', async () => {
     const running = await extended();

@@ -43,8 +43,10 @@ export function configure(
   const { record } = accept(request, result, core.context().nowMs);
   for (const { kind, id, value } of changes)
     core.audit.changed(request.key, `${kind}:${id}`, core.directory.get(kind, id) ?? null, value);
-  for (const { kind, id, value } of changes) core.setConfig(kind, id, value, [record]);
-  // Nothing of the configuration changes: the answer is kept, and audited, all the same.
-  if (changes.length === 0) core.committer.append([], [record]);
+  core.committer.together(() => {
+    for (const { kind, id, value } of changes) core.setConfig(kind, id, value);
+    // Kept, and audited, also where nothing of the configuration changes.
+    core.committer.append([], [record]);
+  });
   return new Promise((resolve) => core.committer.whenDurable(() => resolve({ ok: true, result })));
 }
