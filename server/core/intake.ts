@@ -70,6 +70,12 @@ const UNDER_WAY_MAX = 2_000;
 const isAudited = (op: OpName, refused: Refusal): boolean =>
   (ops[op].kind === 'command' && refused !== 'needsApproval') || refused === 'forbidden' || refused === 'outOfScope';
 
+/** These find something free and take it over several turns: one after the other, so that no two find the same. */
+const oneByOne: ReadonlySet<CommandName> = new Set([
+  ...(['openAccount', 'addMeters', 'closeAccount'] as const),
+  ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
+]);
+
 type Approved = { readonly id: string; readonly by: string };
 
 export class Intake {
@@ -79,6 +85,7 @@ export class Intake {
   /** Under way, by idempotency key: the same id twice at once is one command. */
   readonly #underWay = new Map<string, { bodyHash: string; outcome: Promise<OpOutcome> }>();
   #next = 1;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(core: Core, lines: Asked['lines']) {
     this.#core = core;
@@ -198,13 +205,19 @@ export class Intake {
       const need = approval ? null : await this.#core.approvals.needed(op, params as OpParams<typeof op>, who.operator);
       outcome = need
         ? await this.#core.approvals.propose(op, params, need, request, who.address ?? null)
-        : await this.#perform(op, params, request);
+        : await (oneByOne.has(op) ? this.#queue(op, params, request) : this.#perform(op, params, request));
       if (outcome.ok && op === 'switchMeter')
         this.#core.approvals.switched(who.operator, (params as OpParams<'switchMeter'>).meter);
       return outcome;
     } finally {
       this.#core.audit.end(key, outcome);
     }
+  }
+
+  #queue(op: CommandName, params: unknown, request: Request): Promise<OpOutcome> {
+    const outcome = this.#last.then(() => this.#perform(op, params, request));
+    this.#last = outcome.catch(() => undefined);
+    return outcome;
   }
 
   async #perform(op: CommandName, params: unknown, request: Request): Promise<OpOutcome> {

@@ -123,9 +123,10 @@ function verify(states: ReadonlyMap<string, unknown>, ledger: LedgerFold): void 
 function verifyMeter(key: string, meter: MeterState, states: ReadonlyMap<string, unknown>): void {
   if (meter.place.wallet === null) return;
   const wallet = states.get(`wallet:${meter.place.wallet}`) as WalletState | undefined;
-  // A crash came between changing hands and the new wallet's taking over: what was before had been charged.
-  if (!wallet?.meters.some(({ id }) => id === idOf(key)) && meter.pending.length === 0) return;
-  const charged = chargedUpTo(wallet, idOf(key));
+  const own = wallet?.meters.find(({ id }) => id === idOf(key));
+  // A crash came between changing hands, or tariffs, and the wallet's taking over: what was before had been charged.
+  const before = (meter.pending[0]?.sequence ?? meter.sequence + 1) - 1;
+  const charged = own && own.tariff === meter.config?.tariff ? chargedUpTo(wallet, idOf(key)) : before;
   if (charged > meter.sequence)
     throw new StoreError(
       'corrupt',

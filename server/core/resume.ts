@@ -44,7 +44,7 @@ function resumeMeter(core: Core, id: string, { state }: MeterCell): void {
 
 function resumeWallet(core: Core, id: string, { state }: WalletCell): void {
   const { rules, nowMs } = core.context();
-  const { effects, sends } = outstandingOfWallet(state, rules.warnBeforeCutMs);
+  const { effects, sends } = outstandingOfWallet(id, state, rules.warnBeforeCutMs);
   core.perform(`wallet:${id}`, effects);
   for (const send of sends) {
     // Meters that were never told to open need no word to close again: spares a start ten thousand messages.

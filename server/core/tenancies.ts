@@ -52,20 +52,42 @@ export class Tenancies {
     return this.#core.directory.all('account').flatMap((one) => (one.rooms.includes(room) ? one.wallets : []));
   }
 
+  /** The account whose opening or closing the meter is in; null: none. */
+  mover(meter: string): string | null {
+    for (const [id, { state }] of this.#cells)
+      if (state.move?.meters.some((one) => one.meter === meter && one.placed === null)) return id;
+    return null;
+  }
+
+  /** A meter on its way to the account from another one. */
+  awaited(account: string): { readonly meter: string; readonly mover: string } | null {
+    for (const [mover, { state }] of this.#cells) {
+      if (mover === account) continue;
+      const found = state.move?.meters.find((one) => one.account === account && one.placed === null);
+      if (found) return { meter: found.meter, mover };
+    }
+    return null;
+  }
+
   /** At recovery, before the lines open: what a crash left between account, meter and wallet. */
   resume(): void {
     for (const [id, { state }] of this.#cells) this.#send(outstandingOfTenancy(state, id));
     const { meters, wallets } = this.#core;
     for (const [id, { state }] of wallets) {
-      for (const meter of state.meters)
-        if (meters.get(meter.id)?.state.place.wallet !== id) this.#core.send(detach(id, meter.id));
+      for (const meter of state.meters) {
+        const now = meters.get(meter.id)?.state;
+        if (now?.place.wallet !== id || now.config?.tariff !== meter.tariff) this.#core.send(detach(id, meter.id));
+      }
     }
     for (const [id, { state }] of meters) {
       const { wallet, room, account } = state.place;
       if (wallet === null || !state.config) continue;
       if (account === null) this.ensureOwner(wallet);
-      if (wallets.get(wallet)?.state.meters.some((meter) => meter.id === id)) continue;
-      this.#core.send(attach(wallet, { id, tariff: state.config.tariff, room }, state.sequence));
+      const { tariff } = state.config;
+      if (wallets.get(wallet)?.state.meters.some((meter) => meter.id === id && meter.tariff === tariff)) continue;
+      // What it has measured since is still to be charged there.
+      const before = (state.pending[0]?.sequence ?? state.sequence + 1) - 1;
+      this.#core.send(attach(wallet, { id, tariff, room }, before));
     }
   }
 
@@ -74,11 +96,14 @@ export class Tenancies {
     const cell: Cell = {
       state,
       ref: this.#core.actors.spawn(key, (message: TenancyMessage) => {
-        const decision = decideTenancy(cell.state, message, { ...this.#core.context(), id });
+        const isOpen = (wallet: string): boolean => (this.#core.wallets.get(wallet)?.state.account ?? '') !== '';
+        const decision = decideTenancy(cell.state, message, { ...this.#core.context(), id, isOpen });
         this.#core.audit.watch(decision.records, `tenancy:${id}`, cell.state, decision.state);
         cell.state = decision.state;
-        this.#core.take(key, { ...decision, sends: [] });
-        for (const event of decision.events) this.#follow(id, event);
+        this.#core.committer.together(() => {
+          this.#core.take(key, { ...decision, sends: [] });
+          for (const event of decision.events) this.#follow(id, event);
+        });
         this.#send(decision.sends);
       }),
     };

@@ -79,8 +79,9 @@ export type MeterMessage =
       readonly attempts: number;
       readonly reason: string | null;
     }
-  | { readonly type: 'CutForMoney' }
-  | { readonly type: 'RestoreForMoney' }
+  /** Of a wallet that it draws on no more, it is of no account. */
+  | { readonly type: 'CutForMoney'; readonly wallet: string }
+  | { readonly type: 'RestoreForMoney'; readonly wallet: string }
   | { readonly type: 'OpeningGranted' }
   | { readonly type: 'OpeningHeld' }
   | {
@@ -134,6 +135,8 @@ export type WalletMessage =
       readonly thresholdsMicro: readonly number[];
       readonly rooms: readonly string[];
       readonly meters: readonly MeterOfWallet[];
+      /** Told when it is open. */
+      readonly tenancy?: string;
       readonly firstRecharge?:
         | { readonly order: string; readonly amountMicro: number; readonly channel: Channel; readonly by: string }
         | null
@@ -214,6 +217,7 @@ export type TenancyMessage =
       readonly reason: string;
       readonly request: Request;
     }
+  | { readonly type: 'WalletReady' }
   | { readonly type: 'MeterPlaced'; readonly meter: string; readonly index: number | null }
   | { readonly type: 'PlaceRefused'; readonly meter: string; readonly why: PlaceTrouble }
   | { readonly type: 'ChooseSettlement'; readonly settlement: Settlement; readonly request: Request }

@@ -117,7 +117,7 @@ describe('law 4: the re-check before each write', () => {
   it('a closing that is durable goes on while the store is away, an opening stops', async () => {
     const { site, disk, may } = await field('100');
     disk.failing = new StoreError('away', 'pulled cable');
-    site.core.send({ to: 'meter', id: 'm2', message: { type: 'CutForMoney' } }); // some commit that cannot get through
+    site.core.send({ to: 'meter', id: 'm2', message: { type: 'CutForMoney', wallet: 'w2' } }); // some commit that cannot get through
     await site.settle();
     expect(site.core.committer.keeping).toBe(false);
     expect(may()).toBe('closed');
@@ -127,7 +127,7 @@ describe('law 4: the re-check before each write', () => {
     await site.settle();
     expect(may()).toBe('open');
     disk.failing = new StoreError('away', 'pulled cable');
-    site.core.send({ to: 'meter', id: 'm2', message: { type: 'RestoreForMoney' } });
+    site.core.send({ to: 'meter', id: 'm2', message: { type: 'RestoreForMoney', wallet: 'w2' } });
     await site.settle();
     expect(may()).toBe('no');
   });

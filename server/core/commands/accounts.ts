@@ -128,6 +128,8 @@ function checkMeters(core: Core, meters: OpeningPlan['meters'], vacant: boolean)
     seen.add(meter);
     if (state.config.role !== 'tenant') return `${at}: ${meter} is a ${state.config.role} meter`;
     if (vacant && state.place.account !== null) return `${at}: ${meter} belongs to ${state.place.account}`;
+    const mover = vacant ? core.tenancies.mover(meter) : null;
+    if (mover !== null) return `${at}: ${meter} is changing hands already, with ${mover}`;
     if (tariff === null) continue;
     const wanted = core.directory.get('tariff', tariff);
     if (!wanted) return `plan.meters.${i}.tariff: there is no tariff ${tariff}`;
@@ -202,13 +204,18 @@ function openAccount(core: Core, params: OpParams<'openAccount'>, request: Reque
   });
 }
 
+/** One of the account's wallets, not one of an earlier tenancy that has been settled. */
+const liveWallet = (core: Core, account: string, wallet: string): boolean =>
+  (core.directory.get('account', account)?.wallets.includes(wallet) ?? false) &&
+  core.wallets.get(wallet)?.state.settled === undefined;
+
 function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request): Routed {
   const { account: id, rooms, meters, typed } = params;
   const account = core.directory.get('account', id);
   if (!account) return refusal('notFound', 'there is no such account');
   if (accountStatus(core, id) !== 'open') return refusal('accountState', 'the account is not open');
   for (const [i, { wallet }] of meters.entries())
-    if (!account.wallets.includes(wallet)) return invalid(`meters.${i}.wallet: a wallet of the account`);
+    if (!liveWallet(core, id, wallet)) return invalid(`meters.${i}.wallet: a wallet of the account`);
   const wrong = checkRooms(core, rooms, id) ?? checkMeters(core, meters, true);
   if (wrong) return invalid(wrong);
   return toTenancy(id, {
@@ -226,11 +233,13 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
   const leaving = params.meters ? [...new Set(params.meters)] : own;
   const stranger = leaving.find((meter) => !own.includes(meter));
   if (stranger !== undefined) return invalid(`meters: ${stranger} is no meter of this account`);
-  if (handOverTo && !core.directory.get('account', handOverTo.account)?.wallets.includes(handOverTo.wallet))
+  if (handOverTo && !liveWallet(core, handOverTo.account, handOverTo.wallet))
     return invalid('handOverTo: an open account and one of its wallets');
   if (handOverTo && accountStatus(core, handOverTo.account) !== 'open')
     return refusal('accountState', 'the account that takes over is not open');
   const whole = leaving.length === own.length;
+  const awaited = whole ? core.tenancies.awaited(id) : null;
+  if (awaited) return refusal('accountState', `${awaited.meter} is on its way to this account, with ${awaited.mover}`);
   const meters = leaving.map((meter): Omit<MovedMeter, 'trouble' | 'placed'> => {
     const { place, config } = core.meters.get(meter)?.state ?? {};
     const room = place?.room ?? null;

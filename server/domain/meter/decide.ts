@@ -48,10 +48,11 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
     case 'NoteSwitch':
       return noteSwitch(out, message);
     case 'CutForMoney':
+      if (message.wallet !== out.state.place.wallet) return;
       if (out.state.cutSinceMs === null) out.emit({ type: 'CutRequested', sinceMs: out.context.nowMs });
       return tryToOpen(out);
     case 'RestoreForMoney':
-      return restore(out);
+      return message.wallet === out.state.place.wallet ? restore(out) : undefined;
     case 'OpeningGranted':
       return opened(out);
     case 'OpeningHeld':

@@ -31,7 +31,8 @@ export function tryToPlace(out: Outcome): void {
   if (state.quarantine !== null) return refused(out, message, 'quarantined');
   if (context.moneyOnHold) return again(out);
   if (baseline.kind === 'live') {
-    if (live.lastReadingMs === null || live.lastReadingMs < message.sinceMs) {
+    // A reading that was taken while money was on hold has not been counted: it is no baseline.
+    if (live.lastSeenMs === null || live.lastSeenMs < message.sinceMs) {
       out.effects.push({ type: 'readNow', meter: context.id });
       return;
     }

@@ -16,7 +16,7 @@ import { depositOrder, moveDeposit } from './deposit.ts';
 import { evolveTenancy } from './evolve.ts';
 import type { Move, MovedMeter, TenancyEvent, TenancyState } from './state.ts';
 
-export type TenancyContext = Context & { readonly id: string };
+export type TenancyContext = Context & { readonly id: string; readonly isOpen: (wallet: string) => boolean };
 
 export class Outcome {
   readonly events: TenancyEvent[] = [];
@@ -55,6 +55,9 @@ export function decideTenancy(
       break;
     case 'TypeBaseline':
       typeBaseline(out, message);
+      break;
+    case 'WalletReady':
+      finishMove(out);
       break;
     case 'MeterPlaced':
       meterPlaced(out, message);
@@ -155,9 +158,11 @@ function meterPlaced(out: Outcome, { meter, index }: Message<'MeterPlaced'>): vo
 }
 
 function finishMove(out: Outcome): void {
-  const { move } = out.state;
-  const { nowMs, id } = out.context;
+  const { move, newWallets } = out.state;
+  const { nowMs, id, isOpen } = out.context;
   if (!move || move.meters.some(({ placed }) => placed === null)) return;
+  // Until each wallet has taken its first money, the state says that it has to be opened.
+  if (move.kind === 'open' && newWallets.some((wallet) => !isOpen(wallet.id))) return;
   if (!move.whole) return out.emit({ type: 'MetersMoved', atMs: nowMs });
   if (move.kind === 'open') return out.emit({ type: 'AccountOpened', atMs: nowMs });
   out.emit({ type: 'SettlingStarted', atMs: nowMs });
@@ -205,7 +210,7 @@ export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
         message: {
           ...{ type: 'Open', account: id, holder: state.holder, kind: 'tenant', openingBalanceMicro: 0 },
           ...{ overdraftMicro, thresholdsMicro, rooms: state.rooms, meters: [] },
-          firstRecharge: firstRecharge && { ...firstRecharge, by: move.by },
+          ...{ tenancy: id, firstRecharge: firstRecharge && { ...firstRecharge, by: move.by } },
         },
       });
   }

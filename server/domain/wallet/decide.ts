@@ -64,7 +64,8 @@ export function decideWallet(
 }
 
 function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): void {
-  const { type: _type, openingBalanceMicro, firstRecharge, ...rest } = message;
+  const { type: _type, openingBalanceMicro, firstRecharge, tenancy, ...rest } = message;
+  if (tenancy) out.sends.push({ to: 'tenancy', id: tenancy, message: { type: 'WalletReady' } });
   if (out.state.account !== '') return; // told again after a restart: it is open
   const wallet = `wallet:${out.context.id}`;
   const amountMicro = Math.abs(openingBalanceMicro);
@@ -200,13 +201,8 @@ function recordOrder(out: Outcome, order: Order, request: Request): void {
   keepOrder(out, order);
 }
 
-type CashIn = {
-  readonly order: string;
-  readonly amountMicro: number;
-  readonly channel: Channel;
-  readonly by: string;
-  readonly note: string;
-};
+type Recharge = Extract<WalletMessage, { type: 'Recharge' }>;
+type CashIn = Pick<Recharge, 'order' | 'amountMicro' | 'channel' | 'note'> & { readonly by: string };
 
 function receive(out: Outcome, cash: CashIn): Order {
   const { amountMicro, channel } = cash;
@@ -375,7 +371,8 @@ function lowMoney(out: Outcome): void {
 }
 
 function tellMeters(out: Outcome, type: 'CutForMoney' | 'RestoreForMoney'): void {
-  for (const meter of out.state.meters) out.sends.push({ to: 'meter', id: meter.id, message: { type } });
+  const message = { type, wallet: out.context.id };
+  for (const meter of out.state.meters) out.sends.push({ to: 'meter', id: meter.id, message });
 }
 
 function show(out: Outcome, meter: string | null, monoMs: number | null): void {
@@ -392,7 +389,8 @@ function show(out: Outcome, meter: string | null, monoMs: number | null): void {
 }
 
 /** What the state still intends: released at recovery, before the lines open. */
-export function outstandingOfWallet(state: WalletState, warnBeforeCutMs: number): { effects: Effect[]; sends: Send[] } {
+type Outstanding = { effects: Effect[]; sends: Send[] };
+export function outstandingOfWallet(id: string, state: WalletState, warnBeforeCutMs: number): Outstanding {
   // Both ways: a crash may have come between the wallet's commit and its meters'.
   const type = state.exhausted ? 'CutForMoney' : 'RestoreForMoney';
   return {
@@ -400,6 +398,6 @@ export function outstandingOfWallet(state: WalletState, warnBeforeCutMs: number)
       state.exhausted || state.warnedMs === null
         ? []
         : [{ type: 'wake', name: 'cut', atMs: state.warnedMs + warnBeforeCutMs }],
-    sends: state.meters.map((meter): Send => ({ to: 'meter', id: meter.id, message: { type } })),
+    sends: state.meters.map((meter): Send => ({ to: 'meter', id: meter.id, message: { type, wallet: id } })),
   };
 }

@@ -11,7 +11,8 @@ type Message<T extends WalletMessage['type']> = Extract<WalletMessage, { type: T
 export function attach(out: Outcome, { meter, sequence }: Message<'AttachMeter'>): void {
   if (out.state.meters.some(({ id }) => id === meter.id)) return;
   out.emit({ type: 'MeterAttached', meter, sequence });
-  if (out.state.exhausted) out.sends.push({ to: 'meter', id: meter.id, message: { type: 'CutForMoney' } });
+  if (!out.state.exhausted) return;
+  out.sends.push({ to: 'meter', id: meter.id, message: { type: 'CutForMoney', wallet: out.context.id } });
 }
 
 /** Its open quarter hour is finished with it. */
