@@ -226,6 +226,28 @@ describe('closing an account', () => {
     conserved(running);
   });
 
+  it('pays the deposit out once, though it is asked for while the account is being settled', async () => {
+    const running = await startCore(new MemoryDisk(), { ...site(), accounts: plainSite(1, '1').accounts });
+    await running.read('m1', 0);
+    await running.pass(HOUR);
+    await running.read('m1', 6_000);
+    await done(running, 'closeAccount', { account: 'a1' });
+    await running.read('m1', 6_000);
+    await running.pass(1_000);
+    await done(running, 'receiveDeposit', { account: 'a1', amount: '12', channel: 'cash' });
+    const who = { operator: 'me', role: 'administrator', provedAgoMs: 0 } as const;
+    const back = { account: 'a1', amount: '12', channel: 'cash', forfeit: false, note: 'moves out' };
+    const outcomes = [
+      running.intake.do(who, 'settleAccount', { account: 'a1', channel: 'cash' }, 'settle'),
+      running.intake.do(who, 'returnDeposit', back, 'return'),
+    ];
+    await running.settle();
+    expect((await Promise.all(outcomes)).map(({ ok }) => ok)).toEqual([true, false]);
+    expect(inLedger(running, 'deposit:a1')).toBe(0);
+    expect(inLedger(running, 'cash:cash')).toBe(-5_000_000);
+    conserved(running);
+  });
+
   it('hands all meters to the next tenant at one reading', async () => {
     const running = await startCore(new MemoryDisk(), site());
     await running.read('m1', 1_000);

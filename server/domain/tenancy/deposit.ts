@@ -39,8 +39,11 @@ export function depositOrder(
 
 export function moveDeposit(out: Outcome, message: Extract<TenancyMessage, { type: 'MoveDeposit' }>): void {
   const { kind, order, amountMicro, channel, note, request } = message;
-  const { status, depositMicro } = out.state;
+  const { status, depositMicro, settlement } = out.state;
   if (status === 'closed') return void out.effects.push(refuse(request, 'accountState', 'the account is closed'));
+  // It has been offered to a wallet, which may have taken it.
+  if (kind !== 'received' && status === 'settling' && settlement !== null)
+    return void out.effects.push(refuse(request, 'accountState', 'the account is being settled'));
   if (kind !== 'received' && amountMicro > depositMicro)
     return void out.effects.push(refuse(request, 'insufficientBalance', 'more than the deposit holds'));
   out.answer(request, depositOrder(out, kind, { order, amountMicro, channel, note, by: request.operator }));
