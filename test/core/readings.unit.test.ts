@@ -56,6 +56,28 @@ describe('a held value', () => {
     expect(usedWh(site)).toBe(500_020);
   });
 
+  it('that was discarded and is read again is held again, however long it took and over a restart', async () => {
+    const disk = new MemoryDisk();
+    let site = await startCore(disk, rich);
+    await site.read('m1', 0);
+    await site.pass(HOUR);
+    await site.read('m1', 0);
+    await three(site, 10_000);
+    await site.pass(3 * HOUR);
+    expect(await decide(site, 'discard', 'a')).toMatchObject({ ok: true });
+    await site.read('m1', 10_000);
+    expect(usedWh(site)).toBe(0);
+    site = await startCore(disk, null, site.clock);
+    await three(site, 10_000);
+    expect(usedWh(site)).toBe(0);
+    expect(site.core.alarms.alarms['quarantine:m1']?.active).toBe(true);
+    expect(await decide(site, 'discard', 'b')).toMatchObject({ ok: true });
+    await site.read('m1', 500);
+    await site.pass(HOUR);
+    await site.read('m1', 10_000);
+    expect(usedWh(site)).toBe(10_000);
+  });
+
   it.each(['notANumber', 'allOnes'] as const)('that is no value (%s) can only be discarded', async (index) => {
     const site = await startCore(new MemoryDisk(), rich);
     await site.read('m1', 50);

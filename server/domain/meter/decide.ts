@@ -141,12 +141,10 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
   tryToOpen(out);
 }
 
-/** Time alone does not make a held jump believable: what agrees with it waits with it. */
-function agreesWithJump(state: MeterState, reading: ReadingInput): boolean {
-  const held = state.quarantine;
-  return (
-    held?.why === 'jump' && held.index !== null && typeof reading.index === 'number' && reading.index >= held.index
-  );
+/** Time alone makes no jump believable that is held, or was discarded: what agrees with it waits with it, or is held again. */
+function agreesWithJump({ quarantine, discarded }: MeterState, reading: ReadingInput): boolean {
+  const jump = quarantine === null ? discarded : quarantine.why === 'jump' ? quarantine.index : null;
+  return jump != null && typeof reading.index === 'number' && reading.index >= jump;
 }
 
 function doubt(out: Outcome, reading: ReadingInput, why: Doubt): void {
@@ -215,7 +213,7 @@ function resolve(out: Outcome, message: Extract<MeterMessage, { type: 'ResolveQu
       out.emit({ type: 'IndexAnchored', anchor: { index: held.index, atMs: held.sinceMs, bands: null } });
   }
   live.doubtsInARow = 0;
-  live.lastSeenMs = null;
+  if (message.action === 'release') live.lastSeenMs = null;
   sayQuarantine(out);
   out.note('QuarantineResolved', request.operator, { action: message.action, reason: message.reason });
   out.effects.push({ type: 'readNow', meter: context.id });

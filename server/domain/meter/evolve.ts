@@ -18,17 +18,24 @@ function pendingAfter(
   return before.filter((one) => one.sequence > charged).concat(added);
 }
 
+/** What is counted now says what to believe. */
+function counted(state: MeterState): MeterState {
+  if (state.discarded === undefined) return state;
+  const { discarded: _over, ...rest } = state;
+  return rest;
+}
+
 export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
   switch (event.type) {
     case 'MeterRegistered':
       return { ...state, config: event.config, place: event.place };
     case 'IndexAnchored':
     case 'IndexNoted':
-      return { ...state, anchor: event.anchor };
+      return { ...counted(state), anchor: event.anchor };
     case 'ConsumptionMeasured': {
       const { consumption } = event;
       return {
-        ...state,
+        ...counted(state),
         sequence: consumption.sequence,
         anchor: { index: consumption.toIndex, atMs: consumption.toMs, bands: event.bandsNow },
         pending: pendingAfter(state.pending, event.charged, consumption),
@@ -38,8 +45,12 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       return { ...state, quarantine: event.quarantine };
     case 'QuarantineWaited':
       return state.quarantine ? { ...state, quarantine: { ...state.quarantine, waiting: event.waiting } } : state;
-    case 'QuarantineResolved':
-      return { ...state, quarantine: null };
+    case 'QuarantineResolved': {
+      const after = { ...counted(state), quarantine: null };
+      const held = state.quarantine;
+      if (event.action !== 'discard' || held?.why !== 'jump' || held.index === null) return after;
+      return { ...after, discarded: held.index };
+    }
     case 'CauseSet':
       return { ...state, causes: { ...state.causes, [event.cause]: event.entry } };
     case 'CauseEnded':
@@ -57,7 +68,7 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       return { ...state, place, pending: [], config: state.config && { ...state.config, tariff } };
     }
     case 'MeterRenewed':
-      return { ...state, config: event.config, anchor: event.anchor };
+      return { ...counted(state), config: event.config, anchor: event.anchor };
     case 'MeterConfigured':
       return { ...state, config: event.config };
     case 'TariffChosen':

@@ -96,6 +96,8 @@ export const meterStateSchema = z.strictObject({
   cutSinceMs: z.int().nullable(),
   /** Chosen, and taken up at the next reading. */
   nextTariff: z.string().optional(),
+  /** A jump that a person has discarded: until another value is counted, it is held again when it is read again. */
+  discarded: z.int().optional(),
 });
 export type MeterState = z.infer<typeof meterStateSchema>;
 
