@@ -65,6 +65,7 @@ export class Lines {
       if (requests !== entry.requests || !entry.up || meters.length === 0) entry.movedMono = nowMono;
       entry.requests = requests;
     }
+    for (const id of this.#flapping.calmed(this.#core.context().nowMs)) this.#flaps(id, false);
   }
 
   #add(config: LineEntity): void {
@@ -220,13 +221,18 @@ export class Lines {
         } as const);
     this.#core.send({ to: 'alarms', message });
     const flaps = this.#flapping.note(id, this.#core.context().nowMs, up);
-    if (flaps !== null)
-      this.#core.send({
-        to: 'alarms',
-        message: flaps
-          ? { type: 'Raise', kind: 'flappingLink', subject, detail: { name: entry.config.name } }
-          : { type: 'Clear', kind: 'flappingLink', subject },
-      });
+    if (flaps !== null) this.#flaps(id, flaps);
+  }
+
+  #flaps(line: string, flaps: boolean): void {
+    const subject = { room: null, meter: null, line };
+    const name = this.#lines.get(line)?.config.name ?? line;
+    this.#core.send({
+      to: 'alarms',
+      message: flaps
+        ? { type: 'Raise', kind: 'flappingLink', subject, detail: { name } }
+        : { type: 'Clear', kind: 'flappingLink', subject },
+    });
   }
 
   /** Registers are secondary side: × CT × PT gives what is charged (facts §1.2, HIGH). */

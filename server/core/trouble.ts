@@ -41,7 +41,6 @@ export class Trouble {
     // While it lasted it could not be written down: the status said it.
     this.#raise('storeAway', { seconds });
     log('info', 'the store keeps again');
-    this.#core.epochConfirmed();
     this.#core.send({ to: 'alarms', message: { type: 'Clear', kind: 'storeAway', subject: site } });
   }
 

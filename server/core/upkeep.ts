@@ -70,8 +70,10 @@ export class Upkeep {
 
   #confirmEpoch(): void {
     const { core, store, onFatal } = this.#options;
+    // An answer says how it was when it was asked for: this process may have stood still since.
+    const askedMono = core.options.clock.mono();
     store.confirmEpoch().then(
-      () => core.epochConfirmed(),
+      () => core.epochConfirmed(askedMono),
       (error: unknown) => {
         // While the store is away nothing is confirmed, and trips stop by themselves.
         if (!(error instanceof StoreError) || error.kind !== 'away') onFatal(error);

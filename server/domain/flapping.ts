@@ -17,4 +17,9 @@ export class Flapping {
     else this.#flaps.delete(id);
     return flaps;
   }
+
+  /** Those that have stopped without going up or down again, each once. */
+  calmed(nowMs: number): string[] {
+    return [...this.#flaps].filter((id) => this.note(id, nowMs, true) === false);
+  }
 }

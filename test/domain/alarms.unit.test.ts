@@ -214,5 +214,10 @@ describe('many at once', () => {
     expect([0, 1, 2, 3].map((at) => flapping.note('l1', at * MINUTE, false))).toEqual([null, null, true, null]);
     expect(flapping.note('l1', 4 * MINUTE, true)).toBeNull();
     expect(flapping.note('l1', 3 * MINUTE + FLAP_WINDOW_MS, true)).toBe(false);
+    // One that stays up is told of by nobody else.
+    for (const at of [20, 21, 22]) flapping.note('l2', at * MINUTE, false);
+    expect(flapping.calmed(20 * MINUTE + FLAP_WINDOW_MS - 1)).toEqual([]);
+    expect(flapping.calmed(20 * MINUTE + FLAP_WINDOW_MS)).toEqual(['l2']);
+    expect(flapping.calmed(20 * MINUTE + FLAP_WINDOW_MS)).toEqual([]);
   });
 });
