@@ -40,7 +40,7 @@ export class MeterCell extends Actor<MeterMessage> {
     this.state = decision.state;
     core.audit.watch(decision.records, this.key, before, this.state);
     if (message.type === 'TakeReading') core.metrics.pulse(before, decision);
-    core.take(this.key, decision);
+    core.take(this.key, decision, () => (this.state = before));
     if (decision.state !== before) {
       const reached = decision.state;
       core.committer.whenDurable(() => (this.durable = reached));
@@ -72,7 +72,7 @@ export class WalletCell extends Actor<WalletMessage> {
     });
     core.audit.watch(decision.records, this.key, before, decision.state);
     this.state = decision.state;
-    core.take(this.key, decision);
+    core.take(this.key, decision, () => (this.state = before));
   }
 }
 

@@ -132,8 +132,7 @@ export class Core {
   }
 
   #load(key: string, state: unknown): void {
-    const kind = kindOf(key);
-    const id = idOf(key);
+    const [kind, id] = [kindOf(key), idOf(key)];
     if ((configKinds as readonly string[]).includes(kind))
       this.directory.set(kind as ConfigKind, id, state as ConfigValue<ConfigKind>);
     else if (kind === 'meter') this.addMeter(id, state as MeterState);
@@ -216,8 +215,8 @@ export class Core {
     };
   }
 
-  epochConfirmed(): void {
-    this.#epochMono = this.options.clock.mono();
+  epochConfirmed(atMono = this.options.clock.mono()): void {
+    this.#epochMono = Math.max(this.#epochMono, atMono);
   }
 
   /** Every quarter second: what is due in site time. */
@@ -291,31 +290,32 @@ export class Core {
     const before = this.interlock;
     for (const event of decision.events) this.interlock = kinds.interlock.evolve(this.interlock, event);
     this.audit.watch(decision.records, 'interlock:site', before, this.interlock);
-    this.take('interlock:site', decision);
+    this.take('interlock:site', decision, () => (this.interlock = before));
   }
 
   #alarmed(message: AlarmMessage): void {
     const lineOfMeter = (meter: string): string | null => this.meters.get(meter)?.state.config?.line ?? null;
-    const decision = decideAlarms(this.alarms, message, { ...this.context(), lineOfMeter });
+    const before = this.alarms;
+    const decision = decideAlarms(before, message, { ...this.context(), lineOfMeter });
     for (const event of decision.events) this.alarms = kinds.alarms.evolve(this.alarms, event);
-    this.take('alarms:site', decision);
+    this.take('alarms:site', decision, () => (this.alarms = before));
   }
 
-  /** Events into the open commit; messages go at once; effects wait for the commit (law 5). */
-  take(key: string, decision: Decision<{ readonly type: string }>): void {
+  /** Events into the open commit; messages at once; effects after the commit (law 5). `undo`: it broke before the commit. */
+  take(key: string, decision: Decision<{ readonly type: string }>, undo = (): unknown => undefined): void {
     if (decision.events.length > 0 || decision.records.length > 0) {
-      const stored = decision.events.map(({ type, ...data }): StoredEvent => ({
-        key,
-        type,
-        v: EVENT_VERSION,
-        data: storable(data),
-      }));
-      const told = this.notices.follow(key, decision.events);
-      stored.push(...told.events);
-      this.committer.append(
-        stored,
-        told.records.length === 0 ? decision.records : [...decision.records, ...told.records],
-      );
+      try {
+        const stored = decision.events.map(({ type, ...data }): StoredEvent => ({
+          ...{ key, type, v: EVENT_VERSION, data: storable(data) },
+        }));
+        const told = this.notices.follow(key, decision.events);
+        stored.push(...told.events);
+        const { records } = decision;
+        this.committer.append(stored, told.records.length === 0 ? records : [...records, ...told.records]);
+      } catch (error) {
+        undo();
+        throw error;
+      }
     }
     for (const send of decision.sends) this.send(send);
     if (decision.effects.length > 0) this.committer.whenDurable(() => this.perform(key, decision.effects));
@@ -372,8 +372,7 @@ export class Core {
   readonly #unchecked = new Set<string>();
 
   #capture(key: string): Omit<Snapshot, 'commit' | 'commitHash' | 'key'> {
-    const kind = kindOf(key);
-    const id = idOf(key);
+    const [kind, id] = [kindOf(key), idOf(key)];
     const projected = this.projections.capture(key);
     if (projected) return projected;
     assert(isKind(kind), `unknown kind ${key}`);

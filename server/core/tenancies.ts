@@ -98,10 +98,11 @@ export class Tenancies {
       ref: this.#core.actors.spawn(key, (message: TenancyMessage) => {
         const isOpen = (wallet: string): boolean => (this.#core.wallets.get(wallet)?.state.account ?? '') !== '';
         const decision = decideTenancy(cell.state, message, { ...this.#core.context(), id, isOpen });
-        this.#core.audit.watch(decision.records, `tenancy:${id}`, cell.state, decision.state);
+        const before = cell.state;
+        this.#core.audit.watch(decision.records, `tenancy:${id}`, before, decision.state);
         cell.state = decision.state;
         this.#core.committer.together(() => {
-          this.#core.take(key, { ...decision, sends: [] });
+          this.#core.take(key, { ...decision, sends: [] }, () => (cell.state = before));
           for (const event of decision.events) this.#follow(id, event);
         });
         this.#send(decision.sends);

@@ -92,6 +92,7 @@ export class Committer {
 
   /** What `call` appends stands in one commit, whole or not at all. */
   together(call: () => void): void {
+    assert(this.#together === null, 'one change at a time');
     const one = (this.#together = { events: [], records: [], release: [] });
     try {
       call();

@@ -1,5 +1,5 @@
 /** A core is started from every prefix of a journal: what was intended is carried on, whatever commit was the last. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Batch, Head } from '../../server/store/store.ts';
 import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
 import { plainSite, startCore, Stepped, type Running } from '../tools/siteInMemory.ts';
@@ -64,6 +64,23 @@ const boughtMicro = (disk: MemoryDisk, wallet: string): number =>
   [...(disk.records.get('order')?.values() ?? [])]
     .filter(({ value }) => value.wallet === wallet)
     .reduce((sum, { value }) => sum + Number(value.amountMicro), 0);
+
+describe('an actor that breaks before its decision is written', () => {
+  it('is parked with the state that is written, and the site starts again from it', async () => {
+    const disk = new MemoryDisk();
+    const site = await startCore(disk, plainSite(2));
+    vi.spyOn(site.core.notices, 'follow').mockImplementationOnce(() => {
+      throw new Error('a template that breaks');
+    });
+    const outcome = await site.do('recharge', { wallet: 'w1', amount: '5', channel: 'cash' }, 'k');
+    expect(outcome).toMatchObject({ ok: false, refusal: 'parked' });
+    expect(site.core.actors.parked).toEqual(['wallet:w1']);
+    expect(site.core.wallets.get('w1')?.state.balanceMicro).toBe(100_000_000);
+    const next = await startCore(disk, null, site.clock);
+    expect(next.core.wallets.get('w1')?.state.balanceMicro).toBe(100_000_000);
+    expect(next.core.actors.parked).toEqual([]);
+  });
+});
 
 describe('from every journal boundary', () => {
   it('paid means powered, holds and alarms fit what is held, and each unit is charged once', async () => {
