@@ -1,4 +1,5 @@
 /** The second person in the core: proposals appended with their answer, and approved ones done, once. */
+import type { ApprovalRule } from '../../protocol/approvals.ts';
 import type { OpName, OpOutcome, OpParams, CommandName } from '../../protocol/ops.ts';
 import { ops } from '../../protocol/ops.ts';
 import { secondPersonFor, SWITCHED_WINDOW_MS, type Facts, type Need } from '../domain/approval/rules.ts';
@@ -22,7 +23,10 @@ export const APPROVAL_KEY = 'approval:site';
 /** These say that nothing was done and that it can be tried again as it is. */
 const TRY_AGAIN = new Set(['storeAway', 'tooMany', 'coreAway']);
 const EXPIRE_EVERY_MS = 1_000;
+/** What the site alone decides, between asking and doing. */
+const GROWING: ReadonlySet<ApprovalRule> = new Set(['releaseInterlock', 'releaseQuarantine']);
 
+type Able = { readonly role: Request['role']; readonly buildings?: readonly string[] | undefined };
 type Execute = (proposal: Proposal) => Promise<OpOutcome>;
 
 export class Approvals {
@@ -50,11 +54,21 @@ export class Approvals {
     return limits ? secondPersonFor(op, params, limits, this.#facts(by)) : null;
   }
 
-  /** A switching was accepted: it counts towards how many one person does alone. */
-  switched(by: string, meter: string): void {
+  /** More now than what was approved: it was another thing that the approver saw. */
+  grown(now: Need, { rule, amount }: Pick<Proposal, 'rule' | 'amount'>): OpOutcome | null {
+    if (now.rule !== rule || !GROWING.has(rule) || (now.amount ?? 0) <= (amount ?? 0)) return null;
+    return { ok: false, refusal: 'approvalOver', detail: `it is more than was approved: ${now.amount}, not ${amount}` };
+  }
+
+  /** A switching counts towards how many one person does alone; what it returns takes that back. */
+  switched(by: string, meter: string): () => void {
     const meters = this.#recent(by);
+    const before = meters.get(meter);
     meters.set(meter, this.#core.options.clock.site());
     this.#switched.set(by, meters);
+    return () => {
+      if (before === undefined) this.#switched.get(by)?.delete(meter);
+    };
   }
 
   propose(op: CommandName, params: unknown, need: Need, request: Request, address: string | null): Promise<OpOutcome> {
@@ -78,7 +92,7 @@ export class Approvals {
   }
 
   /** Whether this person could have done the proposed operation. */
-  async mayDo({ op, params }: Proposal, { role, buildings }: Pick<Request, 'role' | 'buildings'>): Promise<boolean> {
+  async mayDo({ op, params }: Proposal, { role, buildings }: Able): Promise<boolean> {
     const name = op as OpName;
     if (!Object.hasOwn(ops, op) || !mayDo(role, name)) return false;
     return buildings === undefined || (await scopeRefusal(this.#core, name, params, buildings)) === null;

@@ -76,7 +76,7 @@ const oneByOne: ReadonlySet<CommandName> = new Set([
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
 ]);
 
-type Approved = { readonly id: string; readonly by: string };
+type Approved = Pick<Proposal, 'id' | 'rule' | 'amount'> & { readonly by: string };
 
 export class Intake {
   readonly #core: Core;
@@ -136,14 +136,15 @@ export class Intake {
   }
 
   /** What a second person has approved, in the name of who proposed it. Its id is no one's idempotency id. */
-  async #approved({ id, op, params, proposer, role, address, decidedBy }: Proposal): Promise<OpOutcome> {
+  async #approved(proposal: Proposal): Promise<OpOutcome> {
+    const { id, op, params, proposer, role, address, rule, amount, decidedBy } = proposal;
     const name = op as CommandName;
     const parsed = Object.hasOwn(ops, op) ? ops[name].params.safeParse(params) : null;
     if (!parsed?.success) return refusal('invalid', 'this program knows the operation no more in this form');
     const who: Who = { operator: proposer, role, ...(address === null ? {} : { address }) };
     const approval = { id, by: decidedBy ?? '' };
     try {
-      const outcome = await this.#once(who, name, parsed.data, `approved/${id}`, approval);
+      const outcome = await this.#once(who, name, parsed.data, `approved/${id}`, { ...approval, rule, amount });
       if (!outcome.ok && outcome.refusal !== 'storeAway')
         await this.#core.audit.note({ who, op, params, approval }, outcome.refusal, outcome.detail);
       return outcome;
@@ -199,15 +200,23 @@ export class Intake {
       ...(who.session && { session: who.session }),
       ...(who.buildings && { buildings: who.buildings }),
     };
-    this.#core.audit.begin(key, { who, op, params, ...(approval && { approval }) });
+    const { approvals, audit } = this.#core;
+    audit.begin(key, { who, op, params, ...(approval && { approval: { id: approval.id, by: approval.by } }) });
     let outcome: OpOutcome | null = null;
+    // Counted before it is judged: many at once are many.
+    const uncount =
+      op === 'switchMeter' ? approvals.switched(who.operator, (params as OpParams<'switchMeter'>).meter) : null;
     try {
-      const need = approval ? null : await this.#core.approvals.needed(op, params as OpParams<typeof op>, who.operator);
-      outcome = need
-        ? await this.#core.approvals.propose(op, params, need, request, who.address ?? null)
-        : await (oneByOne.has(op) ? this.#queue(op, params, request) : this.#perform(op, params, request));
-      if (outcome.ok && op === 'switchMeter')
-        this.#core.approvals.switched(who.operator, (params as OpParams<'switchMeter'>).meter);
+      const need = await approvals.needed(op, params as OpParams<typeof op>, who.operator);
+      if (need && approval) {
+        const grown = approvals.grown(need, approval);
+        if (grown) return (outcome = grown);
+      }
+      outcome =
+        need && !approval
+          ? await approvals.propose(op, params, need, request, who.address ?? null)
+          : await (oneByOne.has(op) ? this.#queue(op, params, request) : this.#perform(op, params, request));
+      if (!outcome.ok) uncount?.();
       return outcome;
     } finally {
       this.#core.audit.end(key, outcome);

@@ -130,6 +130,51 @@ describe('the second person', () => {
     expect(refused(await trip(4, 'hold'))).toBeNull();
   });
 
+  it('is asked for many meters switched at the same moment as for one after the other', async () => {
+    const site = await startCore(new MemoryDisk(), siteWith({ switchMeters: 2 }, 5));
+    const trip = (n: number) => ({ meter: `m${n}`, action: 'forceTrip', reason: 'r' });
+    const outcomes = [1, 2, 3, 4, 5].map((n) => site.intake.do(anna, 'switchMeter', trip(n), `t${n}`));
+    await site.settle();
+    expect((await Promise.all(outcomes)).filter(({ ok }) => ok)).toHaveLength(2);
+  });
+
+  it('approves as much as was shown: a reading held since, or more openings, are another thing', async () => {
+    const disk = new MemoryDisk();
+    const site = await startCore(disk, siteWith({ releaseAboveKwh: 1 }));
+    const hold = async (index: number) => {
+      for (let i = 0; i < 3; i++) await site.read('m1', index);
+    };
+    const decide = (action: 'release' | 'discard', key: string) =>
+      doAs(site, anna, 'resolveQuarantine', { meter: 'm1', action, reason: 'r' }, key);
+    await site.read('m1', 0);
+    await hold(5_000);
+    expect(refused(await decide('release', 'a'))).toBe('needsApproval');
+    await decide('discard', 'b');
+    await hold(900_000);
+    await approve(site, bert);
+    await settled(site);
+    expect(disk.records.get('approval')?.get('A1')?.value).toMatchObject({ state: 'failed' });
+    expect(balance(site)).toBe(100);
+    expect(refused(await decide('release', 'c'))).toBe('needsApproval');
+    await approve(site, bert, 'A2', 'second');
+    await settled(site);
+    expect(balance(site)).toBe(-800);
+  });
+
+  it('does nothing in the name of somebody whose buildings are others now', async () => {
+    const plain = siteWith({});
+    const operators = [
+      { ...{ name: 'anna', displayName: 'Anna', role: 'manager', passwordHash: 'scrypt$x' }, buildings: ['A'] },
+    ];
+    const buildings = [...plain.buildings, { id: 'B', name: 'B', floors: [] }];
+    const site = await startCore(new MemoryDisk(), { ...plain, buildings, operators } as typeof plain);
+    await doAs(site, { ...anna, buildings: ['A'] }, 'refund', refund(), 'k');
+    const change = { operator: 'anna', displayName: 'Anna', role: 'manager', buildings: ['B'] };
+    expect(refused(await doAs(site, who('adam', 'administrator'), 'changeOperator', change, 'c'))).toBeNull();
+    expect(refused(await approve(site, bert))).toBe('approvalOver');
+    expect(balance(site)).toBe(100);
+  });
+
   it('is not asked on a site without the rule', async () => {
     const site = await startCore(new MemoryDisk(), plainSite(1));
     expect(refused(await doAs(site, anna, 'refund', refund(), 'k'))).toBeNull();

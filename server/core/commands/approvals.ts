@@ -9,7 +9,7 @@ export const approvalRoutes: Routes<'approve' | 'reject' | 'withdraw' | 'setSeco
   approve: async (core, { approval: id, hash }, request) => {
     const one = core.approvals.state.open[id];
     if (!one) return nothing(core, id);
-    const left = proposerLeft(core, one);
+    const left = await proposerLeft(core, one);
     if (left) return left;
     const mayDo = await core.approvals.mayDo(one, request);
     return core.approvals.decide({ type: 'Approve', id, by: request.operator, hash, mayDo }, request);
@@ -37,10 +37,11 @@ async function nothing(core: Core, id: string): Promise<OpOutcome> {
   return known ? refusal('approvalOver', 'it is decided already') : refusal('notFound', 'there is no such proposal');
 }
 
-/** Somebody who may not log in any more, or has another role, does nothing through others either. */
-function proposerLeft(core: Core, { proposer, role }: Pick<Proposal, 'proposer' | 'role'>): OpOutcome | null {
-  const now = core.directory.get('operator', proposer);
-  return now && (now.disabled || now.role !== role)
+/** Somebody who may not log in any more, or has another role or other buildings, does nothing through others either. */
+async function proposerLeft(core: Core, one: Proposal): Promise<OpOutcome | null> {
+  const now = core.directory.get('operator', one.proposer);
+  if (!now) return null;
+  return now.disabled || now.role !== one.role || !(await core.approvals.mayDo(one, now))
     ? refusal('approvalOver', 'who proposed it may not do it any more: reject it')
     : null;
 }
