@@ -102,6 +102,8 @@ export class Notices {
     const kind = kindOf(key);
     if (kind === 'alarms') return this.#followAlarms(events as readonly AlarmEvent[]);
     if (this.channels.size === 0 || !events.some((event) => news.has(event.type))) return NOTHING;
+    // What a meter leaves behind with a wallet is no news for whose it is now.
+    if (kind === 'meter' && events.some(({ type }) => type === 'MeterPlaced')) return NOTHING;
     const out: Extra = { events: [], records: [] };
     for (const event of events) {
       // The key says whose event it is.

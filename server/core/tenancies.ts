@@ -148,7 +148,12 @@ export class Tenancies {
 
   #set(account: ConfigValue<'account'>, before: readonly string[]): void {
     this.#core.setConfig('account', account.id, account);
-    for (const room of new Set([...before, ...account.rooms])) {
+    this.show([...before, ...account.rooms]);
+  }
+
+  /** Who has the rooms now, under the name of now. */
+  show(rooms: readonly string[]): void {
+    for (const room of new Set(rooms)) {
       const message = {
         type: 'TenantShown',
         tenant: this.#core.tenantOf(room),

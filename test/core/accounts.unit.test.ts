@@ -280,6 +280,7 @@ describe('an account that is saved again', () => {
     expect(running.core.directory.get('account', 'a1')).toMatchObject({
       ...{ name: 'Another', rooms: ['r1'], wallets: ['w1'], notices },
     });
+    expect(running.core.wall.tiles.get('r1')).toMatchObject({ tenant: 'Another', money: { wallet: 'w1' } });
   });
 });
 

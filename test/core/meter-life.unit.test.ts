@@ -38,6 +38,19 @@ describe('a swap', () => {
     expect(running.core.ledger.imbalanceMicro).toBe(0);
   });
 
+  it('ends the alarms that only the old meter could end', async () => {
+    const running = await used();
+    const bad = { reverse: 5, volts: [230, 0, 230], clockMs: 0 };
+    await running.read('m1', 12_000, bad);
+    const active = (): string[] =>
+      Object.values(running.core.alarms.alarms).flatMap(({ kind, active: on }) => (on ? [kind] : []));
+    expect(active().sort()).toEqual(['clockDrift', 'lostPhase', 'reverseEnergy']);
+    await running.do('swapMeter', { meter: 'm1', last: '13', first: '0.5', ...other }, 's', admin);
+    await running.settle();
+    await running.read('m1', 500);
+    expect(active()).toEqual([]);
+  });
+
   it('is refused below the last reading and far above it, and changes nothing then', async () => {
     const running = await used();
     for (const last of ['11.999', '999999'])

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NoticeChannel, NoticeView, OutgoingNotice } from '../../protocol/notices.ts';
 import { noticeViewSchema } from '../../protocol/notices.ts';
+import type { OpName } from '../../protocol/ops.ts';
 import type { SiteFileInput } from '../../protocol/site.ts';
 import { outboxEventSchema } from '../../server/domain/notice/delivery.ts';
 import type { Batch, Head } from '../../server/store/store.ts';
@@ -400,4 +401,40 @@ it('a fault in here parks the notices and nothing else: the money goes on, and w
   receiver.attach(again);
   await pass(again, 2 * MINUTE);
   expect(receiver.said).toEqual(['rechargeArrived sms 0', 'rechargeArrived sms 0']);
+});
+
+describe('a meter that changes hands while it is cut', () => {
+  it('is no news of a restoring for who takes it over', async () => {
+    const { site, receiver } = await started(siteWith(1, '1'));
+    await site.read('m1', 0);
+    await site.pass(HOUR);
+    await site.read('m1', 1_000);
+    await site.pass(11 * MINUTE);
+    await site.read('m1', 1_000);
+    await site.pass(MINUTE);
+    expect(site.core.meters.get('m1')?.state.causes.moneyExhausted).toBeDefined();
+    const details = {
+      ...{ kind: 'person', contact: '', email: '', language: 'zh', idNumber: '', invoiceTitle: '' },
+      ...{ contractFromMs: null, contractUntilMs: null, note: '' },
+    };
+    const wallets = [{ id: 'wn', firstRecharge: { amount: '100', channel: 'cash' } }];
+    const account = {
+      ...{ account: 'n', isNew: true, name: 'n', phone: '13800001009', details },
+      plan: { rooms: ['r1'], wallets, meters: [] },
+    };
+    const done = async (op: OpName, params: object): Promise<void> => {
+      expect(await site.do(op, params, op, 'administrator')).toMatchObject({ ok: true });
+      await site.settle();
+    };
+    await done('saveAccount', account);
+    await done('openAccount', { account: 'n', handOverFrom: 'a1' });
+    await site.pass(1_000);
+    const handOverTo = { account: 'n', wallet: 'wn' };
+    await done('closeAccount', { account: 'a1', handOverTo, settlement: { channel: 'cash' } });
+    await site.pass(MINUTE);
+    await site.read('m1', 1_000);
+    await site.pass(MINUTE);
+    expect(site.core.meters.get('m1')?.state).toMatchObject({ place: { wallet: 'wn' }, causes: {} });
+    expect(receiver.said.filter((said) => said.endsWith('9'))).toEqual(['rechargeArrived sms 9', 'opened sms 9']);
+  });
 });

@@ -84,7 +84,9 @@ function saveAccount(core: Core, params: OpParams<'saveAccount'>, request: Reque
     ...{ id, name, phone: phone === '' ? null : phone, ...details },
     ...(plan ? { plan } : {}),
   };
-  return configure(core, request, [{ kind: 'account', id, value }], { account: id });
+  const saved = configure(core, request, [{ kind: 'account', id, value }], { account: id });
+  core.tenancies.show(value.rooms);
+  return saved;
 }
 
 /** What stands against a plan, naming the field; null when nothing does. */

@@ -4,6 +4,7 @@
  */
 import { assert } from '../assert.ts';
 import { refuse, type MeterMessage } from '../messages.ts';
+import { say } from './alarms.ts';
 import { charge, plausible } from './measure.ts';
 import type { Outcome } from './outcome.ts';
 import { judge } from './reading.ts';
@@ -44,6 +45,8 @@ export function renew(out: Outcome, message: Extract<MeterMessage, { type: 'Rene
   });
   // What was seen of the meter before says nothing of this one.
   Object.assign(live, { lastSeenMs: null, lastReadingMs: null, doubtsInARow: 0, actual: 'unknown', openIndex: null });
+  for (const kind of ['clockDrift', 'reverseEnergy', 'lostPhase'] as const)
+    out.sends.push(...say(context.id, out.state, live, kind, false));
   out.note(why === 'swap' ? 'MeterSwapped' : 'MultiplierChanged', request.operator, {
     ...{ from: before.number ?? '', to: config.number ?? '', last, first, reason },
     multiplier: config.ct * config.pt,
