@@ -70,10 +70,11 @@ const UNDER_WAY_MAX = 2_000;
 const isAudited = (op: OpName, refused: Refusal): boolean =>
   (ops[op].kind === 'command' && refused !== 'needsApproval') || refused === 'forbidden' || refused === 'outOfScope';
 
-/** These find something free and take it over several turns: one after the other, so that no two find the same. */
+/** These look at the site and change it over several turns: one after the other, so that no two find the same thing free. */
 const oneByOne: ReadonlySet<CommandName> = new Set([
   ...(['openAccount', 'addMeters', 'closeAccount'] as const),
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
+  ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),
 ]);
 
 type Approved = Pick<Proposal, 'id' | 'rule' | 'amount'> & { readonly by: string };

@@ -145,6 +145,18 @@ describe('people', () => {
     await ask(site, { ask: 'invitationUse', address: '10.0.0.9', tokenHash: hashOf(token ?? ''), passwordHash: HASH });
     expect(await act(site, 'disableOperator', { operator: 'anna' })).toMatchObject({ ok: true });
   });
+
+  it('always include one, also when two administrators take each other’s place at the same moment', async () => {
+    const { site } = await start();
+    await act(site, 'addOperator', { ...person('adam', 'administrator') });
+    const adam: Who = { ...anna, operator: 'adam', session: 'b'.repeat(64) };
+    const outcomes = [
+      site.intake.do(anna, 'disableOperator', { operator: 'adam' }, 'x'),
+      site.intake.do(adam, 'disableOperator', { operator: 'anna' }, 'y'),
+    ];
+    await site.settle();
+    expect((await Promise.all(outcomes)).map(({ ok }) => ok)).toEqual([true, false]);
+  });
 });
 
 describe('sessions', () => {

@@ -91,6 +91,23 @@ describe('a held value', () => {
   });
 });
 
+describe('flow through an open breaker', () => {
+  it('is no less an alarm while its state cannot be told, and what passes goes on counting', async () => {
+    const site = await startCore(new MemoryDisk(), rich);
+    const active = (): boolean => site.core.alarms.alarms['flowThroughOpen:m1']?.active ?? false;
+    const still = { amps: [0] };
+    await site.read('m1', 0, { switchState: 'open', ...still });
+    await site.read('m1', 10, { switchState: null, ...still });
+    await site.pass(MINUTE);
+    await site.read('m1', 30, { switchState: 'open', ...still });
+    expect(active()).toBe(true);
+    await site.read('m1', 30, { switchState: null, ...still });
+    expect(active()).toBe(true);
+    await site.read('m1', 30, { switchState: 'closed' });
+    expect(active()).toBe(false);
+  });
+});
+
 describe('time', () => {
   it('a gap is caught up on return, charged once and marked estimated', async () => {
     const site = await startCore(new MemoryDisk(), rich);

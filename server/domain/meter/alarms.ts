@@ -72,6 +72,8 @@ export function alarmsOfReading(
 function flowThroughOpen(id: string, state: MeterState, live: MeterLive, reading: ReadingInput): readonly Send[] {
   const config = state.config;
   if (!config?.hasBreaker || typeof reading.index === 'string') return NOTHING;
+  // A valve on its way, or bits that contradict each other: neither an end nor a beginning.
+  if (reading.switchState === null) return NOTHING;
   if (reading.switchState !== 'open') {
     live.openIndex = null;
     return say(id, state, live, 'flowThroughOpen', false);
