@@ -120,6 +120,7 @@ export class Core {
       },
       onTrouble: (trouble) => this.#trouble.store(trouble),
       onFatal: options.onFatal,
+      busy: () => this.busy,
       capture: (key) => this.#capture(key),
       accompany: (records) => this.audit.accompany(records),
     });

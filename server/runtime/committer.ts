@@ -14,7 +14,7 @@ import {
   type StoredEvent,
 } from '../store/store.ts';
 import { jsonSize } from './size.ts';
-import { SnapshotPlan } from './snapshots.ts';
+import { SnapshotPlan, type Planned } from './snapshots.ts';
 
 /** Room is left under the store's bounds of 1 000 records and 1 MiB (design.md, "Commit") for the envelope and snapshots. */
 const RECORDS_MAX = 800;
@@ -41,6 +41,8 @@ export type CommitterHooks = {
   readonly accompany: (
     records: readonly RecordPut[],
   ) => { readonly events: readonly StoredEvent[]; readonly records: readonly RecordPut[] } | null;
+  /** Messages are being handled, so more events are near. */
+  readonly busy: () => boolean;
   /** Current state of an actor, for a snapshot. */
   readonly capture: (key: ActorKey) => Omit<Snapshot, 'commit' | 'commitHash' | 'key'>;
 };
@@ -164,15 +166,26 @@ export class Committer {
     if (newest) this.#open = empty();
     if (pending.bytes === 0) {
       for (const resolve of this.#idle.splice(0)) resolve();
+      this.#catchUp();
       return;
     }
-    this.#inFlight = pending;
     const number = this.#head.number + 1;
     const atMs = this.#hooks.siteNow();
     this.#hooks.onSealed(number, pending.events, atMs);
-    const plan = this.snapshots.seal(number, pending.events, newest ? this.#hooks.capture : null);
+    this.#begin(pending, atMs, this.snapshots.seal(number, pending.events, newest ? this.#hooks.capture : null));
+  }
+
+  /** Each commit without events is followed by the next one until the tail is short, or something else is to be done. */
+  #catchUp(): void {
+    if (this.#hooks.busy()) return;
+    const plan = this.snapshots.idle(this.#head, this.#hooks.capture);
+    if (plan) this.#begin(empty(), this.#hooks.siteNow(), plan);
+  }
+
+  #begin(pending: Pending, atMs: number, plan: Planned): void {
+    this.#inFlight = pending;
     const batch: Batch = {
-      number,
+      number: this.#head.number + 1,
       atMs,
       events: pending.events,
       records: [...pending.records.values(), ...plan.records],

@@ -1,6 +1,7 @@
 /**
  * Which actors are written down with which commit, and how far the journal may be trimmed. A state is captured when a
- * commit is sealed (it then holds exactly the events up to that commit) and written by a later one.
+ * commit is sealed (it then holds exactly the events up to that commit) and written by a later one; or while nothing
+ * waits, and written at once.
  */
 import { jsonSize } from './size.ts';
 import type { ActorKey, Head, RecordPut, Snapshot, StoredEvent } from '../store/store.ts';
@@ -14,16 +15,21 @@ const EVENTS_PER_SNAPSHOT = 4;
 const SNAPSHOTS_MAX = 400;
 /** Captured and not yet written: references to states, so a burst may run ahead of what the commits after it carry. */
 const WAITING_MAX = 2_000;
+/** While nothing waits, actors are written down until no more events than this are left to replay: a tenth of a second. */
+export const TAIL_EVENTS_MAX = 40_000;
+/** How exactly the length of the tail is known. */
+const EVENTS_PER_MARK = 500;
 const SNAPSHOT_BYTES_MAX = 256 * 1024;
 /** The journal is trimmed after so many events, or `trimEvery` commits; each time the index below is written anew. */
-const EVENTS_PER_TRIM = 20_000;
+const EVENTS_PER_TRIM = 10_000;
 /** The index that proves at recovery that no snapshot is missing or old, in this many records. */
 const INDEX_SHARDS = 64;
 const SHARDS_PER_COMMIT = 8;
 export const SNAPSHOT_INDEX = 'snapshotIndex';
 
 type Capture = Omit<Snapshot, 'commit' | 'commitHash' | 'key'>;
-type Planned = { readonly snapshots: Snapshot[]; readonly records: RecordPut[] };
+type Trim = { readonly floor: number; readonly index: Record<string, number>[]; nextShard: number };
+export type Planned = { readonly snapshots: Snapshot[]; readonly records: RecordPut[] };
 
 export function shardOf(key: string, shards: number): number {
   let hash = 0;
@@ -48,7 +54,10 @@ export class SnapshotPlan {
   #eventsSinceTrim = 0;
   /** Actors that may still be captured. It is kept while commits queue (nothing is exact then), and made up for later. */
   #due = 0;
-  #trim: { floor: number; nextShard: number } | null = null;
+  #trim: Trim | null = null;
+  #events = 0;
+  /** Events before a commit, for some commits from the oldest that is dirty on. */
+  #marks: { readonly number: number; readonly before: number }[] = [];
 
   /** `trimEvery`: commits between two trims; `written`: commit of each snapshot at hand. */
   constructor(trimEvery: number, lastTrim: number, written: ReadonlyMap<ActorKey, number>) {
@@ -59,19 +68,53 @@ export class SnapshotPlan {
 
   /** An event read back at recovery that no snapshot holds. */
   replayed(key: ActorKey, commit: number): void {
-    this.#eventsSinceTrim += 1;
+    this.#count(commit, 1);
     this.touch(key, commit);
   }
 
+  #count(number: number, events: number): void {
+    const last = this.#marks.at(-1);
+    if (!last || this.#events - last.before >= EVENTS_PER_MARK) this.#marks.push({ number, before: this.#events });
+    this.#events += events;
+    this.#eventsSinceTrim += events;
+  }
+
+  /** About how many events a start would read. */
+  get tailEvents(): number {
+    const [oldest] = this.#dirtySince.values();
+    if (oldest === undefined) return 0;
+    const above = this.#marks.findIndex(({ number }) => number > oldest);
+    this.#marks.splice(0, (above === -1 ? this.#marks.length : above) - 1);
+    return this.#events - (this.#marks[0]?.before ?? 0);
+  }
+
   seal(number: number, events: readonly StoredEvent[], capture: ((key: ActorKey) => Capture) | null): Planned {
-    this.#eventsSinceTrim += events.length;
+    this.#count(number, events.length);
     for (const event of events) this.touch(event.key, number);
-    const snapshots = this.#takeReady();
-    this.#underWay = snapshots;
+    const planned = this.#planned();
     // A capture is exact only when nothing of a later commit has been evolved yet.
     this.#due = Math.min(WAITING_MAX, this.#due + Math.ceil(events.length / EVENTS_PER_SNAPSHOT) + 1);
     if (capture) this.#due -= this.#capture(this.#due, capture);
-    return { snapshots, records: this.#trim ? this.#indexRecords(this.#trim) : [] };
+    return planned;
+  }
+
+  /** Nothing waits, and `head` holds all there is: what to write down so that the tail gets shorter; null: it is short. */
+  idle(head: Head, capture: (key: ActorKey) => Capture): Planned | null {
+    if (this.tailEvents <= TAIL_EVENTS_MAX) return null;
+    this.#capture(SNAPSHOTS_MAX - this.#ready.length, capture);
+    this.#nowDurable(head);
+    return this.#planned();
+  }
+
+  #planned(): Planned {
+    this.#underWay = this.#takeReady();
+    return { snapshots: this.#underWay, records: this.#trim ? this.#indexRecords(this.#trim) : [] };
+  }
+
+  #nowDurable(head: Head): void {
+    for (const { key, capture } of this.#captured)
+      this.#ready.push({ key, commit: head.number, commitHash: head.hash, ...capture });
+    this.#captured = [];
   }
 
   touch(key: ActorKey, number: number): void {
@@ -88,10 +131,7 @@ export class SnapshotPlan {
       this.#writing.delete(snapshot.key);
     }
     this.#underWay = [];
-    for (const { key, capture } of this.#captured) {
-      this.#ready.push({ key, commit: head.number, commitHash: head.hash, ...capture });
-    }
-    this.#captured = [];
+    this.#nowDurable(head);
     if (this.#trim) {
       if (this.#trim.nextShard < INDEX_SHARDS) return null;
       const { floor } = this.#trim;
@@ -103,7 +143,7 @@ export class SnapshotPlan {
     if (!many && head.number - this.#lastTrim < this.#trimEvery) return null;
     const floor = this.#floor(head);
     if (floor - this.#lastTrim < (many ? 1 : this.#trimEvery)) return null;
-    this.#trim = { floor, nextShard: 0 };
+    this.#trim = { floor, index: this.#index(), nextShard: 0 };
     this.#eventsSinceTrim = 0;
     return null;
   }
@@ -138,20 +178,23 @@ export class SnapshotPlan {
     return this.#captured.length;
   }
 
-  #indexRecords(trim: { floor: number; nextShard: number }): RecordPut[] {
-    const first = trim.nextShard;
-    trim.nextShard = Math.min(INDEX_SHARDS, first + SHARDS_PER_COMMIT);
-    const shards = new Map<number, Record<string, number>>();
-    for (let shard = first; shard < trim.nextShard; shard++) shards.set(shard, {});
+  #index(): Record<string, number>[] {
+    const shards = Array.from({ length: INDEX_SHARDS }, (): Record<string, number> => ({}));
     for (const [key, commit] of this.#written) {
-      const shard = shards.get(shardOf(key, INDEX_SHARDS));
+      const shard = shards[shardOf(key, INDEX_SHARDS)];
       if (shard) shard[key] = commit;
     }
-    return [...shards].map(([shard, keys]) => ({
+    return shards;
+  }
+
+  #indexRecords(trim: Trim): RecordPut[] {
+    const first = trim.nextShard;
+    trim.nextShard = Math.min(INDEX_SHARDS, first + SHARDS_PER_COMMIT);
+    return trim.index.slice(first, trim.nextShard).map((value, i) => ({
       kind: SNAPSHOT_INDEX,
-      id: String(shard),
-      value: keys,
-      index: { all: shard },
+      id: String(first + i),
+      value,
+      index: { all: first + i },
     }));
   }
 }
