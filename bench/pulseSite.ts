@@ -1,4 +1,5 @@
 /** A core without wires, for benches: n rooms with one meter and one wallet each, driven by readings put in by hand. */
+import { setTimeout } from 'node:timers/promises';
 import { checkSite, importSite } from '../server/core/importSite.ts';
 import { Core } from '../server/core/core.ts';
 import { recover } from '../server/core/recover.ts';
@@ -95,7 +96,7 @@ export class BenchCore {
       networks: [],
       ...{ store, storeKind: 'sqlite', recovered, log: () => {} },
       clock: { site: () => clock.siteMs, mono: () => performance.now(), speed: 1 },
-      after: (ms, call) => void setTimeout(call, ms),
+      after: (ms, call) => void setTimeout(ms).then(call),
       onFatal: (error) => {
         throw error;
       },
@@ -112,9 +113,13 @@ export class BenchCore {
     return bench;
   }
 
-  /** One reading of every meter, 15 s of site time after the last; the first anchors, later ones charge 10 Wh. */
-  async sweep(): Promise<void> {
+  /**
+   * One reading of every meter, 15 s of site time after the last; the first anchors, later ones charge 10 Wh. As fast as
+   * it goes, or spread over so many ms as lines spread them.
+   */
+  async sweep(overMs = 0): Promise<void> {
     this.clock.siteMs += 15_000;
+    const startMs = performance.now();
     for (let n = 0; n < this.#index.length; n++) {
       const index = (this.#index[n] ?? 0) + 10;
       this.#index[n] = index;
@@ -142,6 +147,7 @@ export class BenchCore {
         },
       };
       this.core.send({ to: 'meter', id: `m${n}`, message: { type: 'TakeReading', reading } });
+      while (performance.now() - startMs < (n / this.#index.length) * overMs) await setTimeout(1);
       // The meters stand on lines of a hundred, and no line gives more than one reading at a time.
       if (n % this.#lines === this.#lines - 1) await nextTurn();
     }
