@@ -1,6 +1,6 @@
 /** Recovery of a large site from snapshots and the journal's tail, beside a replay of everything. */
 import { RedisStore } from '../server/store/redis.ts';
-import type { JournalEntry, Snapshot } from '../server/store/store.ts';
+import type { JournalEntry } from '../server/store/store.ts';
 import { RedisServer } from '../test/tools/redis.ts';
 import { seconds, type Bench } from './bench.ts';
 import { BenchCore, benchSite } from './pulseSite.ts';
@@ -22,9 +22,7 @@ class Untrimmed extends RedisStore {
 
 /** As if no snapshot had ever been written. */
 class WithoutSnapshots extends RedisStore {
-  override async snapshots(): Promise<{ good: Snapshot[]; bad: { key: string; reason: string }[] }> {
-    return { good: [], bad: [] };
-  }
+  override async *snapshots(): ReturnType<RedisStore['snapshots']> {}
 }
 
 /** Counts what is read back. */

@@ -31,22 +31,22 @@ function refuseSnapshot(key: string, why: string): never {
   );
 }
 
-/** Snapshots that may be used; where the whole journal is there, a bad one falls back to replay. */
-async function usable(store: Store, oldest: number): Promise<Map<string, Snapshot>> {
-  const { good, bad } = await store.snapshots();
-  const whole = oldest <= 1;
-  const byKey = new Map<string, Snapshot>();
-  for (const snapshot of good) {
-    const kind = kindOf(snapshot.key);
-    const newest = isKind(kind) ? kinds[kind].schema : (projectionSchema(kind) ?? 0);
-    if (snapshot.schema > newest)
-      throw new SchemaError(
-        `snapshot of ${snapshot.key} has schema ${snapshot.schema}; this program knows ${newest}: run the newer program`,
-      );
-    byKey.set(snapshot.key, snapshot);
-  }
-  if (whole) return byKey;
-  for (const { key, reason } of bad) refuseSnapshot(key, reason);
+/** A state, or a part of a projection. Throws SchemaError for what this program cannot read. */
+function load(snapshot: Snapshot, states: Map<string, unknown>, projections: Projections): void {
+  const { key, schema, state } = snapshot;
+  const kind = kindOf(key);
+  const newest = isKind(kind) ? kinds[kind].schema : (projectionSchema(kind) ?? 0);
+  if (schema > newest)
+    throw new SchemaError(
+      `snapshot of ${key} has schema ${schema}; this program knows ${newest}: run the newer program`,
+    );
+  if (projectionSchema(kind) !== undefined) projections.load(snapshot);
+  else if (isKind(kind)) states.set(key, kinds[kind].parseState(key, state));
+  else throw new SchemaError(`snapshot of an unknown kind: ${key}`);
+}
+
+/** The journal that went with them is gone: each snapshot that was written must be there, and not older. */
+async function proveWritten(store: Store, written: ReadonlyMap<string, number>): Promise<void> {
   let cursor: string | undefined;
   do {
     const page = await store.range({
@@ -57,33 +57,32 @@ async function usable(store: Store, oldest: number): Promise<Map<string, Snapsho
     });
     for (const { value } of page.items) {
       for (const [key, commit] of Object.entries(indexSchema.parse(value))) {
-        const snapshot = byKey.get(key);
-        if (!snapshot) refuseSnapshot(key, 'missing');
-        if (snapshot.commit < commit) refuseSnapshot(key, `old (commit ${snapshot.commit}, ${commit} was written)`);
+        const found = written.get(key);
+        if (found === undefined) refuseSnapshot(key, 'missing');
+        if (found < commit) refuseSnapshot(key, `old (commit ${found}, ${commit} was written)`);
       }
     }
     cursor = page.cursor ?? undefined;
   } while (cursor !== undefined);
-  return byKey;
 }
 
 /** Rejects with StoreError or SchemaError. */
 export async function recover(store: Store, head: Head, trimEvery = TRIM_EVERY): Promise<Recovered> {
   const oldest = await store.oldest();
-  const snapshots = await usable(store, oldest);
+  const trimmed = oldest > 1;
   const states = new Map<string, unknown>();
   const written = new Map<string, number>();
   const projections = new Projections();
-  for (const [key, snapshot] of snapshots) {
-    written.set(key, snapshot.commit);
-    snapshots.delete(key); // what was read need not be held beside what it became
-    const kind = kindOf(key);
-    if (projectionSchema(kind) !== undefined) projections.load(snapshot);
-    else {
-      if (!isKind(kind)) throw new SchemaError(`snapshot of an unknown kind: ${key}`);
-      states.set(key, kinds[kind].parseState(key, snapshot.state));
+  for await (const page of store.snapshots()) {
+    for (const snapshot of page) {
+      if (!('reason' in snapshot)) {
+        load(snapshot, states, projections);
+        written.set(snapshot.key, snapshot.commit);
+      } else if (trimmed) refuseSnapshot(snapshot.key, snapshot.reason);
+      // else replay makes it anew
     }
   }
+  if (trimmed) await proveWritten(store, written);
   const plan = new SnapshotPlan(trimEvery, oldest, written);
   let lastMs: number | null = null;
   let replayed = 0;

@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import { commitHash, snapshotChecksum } from './chain.ts';
 import type { EncodedSnapshot } from './encode.ts';
-import { StoreError, type Head, type JournalEntry, type JsonObject, type Snapshot, type StoredEvent } from './store.ts';
+import {
+  StoreError,
+  type BadSnapshot,
+  type Head,
+  type JournalEntry,
+  type JsonObject,
+  type Snapshot,
+  type StoredEvent,
+} from './store.ts';
 
 /** What JSON.parse gives is JSON through and through: only what it is at the top is left to ask. */
 const isObject = (value: unknown): value is JsonObject =>
@@ -16,7 +24,7 @@ const isEvent = (value: unknown): value is StoredEvent =>
   Number.isSafeInteger(value.v) &&
   isObject(value.data);
 
-export function decodeSnapshot(encoded: EncodedSnapshot): Snapshot | { readonly key: string; readonly reason: string } {
+export function decodeSnapshot(encoded: EncodedSnapshot): Snapshot | BadSnapshot {
   const { key, commit, commitHash: hash, schema, state, checksum } = encoded;
   if (snapshotChecksum(key, commit, hash, schema, state) !== checksum) return { key, reason: 'its checksum is wrong' };
   return { key, commit, commitHash: hash, schema, state: decodeObject(state, `snapshot ${key}`) };

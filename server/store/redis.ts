@@ -8,6 +8,7 @@ import { COMMIT, TRIM } from './redisScripts.ts';
 import { checkSettings, redisError } from './redisChecks.ts';
 import {
   StoreError,
+  type BadSnapshot,
   type Batch,
   type Head,
   type JournalEntry,
@@ -29,7 +30,7 @@ export type RedisOptions = {
 };
 
 /** Entries are of all sizes: a page of the journal aims at so many characters. */
-const PAGE_CHARS = 4 * 1024 * 1024;
+const PAGE_CHARS = 1024 * 1024;
 const PAGE_ENTRIES = { first: 16, max: 1_000 };
 const SNAPSHOT_PAGE = 500;
 const DEADLINE_MS = 3_000;
@@ -125,42 +126,41 @@ export class RedisStore implements Store {
     return answer;
   }
 
-  async snapshots(): Promise<{ good: Snapshot[]; bad: { key: string; reason: string }[] }> {
-    const good = new Map<string, Snapshot>(); // a scan may show a field twice
-    const bad = new Map<string, { key: string; reason: string }>();
-    let cursor = '0';
-    do {
-      const page = await this.#soon(() => this.#reader.hScan(this.#key('snapshots'), cursor, { COUNT: SNAPSHOT_PAGE }));
-      for (const { field, value } of page.entries) {
-        const decoded = decodeSnapshot(snapshotOf(field, value));
-        if ('reason' in decoded) bad.set(field, decoded);
-        else good.set(field, decoded);
-      }
-      cursor = page.cursor;
-    } while (cursor !== '0');
-    return { good: [...good.values()], bad: [...bad.values()] };
+  async *snapshots(): AsyncIterable<readonly (Snapshot | BadSnapshot)[]> {
+    const seen = new Set<string>(); // a scan may show a field twice
+    const scan = (cursor: string): ReturnType<RedisClient['hScan']> =>
+      this.#ahead(() => this.#reader.hScan(this.#key('snapshots'), cursor, { COUNT: SNAPSHOT_PAGE }));
+    for (let page = scan('0'); ;) {
+      const { cursor, entries } = await page;
+      if (cursor !== '0') page = scan(cursor);
+      const fresh = entries.filter(({ field }) => !seen.has(field));
+      for (const { field } of fresh) seen.add(field);
+      yield fresh.map(({ field, value }) => decodeSnapshot(snapshotOf(field, value)));
+      if (cursor === '0') return;
+    }
   }
 
   async *journal(from: number): AsyncIterable<JournalEntry> {
     const oldest = await this.oldest();
     let previous = Math.max(from, oldest) - 1;
     let hash = await this.#soon(async () => (await this.#hashOf(previous)) ?? GENESIS);
-    for (let count = PAGE_ENTRIES.first; ;) {
-      const page =
-        (await this.#soon(() =>
-          this.#reader.xRange(this.#key('journal'), `${previous + 1}-0`, '+', { COUNT: count }),
-        )) ?? [];
+    const range = (first: number, count: number): ReturnType<RedisClient['xRange']> =>
+      this.#ahead(() => this.#reader.xRange(this.#key('journal'), `${first}-0`, '+', { COUNT: count }));
+    let count = PAGE_ENTRIES.first;
+    for (let coming = range(previous + 1, count); ;) {
+      const page = ((await coming) ?? []).map(({ id, message }) => entryOf(id, message));
+      const last = page.length < count;
       let chars = 0;
-      for (const { id, message } of page) {
-        const entry = entryOf(id, message);
+      for (const { events } of page) chars += events.length;
+      count = Math.max(1, Math.min(PAGE_ENTRIES.max, Math.floor((PAGE_CHARS * page.length) / (chars + 1))));
+      if (!last) coming = range((page.at(-1)?.number ?? previous) + 1, count);
+      for (const entry of page) {
         const decoded = decodeEntry({ number: previous, hash }, entry.number, entry.atMs, entry.events, entry.hash);
         previous = decoded.number;
         hash = decoded.hash;
-        chars += entry.events.length;
         yield decoded;
       }
-      if (page.length < count) return;
-      count = Math.max(1, Math.min(PAGE_ENTRIES.max, Math.floor((PAGE_CHARS * page.length) / (chars + 1))));
+      if (last) return;
     }
   }
 
@@ -308,6 +308,13 @@ export class RedisStore implements Store {
   /** A command in time, or `away`. */
   #soon<T>(work: () => Promise<T>): Promise<T> {
     return this.#try(() => within(this.#options.deadlineMs ?? DEADLINE_MS, work()));
+  }
+
+  /** Begun while the page before is still being worked on, so that Redis and we do not wait for each other. */
+  #ahead<T>(work: () => Promise<T>): Promise<T> {
+    const page = this.#soon(work);
+    page.catch(() => {}); // told to whoever takes it; a reader that stops early takes nothing more
+    return page;
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T> {

@@ -9,13 +9,21 @@ export function entryOf(id: string, message: Record<string, string>): ArchivedCo
   return { number: numberOf(id), atMs: Number(message.at), events: message.events ?? '', hash: message.hash ?? '' };
 }
 
-/** A snapshot is one field of a hash. */
+/** A snapshot is one field of a hash: a line of what is said about the state, then the state as it is. */
 export function snapshotText({ commit, commitHash, schema, state, checksum }: Omit<EncodedSnapshot, 'key'>): string {
-  return JSON.stringify([commit, commitHash, schema, state, checksum]);
+  return `${commit} ${commitHash} ${schema} ${checksum}\n${state}`;
 }
 
 /** What cannot be read comes back as a snapshot whose checksum does not fit. */
 export function snapshotOf(key: string, text: string): EncodedSnapshot {
+  if (text.startsWith('[')) return firstSnapshotOf(key, text);
+  const end = text.indexOf('\n');
+  const [commit, commitHash = '', schema, checksum = ''] = text.slice(0, Math.max(0, end)).split(' ');
+  return { key, commit: Number(commit), commitHash, schema: Number(schema), state: text.slice(end + 1), checksum };
+}
+
+/** As the first releases wrote it: a JSON list. */
+function firstSnapshotOf(key: string, text: string): EncodedSnapshot {
   let fields: unknown;
   try {
     fields = JSON.parse(text);

@@ -6,6 +6,7 @@ import type { EntryRow, RangeRow } from './sqliteFile.ts';
 import type { Method, WorkerAnswer } from './sqliteWorker.ts';
 import {
   StoreError,
+  type BadSnapshot,
   type Batch,
   type Head,
   type JournalEntry,
@@ -48,15 +49,8 @@ export class SqliteStore implements Store {
     return (await this.#call('commit', encodeBatch(batch))) as Head;
   }
 
-  async snapshots(): Promise<{ good: Snapshot[]; bad: { key: string; reason: string }[] }> {
-    const good: Snapshot[] = [];
-    const bad: { key: string; reason: string }[] = [];
-    for (const encoded of (await this.#call('snapshots')) as EncodedSnapshot[]) {
-      const decoded = decodeSnapshot(encoded);
-      if ('reason' in decoded) bad.push(decoded);
-      else good.push(decoded);
-    }
-    return { good, bad };
+  async *snapshots(): AsyncIterable<readonly (Snapshot | BadSnapshot)[]> {
+    yield ((await this.#call('snapshots')) as EncodedSnapshot[]).map(decodeSnapshot);
   }
 
   async *journal(from: number): AsyncIterable<JournalEntry> {

@@ -36,6 +36,9 @@ export type Snapshot = {
   readonly state: JsonObject;
 };
 
+/** A snapshot that fails its checksum. */
+export type BadSnapshot = { readonly key: ActorKey; readonly reason: string };
+
 /** What one commit holds. `number` is the last commit's number + 1. */
 export type Batch = {
   readonly number: number;
@@ -104,8 +107,8 @@ export interface Store {
   open(options: OpenOptions): Promise<Head>;
   /** Rejects with StoreError; after `away` a repeat of the identical batch is harmless and tells the truth. */
   commit(batch: Batch): Promise<Head>;
-  /** All snapshots that pass their checksum, plus the keys of those that do not. */
-  snapshots(): Promise<{ good: Snapshot[]; bad: { key: ActorKey; reason: string }[] }>;
+  /** All snapshots in pages, each once. */
+  snapshots(): AsyncIterable<readonly (Snapshot | BadSnapshot)[]>;
   /** Entries from `from` (inclusive) on, in order, chain verified; rejects with `corrupt` at a flipped byte. */
   journal(from: number): AsyncIterable<JournalEntry>;
   /** Removes entries with number < `below`, keeping the hash of the last removed one. */

@@ -100,10 +100,10 @@ describe('a snapshot whose commits are no longer in the journal', () => {
     disk.snapshots.delete('meter:m3');
     const store = new MemoryStore(disk);
     const { snapshots } = store;
-    store.snapshots = async () => ({
-      good: (await snapshots.call(store)).good,
-      bad: [{ key: 'meter:m3', reason: 'its checksum is wrong' }],
-    });
+    store.snapshots = async function* () {
+      yield* snapshots.call(store);
+      yield [{ key: 'meter:m3', reason: 'its checksum is wrong' }];
+    };
     await expect(recovered(disk, store)).rejects.toThrow(/meter:m3: its checksum is wrong/);
   });
 

@@ -8,7 +8,7 @@ import { readBackup, verifyBackup, writeBackup } from '../../server/store/backup
 import { openArchive, openStore, type StoreChoice } from '../../server/store/openStore.ts';
 import type { Head, JournalEntry, RecordPut, Snapshot, Store } from '../../server/store/store.ts';
 import { RedisServer } from '../tools/redis.ts';
-import { again, batch, event, fresh, kindOf } from './contract.ts';
+import { again, batch, event, fresh, kindOf, snapshotsOf } from './contract.ts';
 
 type Kind = 'SQLite' | 'Redis';
 const SITE = fresh.siteId;
@@ -52,7 +52,7 @@ const backup = (): string => join(dir, 'site.backup');
 async function contents(store: Store): Promise<unknown> {
   const journal: JournalEntry[] = [];
   for await (const entry of store.journal(1)) journal.push(entry);
-  const { good, bad } = await store.snapshots();
+  const { good, bad } = await snapshotsOf(store);
   const all = await store.range({ kind: 'order', index: 'all', limit: 1_000 });
   const even = await store.range({ kind: 'order', index: 'even', limit: 1_000, newestFirst: true });
   const plain = await store.get('session', 'plain');

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InvariantError } from '../../server/domain/assert.ts';
 import {
   StoreError,
+  type BadSnapshot,
   type Batch,
   type Head,
   type JsonObject,
@@ -57,6 +58,18 @@ export async function numbers(store: Store, from = 1): Promise<number[]> {
   const found: number[] = [];
   for await (const entry of store.journal(from)) found.push(entry.number);
   return found;
+}
+
+/** All snapshots, those that pass their checksum apart from those that do not. */
+export async function snapshotsOf(store: Store): Promise<{ good: Snapshot[]; bad: BadSnapshot[] }> {
+  const good: Snapshot[] = [];
+  const bad: BadSnapshot[] = [];
+  for await (const page of store.snapshots())
+    for (const one of page) {
+      if ('reason' in one) bad.push(one);
+      else good.push(one);
+    }
+  return { good, bad };
 }
 
 /** Few ids, indexes and scores, so that they meet. */
@@ -296,12 +309,12 @@ export function contract(name: string, make: () => Promise<Place>): void {
         state: { balance: 12, name: '王' },
       });
       await store.commit(batch(2, { snapshots: [snapshot('wallet:a'), snapshot('wallet:b')] }));
-      expect((await store.snapshots()).bad).toEqual([]);
+      expect((await snapshotsOf(store)).bad).toEqual([]);
       await store.close();
       await place.flipSnapshot('wallet:b');
       const later = open();
       await later.open(again);
-      const { good, bad } = await later.snapshots();
+      const { good, bad } = await snapshotsOf(later);
       expect(good).toEqual([snapshot('wallet:a')]);
       expect(bad.map(({ key }) => key)).toEqual(['wallet:b']);
     });

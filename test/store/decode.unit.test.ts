@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commitHash, GENESIS, snapshotChecksum } from '../../server/store/chain.ts';
 import { decodeEntry, decodeObject, decodeSnapshot } from '../../server/store/decode.ts';
+import { snapshotOf, snapshotText } from '../../server/store/redisRows.ts';
 
 const entry = (events: string): ReturnType<typeof decodeEntry> =>
   decodeEntry({ number: 0, hash: GENESIS }, 1, 5, events, commitHash(GENESIS, 1, 5, events));
@@ -38,5 +39,14 @@ describe('What the store holds', () => {
     expect(decodeSnapshot({ ...written, checksum })).toEqual({ ...written, state: { x: 1 } });
     for (const changed of [{ key: 'a:c' }, { commit: 4 }, { commitHash: 'd' }, { schema: 2 }, { state: '{"x":2}' }])
       expect(decodeSnapshot({ ...written, ...changed, checksum })).toHaveProperty('reason');
+  });
+
+  it('is in Redis a snapshot in one form, and read in the first one too', () => {
+    const snapshot = { key: 'a:b', commit: 3, commitHash: 'c', schema: 1, state: '{"x":"\\n 1"}', checksum: 'd' };
+    const { key, commit, commitHash: hash, schema, state, checksum } = snapshot;
+    expect(snapshotOf(key, snapshotText(snapshot))).toEqual(snapshot);
+    expect(snapshotOf(key, JSON.stringify([commit, hash, schema, state, checksum]))).toEqual(snapshot);
+    for (const text of ['', '[', '3 c', '3 c 1 d'])
+      expect(decodeSnapshot(snapshotOf(key, text))).toHaveProperty('reason');
   });
 });

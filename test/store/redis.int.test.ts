@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RedisStore } from '../../server/store/redis.ts';
 import type { Store } from '../../server/store/store.ts';
 import { RedisServer } from '../tools/redis.ts';
-import { batch, contract, event, fresh, kindOf, numbers } from './contract.ts';
+import { batch, contract, event, fresh, kindOf, numbers, snapshotsOf } from './contract.ts';
 
 let shared: RedisServer;
 beforeAll(async () => {
@@ -134,7 +134,7 @@ describe('Redis of its own', () => {
     const reads = [
       store.get('k', 'a'),
       store.range({ kind: 'k', index: 'all', limit: 1 }),
-      store.snapshots(),
+      snapshotsOf(store),
       store.oldest(),
       numbers(store),
       store.confirmEpoch(),

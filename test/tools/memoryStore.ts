@@ -1,6 +1,7 @@
 /** A store in memory that behaves like a durable one: for stepped tests, and as the bench's store that answers at once. */
 import {
   StoreError,
+  type BadSnapshot,
   type Batch,
   type Head,
   type JournalEntry,
@@ -59,8 +60,8 @@ export class MemoryStore implements Store {
     return this.disk.head;
   }
 
-  async snapshots(): Promise<{ good: Snapshot[]; bad: { key: string; reason: string }[] }> {
-    return { good: [...this.disk.snapshots.values()].map((one) => structuredClone(one)), bad: [] };
+  async *snapshots(): AsyncIterable<readonly (Snapshot | BadSnapshot)[]> {
+    yield [...this.disk.snapshots.values()].map((one) => structuredClone(one));
   }
 
   async *journal(from: number): AsyncIterable<JournalEntry> {

@@ -7,7 +7,6 @@ import type {
   OpenOptions,
   RecordPage,
   RecordQuery,
-  Snapshot,
   Store,
 } from '../../server/store/store.ts';
 
@@ -46,7 +45,7 @@ export class KillStore implements Store {
     return head;
   }
 
-  snapshots(): Promise<{ good: Snapshot[]; bad: { key: string; reason: string }[] }> {
+  snapshots(): ReturnType<Store['snapshots']> {
     this.#reach('inRecovery');
     return this.#store.snapshots();
   }
