@@ -83,11 +83,18 @@ export class BenchCore {
   private constructor(core: Core, clock: { siteMs: number }, meters: number) {
     this.core = core;
     this.clock = clock;
-    this.#index = new Array<number>(meters).fill(0);
+    this.#index = Array.from({ length: meters }, (_, n) => core.meters.get(`m${n}`)?.state.anchor?.index ?? 0);
     this.#lines = linesOf(meters);
   }
 
   static async open(store: Store, site: SiteFileInput | null, meters: number): Promise<BenchCore> {
+    const bench = await BenchCore.start(store, site, meters);
+    await bench.settle();
+    return bench;
+  }
+
+  /** Up to where the lines open: what the actors have been told is not handled yet. */
+  static async start(store: Store, site: SiteFileInput | null, meters: number): Promise<BenchCore> {
     const clock = { siteMs: START_MS };
     const head = await store.open({ siteId: 'bench', init: site !== null, remembered: null });
     const recovered = await recover(store, head);
@@ -107,10 +114,7 @@ export class BenchCore {
       await importSite(core, checked.site, null);
     }
     resume(core);
-    const bench = new BenchCore(core, clock, meters);
-    await bench.settle();
-    for (let n = 0; n < meters; n++) bench.#index[n] = core.meters.get(`m${n}`)?.state.anchor?.index ?? 0;
-    return bench;
+    return new BenchCore(core, clock, meters);
   }
 
   /**

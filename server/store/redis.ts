@@ -128,10 +128,10 @@ export class RedisStore implements Store {
 
   async *snapshots(): AsyncIterable<readonly (Snapshot | BadSnapshot)[]> {
     const seen = new Set<string>(); // a scan may show a field twice
-    const scan = (cursor: string): ReturnType<RedisClient['hScan']> =>
+    const scan = (cursor: string): (() => ReturnType<RedisClient['hScan']>) =>
       this.#ahead(() => this.#reader.hScan(this.#key('snapshots'), cursor, { COUNT: SNAPSHOT_PAGE }));
     for (let page = scan('0'); ;) {
-      const { cursor, entries } = await page;
+      const { cursor, entries } = await page();
       if (cursor !== '0') page = scan(cursor);
       const fresh = entries.filter(({ field }) => !seen.has(field));
       for (const { field } of fresh) seen.add(field);
@@ -144,11 +144,11 @@ export class RedisStore implements Store {
     const oldest = await this.oldest();
     let previous = Math.max(from, oldest) - 1;
     let hash = await this.#soon(async () => (await this.#hashOf(previous)) ?? GENESIS);
-    const range = (first: number, count: number): ReturnType<RedisClient['xRange']> =>
+    const range = (first: number, count: number): (() => ReturnType<RedisClient['xRange']>) =>
       this.#ahead(() => this.#reader.xRange(this.#key('journal'), `${first}-0`, '+', { COUNT: count }));
     let count = PAGE_ENTRIES.first;
     for (let coming = range(previous + 1, count); ;) {
-      const page = ((await coming) ?? []).map(({ id, message }) => entryOf(id, message));
+      const page = ((await coming()) ?? []).map(({ id, message }) => entryOf(id, message));
       const last = page.length < count;
       let chars = 0;
       for (const { events } of page) chars += events.length;
@@ -310,11 +310,14 @@ export class RedisStore implements Store {
     return this.#try(() => within(this.#options.deadlineMs ?? DEADLINE_MS, work()));
   }
 
-  /** Begun while the page before is still being worked on, so that Redis and we do not wait for each other. */
-  #ahead<T>(work: () => Promise<T>): Promise<T> {
-    const page = this.#soon(work);
+  /**
+   * Asked for while the page before is still being worked on, so that Redis and we do not wait for each other. Its
+   * deadline begins when it is waited for: until then it is us who are late.
+   */
+  #ahead<T>(work: () => Promise<T>): () => Promise<T> {
+    const page = work();
     page.catch(() => {}); // told to whoever takes it; a reader that stops early takes nothing more
-    return page;
+    return () => this.#soon(() => page);
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T> {

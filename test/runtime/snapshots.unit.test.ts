@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SnapshotPlan } from '../../server/runtime/snapshots.ts';
+import { SnapshotPlan, TAIL_EVENTS_MAX } from '../../server/runtime/snapshots.ts';
 import type { JsonObject, StoredEvent } from '../../server/store/store.ts';
 
 const capture = (): { schema: number; state: JsonObject } => ({ schema: 1, state: {} });
@@ -64,5 +64,37 @@ describe('Snapshots', () => {
         }
       }),
     );
+  });
+
+  it('are written down while nothing waits until the tail is short, longest behind first', () => {
+    const actors = 50_000;
+    const plan = new SnapshotPlan(1_000_000, 0, new Map());
+    let number = 0;
+    const durable = (): number | null => plan.durable({ number, hash: '' });
+    while (number < actors / 100) {
+      plan.seal((number += 1), eventsOf((number - 1) * 100, 100), null);
+      durable();
+    }
+    expect(plan.tailEvents).toBe(actors);
+    const written: string[] = [];
+    for (;;) {
+      const planned = plan.idle({ number, hash: '' }, capture);
+      if (!planned) break;
+      written.push(...planned.snapshots.map(({ key }) => key));
+      expect(planned.snapshots.every(({ commit }) => commit === number)).toBe(true);
+      number += 1;
+      durable();
+    }
+    expect(plan.tailEvents).toBeLessThanOrEqual(TAIL_EVENTS_MAX);
+    expect(written).toEqual(Array.from({ length: written.length }, (_, i) => `meter:m${i}`));
+    expect(written.length).toBeLessThan(actors - TAIL_EVENTS_MAX + 1_000);
+  });
+
+  it('are not written down while nothing waits and the tail is short', () => {
+    const plan = new SnapshotPlan(1_000_000, 0, new Map());
+    plan.seal(1, eventsOf(0, 100), null);
+    plan.durable({ number: 1, hash: '' });
+    expect(plan.tailEvents).toBe(100);
+    expect(plan.idle({ number: 1, hash: '' }, capture)).toBeNull();
   });
 });
