@@ -3,14 +3,11 @@ import { z } from 'zod';
 import type { MeterState } from '../domain/meter/state.ts';
 import { chargedUpTo } from '../domain/wallet/decide.ts';
 import type { WalletState } from '../domain/wallet/state.ts';
-import { SNAPSHOT_INDEX, SnapshotPlan } from '../runtime/snapshots.ts';
+import { BOUNDS, SNAPSHOT_INDEX, SnapshotPlan } from '../runtime/snapshots.ts';
 import { StoreError, type Head, type Snapshot, type Store } from '../store/store.ts';
 import { idOf, isKind, kindOf, kinds, SchemaError, type KindName } from './kinds.ts';
 import type { LedgerFold } from './ledgerFold.ts';
 import { Projections, projectionSchema } from './projections.ts';
-
-/** Commits between two trims of the journal. */
-export const TRIM_EVERY = 20_000;
 
 export type Recovered = {
   readonly head: Head;
@@ -67,7 +64,7 @@ async function proveWritten(store: Store, written: ReadonlyMap<string, number>):
 }
 
 /** Rejects with StoreError or SchemaError. */
-export async function recover(store: Store, head: Head, trimEvery = TRIM_EVERY): Promise<Recovered> {
+export async function recover(store: Store, head: Head, bounds = BOUNDS): Promise<Recovered> {
   const oldest = await store.oldest();
   const trimmed = oldest > 1;
   const states = new Map<string, unknown>();
@@ -83,7 +80,7 @@ export async function recover(store: Store, head: Head, trimEvery = TRIM_EVERY):
     }
   }
   if (trimmed) await proveWritten(store, written);
-  const plan = new SnapshotPlan(trimEvery, oldest, written);
+  const plan = new SnapshotPlan(bounds, oldest, written);
   let lastMs: number | null = null;
   let replayed = 0;
   for await (const entry of store.journal(oldest)) {

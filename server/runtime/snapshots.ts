@@ -15,8 +15,6 @@ const EVENTS_PER_SNAPSHOT = 4;
 const SNAPSHOTS_MAX = 400;
 /** Captured and not yet written: references to states, so a burst may run ahead of what the commits after it carry. */
 const WAITING_MAX = 2_000;
-/** While nothing waits, actors are written down until no more events than this are left to replay: a tenth of a second. */
-export const TAIL_EVENTS_MAX = 40_000;
 /** How exactly the length of the tail is known. */
 const EVENTS_PER_MARK = 500;
 const SNAPSHOT_BYTES_MAX = 256 * 1024;
@@ -26,6 +24,18 @@ const EVENTS_PER_TRIM = 10_000;
 const INDEX_SHARDS = 64;
 const SHARDS_PER_COMMIT = 8;
 export const SNAPSHOT_INDEX = 'snapshotIndex';
+
+export type Bounds = {
+  /** Commits between two trims. */
+  readonly trimEvery: number;
+  /** While nothing waits, actors are written down until no more events than this are left to replay. */
+  readonly tailEvents: number;
+};
+/**
+ * A start reads 40 000 events in some tenths of a second. At 10 000 meters that is two for each actor, so that each is
+ * written down once in two events at the most; a small site never comes that far behind.
+ */
+export const BOUNDS: Bounds = { trimEvery: 20_000, tailEvents: 40_000 };
 
 type Capture = Omit<Snapshot, 'commit' | 'commitHash' | 'key'>;
 type Trim = { readonly floor: number; readonly index: Record<string, number>[]; nextShard: number };
@@ -49,7 +59,7 @@ export class SnapshotPlan {
   #ready: Snapshot[] = [];
   /** In the commit under way. */
   #underWay: Snapshot[] = [];
-  readonly #trimEvery: number;
+  readonly #bounds: Bounds;
   #lastTrim: number;
   #eventsSinceTrim = 0;
   /** Actors that may still be captured. It is kept while commits queue (nothing is exact then), and made up for later. */
@@ -59,9 +69,9 @@ export class SnapshotPlan {
   /** Events before a commit, for some commits from the oldest that is dirty on. */
   #marks: { readonly number: number; readonly before: number }[] = [];
 
-  /** `trimEvery`: commits between two trims; `written`: commit of each snapshot at hand. */
-  constructor(trimEvery: number, lastTrim: number, written: ReadonlyMap<ActorKey, number>) {
-    this.#trimEvery = trimEvery;
+  /** `written`: commit of each snapshot at hand. */
+  constructor(bounds: Bounds, lastTrim: number, written: ReadonlyMap<ActorKey, number>) {
+    this.#bounds = bounds;
     this.#lastTrim = lastTrim;
     for (const [key, commit] of written) this.#written.set(key, commit);
   }
@@ -100,7 +110,7 @@ export class SnapshotPlan {
 
   /** Nothing waits, and `head` holds all there is: what to write down so that the tail gets shorter; null: it is short. */
   idle(head: Head, capture: (key: ActorKey) => Capture): Planned | null {
-    if (this.tailEvents <= TAIL_EVENTS_MAX) return null;
+    if (this.tailEvents <= this.#bounds.tailEvents) return null;
     this.#capture(SNAPSHOTS_MAX - this.#ready.length, capture);
     this.#nowDurable(head);
     return this.#planned();
@@ -140,9 +150,9 @@ export class SnapshotPlan {
       return floor;
     }
     const many = this.#eventsSinceTrim >= EVENTS_PER_TRIM;
-    if (!many && head.number - this.#lastTrim < this.#trimEvery) return null;
+    if (!many && head.number - this.#lastTrim < this.#bounds.trimEvery) return null;
     const floor = this.#floor(head);
-    if (floor - this.#lastTrim < (many ? 1 : this.#trimEvery)) return null;
+    if (floor - this.#lastTrim < (many ? 1 : this.#bounds.trimEvery)) return null;
     this.#trim = { floor, index: this.#index(), nextShard: 0 };
     this.#eventsSinceTrim = 0;
     return null;

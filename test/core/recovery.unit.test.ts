@@ -2,12 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recover, type Recovered } from '../../server/core/recover.ts';
+import type { Bounds } from '../../server/runtime/snapshots.ts';
 import type { Snapshot } from '../../server/store/store.ts';
 import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
 import { plainSite, startCore, Stepped, type Running } from '../tools/siteInMemory.ts';
 
 const MINUTE = 60_000;
-const TRIM_EVERY = 5;
+const OFTEN: Bounds = { trimEvery: 5, tailEvents: 40_000 };
 
 /** Trims like any store, and keeps what it trimmed for the comparison. */
 class KeepingStore extends MemoryStore {
@@ -26,15 +27,15 @@ const uses: fc.Arbitrary<Use[]> = fc.array(
   { minLength: 30, maxLength: 60 },
 );
 
-async function live(store: KeepingStore, script: readonly Use[], crashEvery: number): Promise<Running> {
-  let site = await startCore(store.disk, plainSite(3, '1'), new Stepped(), store, TRIM_EVERY);
+async function live(store: KeepingStore, script: readonly Use[], crashEvery: number, bounds = OFTEN): Promise<Running> {
+  let site = await startCore(store.disk, plainSite(3, '1'), new Stepped(), store, bounds);
   const index = [0, 0, 0, 0];
   for (const [i, { meter, wh, recharge }] of script.entries()) {
     await site.pass(MINUTE);
     index[meter] = (index[meter] ?? 0) + wh;
     await site.read(`m${meter}`, index[meter] ?? 0);
     if (recharge) await site.do('recharge', { wallet: `w${meter}`, amount: '0.5', channel: 'cash' }, `k${i}`);
-    if (i % crashEvery === crashEvery - 1) site = await startCore(store.disk, null, site.clock, store, TRIM_EVERY);
+    if (i % crashEvery === crashEvery - 1) site = await startCore(store.disk, null, site.clock, store, bounds);
   }
   return site;
 }
@@ -52,9 +53,9 @@ async function recovered(disk: MemoryDisk, store = new MemoryStore(disk)): Promi
 describe('snapshot and tail', () => {
   it('give the same as the whole journal, through crashes and trims', async () => {
     await fc.assert(
-      fc.asyncProperty(uses, fc.integer({ min: 4, max: 40 }), async (script, crashEvery) => {
+      fc.asyncProperty(uses, fc.integer({ min: 4, max: 40 }), fc.nat(12), async (script, crashEvery, tailEvents) => {
         const store = new KeepingStore(new MemoryDisk());
-        const site = await live(store, script, crashEvery);
+        const site = await live(store, script, crashEvery, { ...OFTEN, tailEvents });
         expect(site.fatal).toEqual([]);
         const { disk } = store;
         const whole = Object.assign(new MemoryDisk(), {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SnapshotPlan, TAIL_EVENTS_MAX } from '../../server/runtime/snapshots.ts';
+import { BOUNDS, SnapshotPlan } from '../../server/runtime/snapshots.ts';
 import type { JsonObject, StoredEvent } from '../../server/store/store.ts';
 
 const capture = (): { schema: number; state: JsonObject } => ({ schema: 1, state: {} });
@@ -13,7 +13,7 @@ function commits(
   count: number,
   exact: (number: number) => boolean,
 ): { written: number[]; floor: number } {
-  const plan = new SnapshotPlan(1_000_000, 0, new Map());
+  const plan = new SnapshotPlan({ ...BOUNDS, trimEvery: 1_000_000 }, 0, new Map());
   const written: number[] = [];
   let floor = 0;
   for (let number = 1; number <= count; number++) {
@@ -68,7 +68,7 @@ describe('Snapshots', () => {
 
   it('are written down while nothing waits until the tail is short, longest behind first', () => {
     const actors = 50_000;
-    const plan = new SnapshotPlan(1_000_000, 0, new Map());
+    const plan = new SnapshotPlan({ ...BOUNDS, trimEvery: 1_000_000 }, 0, new Map());
     let number = 0;
     const durable = (): number | null => plan.durable({ number, hash: '' });
     while (number < actors / 100) {
@@ -85,13 +85,13 @@ describe('Snapshots', () => {
       number += 1;
       durable();
     }
-    expect(plan.tailEvents).toBeLessThanOrEqual(TAIL_EVENTS_MAX);
+    expect(plan.tailEvents).toBeLessThanOrEqual(BOUNDS.tailEvents);
     expect(written).toEqual(Array.from({ length: written.length }, (_, i) => `meter:m${i}`));
-    expect(written.length).toBeLessThan(actors - TAIL_EVENTS_MAX + 1_000);
+    expect(written.length).toBeLessThan(actors - BOUNDS.tailEvents + 1_000);
   });
 
   it('are not written down while nothing waits and the tail is short', () => {
-    const plan = new SnapshotPlan(1_000_000, 0, new Map());
+    const plan = new SnapshotPlan({ ...BOUNDS, trimEvery: 1_000_000 }, 0, new Map());
     plan.seal(1, eventsOf(0, 100), null);
     plan.durable({ number: 1, hash: '' });
     expect(plan.tailEvents).toBe(100);

@@ -7,6 +7,7 @@ import { resume } from '../../server/core/resume.ts';
 import type { ReadingInput } from '../../server/domain/messages.ts';
 import type { Role, SiteFileInput } from '../../protocol/site.ts';
 import type { OpName, OpOutcome } from '../../protocol/ops.ts';
+import type { Bounds } from '../../server/runtime/snapshots.ts';
 import type { Store } from '../../server/store/store.ts';
 import { MemoryDisk, MemoryStore } from './memoryStore.ts';
 
@@ -103,12 +104,12 @@ export async function startCore(
   site: SiteFileInput | null,
   clock = new Stepped(),
   store: Store = new MemoryStore(disk),
-  trimEvery?: number,
+  bounds?: Bounds,
   /** Before anything outstanding is resumed. */
   prepare: (core: Core) => void = () => undefined,
 ): Promise<Running> {
   const head = await store.open({ siteId: 'test', init: site !== null, remembered: null });
-  const recovered = await recover(store, head, trimEvery);
+  const recovered = await recover(store, head, bounds);
   const fatal: unknown[] = [];
   const differs: string[] = [];
   const changed: string[] = [];

@@ -1,9 +1,11 @@
 /** A core without wires in a process of its own, stepped by the torture over IPC, on a real store. */
+import { z } from 'zod';
 import { checkSite, importSite } from '../../server/core/importSite.ts';
 import { Core } from '../../server/core/core.ts';
 import { Intake } from '../../server/core/intake.ts';
 import { recover } from '../../server/core/recover.ts';
 import { resume } from '../../server/core/resume.ts';
+import { BOUNDS } from '../../server/runtime/snapshots.ts';
 import type { ReadingInput } from '../../server/domain/messages.ts';
 import { openStore } from '../../server/store/openStore.ts';
 import type { OpOutcome } from '../../protocol/ops.ts';
@@ -38,8 +40,9 @@ const {
   TORTURE_COUNT: count = '1',
   TORTURE_INIT: init,
   TORTURE_METERS: meterCount = '0',
-  TORTURE_EVERY: trimEvery,
+  TORTURE_BOUNDS: bounds = JSON.stringify(BOUNDS),
 } = process.env;
+const boundsSchema = z.strictObject({ trimEvery: z.int(), tailEvents: z.int() });
 const meters = Array.from({ length: Number(meterCount) }, (_, i) => i + 1);
 
 function site(): SiteFileInput {
@@ -91,7 +94,7 @@ function site(): SiteFileInput {
 async function main(): Promise<void> {
   const store = new KillStore(openStore({ redisUrl: redisUrl ?? null, dataDir }), kill as KillPoint, Number(count));
   const head = await store.open({ siteId: 'torture', init: init === '1', remembered: null });
-  const recovered = await recover(store, head, trimEvery === undefined ? undefined : Number(trimEvery));
+  const recovered = await recover(store, head, boundsSchema.parse(JSON.parse(bounds)));
   const clock = { siteMs: recovered.lastMs ?? START_MS };
   const core = new Core({
     networks: [],
@@ -138,7 +141,12 @@ async function main(): Promise<void> {
     } else if (message.type === 'do') {
       say({
         type: 'done',
-        outcome: await intake.do({ operator: 'cashier', role: 'operator', provedAgoMs: 0 }, message.op, message.params, message.key),
+        outcome: await intake.do(
+          { operator: 'cashier', role: 'operator', provedAgoMs: 0 },
+          message.op,
+          message.params,
+          message.key,
+        ),
       });
     } else if (message.type === 'report') {
       await settle();

@@ -3,13 +3,14 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Bounds } from '../../server/runtime/snapshots.ts';
 import type { FromChild, Report, ToChild } from './child.ts';
 import type { KillPoint } from './killStore.ts';
 import { balanceMicro, randomOf, registers, STEPS_MAX, type Booked } from './world.ts';
 
 const METERS = 6;
 /** Snapshots and trims come often, so that kills fall among them. */
-const TRIM_EVERY = 40;
+const OFTEN: Bounds = { trimEvery: 40, tailEvents: 60 };
 const POINTS: readonly KillPoint[] = ['beforeSend', 'sent', 'durableNotReleased', 'inSnapshot', 'inRecovery'];
 
 export type Place = {
@@ -129,7 +130,7 @@ export async function torture(options: {
         TORTURE_KILL: point,
         TORTURE_COUNT: String(count),
         TORTURE_METERS: String(METERS),
-        TORTURE_EVERY: String(TRIM_EVERY),
+        TORTURE_BOUNDS: JSON.stringify(OFTEN),
       },
       ...(init ? { TORTURE_INIT: '1' } : {}),
       ...(place.redisUrl === null ? {} : { TORTURE_REDIS: place.redisUrl }),
