@@ -7,7 +7,7 @@ import { shardOf } from '../runtime/snapshots.ts';
 export const LEDGER_SHARDS = 64;
 export const ledgerKey = (shard: number): string => `ledger:${shard}`;
 const NONE: readonly number[] = [];
-const shardSchema = z.strictObject({ balances: z.record(z.string(), z.int()) });
+const shardSchema = z.compile(z.strictObject({ balances: z.record(z.string(), z.int()) }));
 
 export class LedgerFold {
   readonly ledger = new Ledger();

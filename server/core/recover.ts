@@ -19,7 +19,7 @@ export type Recovered = {
   readonly replayed: number;
 };
 
-const indexSchema = z.record(z.string(), z.int());
+const indexSchema = z.compile(z.record(z.string(), z.int()));
 
 function refuseSnapshot(key: string, why: string): never {
   throw new StoreError(
