@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOUNDS, SnapshotPlan } from '../../server/runtime/snapshots.ts';
-import type { JsonObject, StoredEvent } from '../../server/store/store.ts';
+import type { JsonObject, Snapshot, StoredEvent } from '../../server/store/store.ts';
 
 const capture = (): { schema: number; state: JsonObject } => ({ schema: 1, state: {} });
 const eventsOf = (first: number, count: number): StoredEvent[] =>
@@ -48,19 +48,26 @@ describe('Snapshots', () => {
     const commit = fc.record({ actors: fc.array(fc.nat(12), { maxLength: 6 }), exact: fc.boolean() });
     fc.assert(
       fc.property(fc.array(commit, { minLength: 30, maxLength: 120 }), (run) => {
-        const plan = new SnapshotPlan(5, 0, new Map());
+        const plan = new SnapshotPlan({ trimEvery: 5, tailEvents: 8 }, 0, new Map());
         const held = new Map<string, number>();
         const touched = new Map<string, number[]>();
-        for (const [i, { actors, exact }] of run.entries()) {
-          const number = i + 1;
-          const events = actors.flatMap((actor) => eventsOf(actor, 1));
-          for (const { key } of events) touched.set(key, [...(touched.get(key) ?? []), number]);
-          const { snapshots } = plan.seal(number, events, exact ? capture : null);
+        let number = 0;
+        const durable = (snapshots: readonly Snapshot[]): void => {
           const floor = plan.durable({ number, hash: '' });
           for (const { key, commit: upTo } of snapshots) held.set(key, upTo);
-          if (floor === null) continue;
+          if (floor === null) return;
           for (const [key, numbers] of touched)
             for (const one of numbers) if (one < floor) expect(held.get(key)).toBeGreaterThanOrEqual(one);
+        };
+        for (const { actors, exact } of run) {
+          number += 1;
+          const events = actors.flatMap((actor) => eventsOf(actor, 1));
+          for (const { key } of events) touched.set(key, [...(touched.get(key) ?? []), number]);
+          durable(plan.seal(number, events, exact ? capture : null).snapshots);
+          const caughtUp = exact ? plan.idle({ number, hash: '' }, capture) : null;
+          if (!caughtUp) continue;
+          number += 1;
+          durable(caughtUp.snapshots);
         }
       }),
     );
