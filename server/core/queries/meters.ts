@@ -64,7 +64,7 @@ async function indexes(core: Core, params: OpParams<'getIndexes'>): Promise<OpOu
       ...{ meter, room: place.room, utility: config.utility, multiplier: config.ct * config.pt, from, to },
       roomName: place.room === null ? null : (core.directory.rooms.get(place.room)?.name ?? null),
       tenant: place.room === null ? null : core.tenantOf(place.room),
-      quantity: from && to && toMs > fromMs ? await quantityBetween(core, meter, fromMs, toMs) : 0,
+      quantity: to && toMs > fromMs ? await quantityBetween(core, meter, fromMs, toMs) : 0,
     });
   }
   const next = start + items.length;

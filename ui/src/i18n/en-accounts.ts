@@ -117,8 +117,6 @@ export const enAccounts = {
   'account.statement': 'Statement',
   'account.statementNone': 'Nothing has moved yet.',
   'account.orders': 'Orders',
-  'account.export': 'Export',
-  'account.exporting': '{count} lines…',
   'account.amount': 'Amount',
   'account.balanceAfter': 'Balance',
   'account.time': 'Time',

@@ -22,4 +22,6 @@ export const enMeters = {
   'meter.readAt': 'read at',
   'meter.between': 'Between, kWh or m³',
   'meter.show': 'Show',
+  'meter.sum': 'Sum of the {count} meters shown',
+  'meter.wrongSpan': 'Not before the start.',
 } as const;

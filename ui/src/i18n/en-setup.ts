@@ -73,7 +73,6 @@ export const enSetup = {
   'setup.export': 'Export and template',
   'setup.templateCsv': 'Template, CSV',
   'setup.templateExcel': 'Template, Excel',
-  'setup.exportExcel': 'Export Excel',
   'setup.importLead':
     'A table of rooms and meters, one row each. It is checked first; with one mistake nothing is imported, and the same table again changes nothing.',
   'setup.file': 'CSV or Excel file',

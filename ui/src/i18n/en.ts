@@ -194,6 +194,8 @@ export const en = {
   'common.more': 'Show more',
   'common.loading': 'Loading…',
   'common.export': 'Export CSV',
+  'common.exportExcel': 'Export Excel',
+  'common.exporting': '{count} rows so far…',
   'common.search': 'Search',
   'common.reason': 'Reason',
   'common.reasonMissing': 'Say why; it goes into the log.',

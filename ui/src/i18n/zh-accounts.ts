@@ -117,8 +117,6 @@ export const zhAccounts: Readonly<Record<keyof typeof enAccounts, string>> = {
   'account.statement': '对账单',
   'account.statementNone': '还没有资金变动。',
   'account.orders': '订单',
-  'account.export': '导出',
-  'account.exporting': '{count} 行…',
   'account.amount': '金额',
   'account.balanceAfter': '余额',
   'account.time': '时间',

@@ -21,4 +21,6 @@ export const zhMeters: Readonly<Record<keyof typeof enMeters, string>> = {
   'meter.readAt': '抄读时间',
   'meter.between': '期间用量（kWh 或 m³）',
   'meter.show': '查询',
+  'meter.sum': '所列 {count} 块表合计',
+  'meter.wrongSpan': '须不早于开始时间。',
 };

@@ -75,7 +75,6 @@ export const zhSetup: Readonly<Record<keyof typeof enSetup, string>> = {
   'setup.export': '导出与模板',
   'setup.templateCsv': 'CSV 模板',
   'setup.templateExcel': 'Excel 模板',
-  'setup.exportExcel': '导出 Excel',
   'setup.importLead': '每行一个房间或表计。先检查，只要有一处错误就不导入；同一表格再次导入不会改变任何内容。',
   'setup.file': 'CSV 或 Excel 文件',
   'setup.unreadable': '无法读取此表格。',

@@ -194,6 +194,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'common.more': '显示更多',
   'common.loading': '正在加载…',
   'common.export': '导出 CSV',
+  'common.exportExcel': '导出 Excel',
+  'common.exporting': '已读取 {count} 行…',
   'common.search': '搜索',
   'common.reason': '原因',
   'common.reasonMissing': '请填写原因，将记入日志。',

@@ -1,8 +1,12 @@
 /** Hands a table or a text to the browser as a file. */
-import { csv, type CsvRow } from './csv.ts';
+import { csv } from './csv.ts';
+import { excel } from './excel.ts';
+import type { TableRow } from './table.ts';
 
-export function saveText(name: string, text: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+export type Format = 'csv' | 'xlsx';
+
+function save(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
@@ -10,5 +14,10 @@ export function saveText(name: string, text: string, type: string): void {
   URL.revokeObjectURL(url);
 }
 
-export const download = (name: string, rows: readonly CsvRow[]): void =>
-  saveText(name, csv(rows), 'text/csv;charset=utf-8');
+export const saveText = (name: string, text: string, type: string): void => save(name, new Blob([text], { type }));
+
+/** name: without its ending. zone: in which instants are written. */
+export async function saveTable(name: string, rows: readonly TableRow[], format: Format, zone: string): Promise<void> {
+  if (format === 'csv') saveText(`${name}.csv`, csv(rows, zone), 'text/csv;charset=utf-8');
+  else save(`${name}.xlsx`, await excel(rows, zone));
+}

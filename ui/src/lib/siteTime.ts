@@ -18,8 +18,14 @@ export function instantOf(field: string, zone: string): number | null {
   return asUtc - offsetMinutes(zone, first) * 60_000;
 }
 
+/** The clock at the site, as a date whose UTC fields show it. */
+export const wallClockOf = (atMs: number, zone: string): Date => new Date(atMs + offsetMinutes(zone, atMs) * 60_000);
+
+/** An instant as a field of date and time takes it, to the minute at the site. */
+export const timeFieldOf = (atMs: number, zone: string): string => wallClockOf(atMs, zone).toISOString().slice(0, 16);
+
 /** An instant as a date field takes it, the day at the site; empty for none. */
 export function dateFieldOf(atMs: number | null, zone: string): string {
   if (atMs === null) return '';
-  return new Date(atMs + offsetMinutes(zone, atMs) * 60_000).toISOString().slice(0, 10);
+  return wallClockOf(atMs, zone).toISOString().slice(0, 10);
 }

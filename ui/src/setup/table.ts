@@ -95,10 +95,3 @@ export async function readTable(file: File): Promise<ReadTable> {
     return { ok: false, mistake: 'unreadable' };
   }
 }
-
-export async function saveExcel(name: string, rows: readonly ImportRow[]): Promise<void> {
-  const { default: writeExcel } = await import('write-excel-file/browser');
-  const header = importColumns.map((column) => ({ value: column, fontWeight: 'bold' as const }));
-  const cells = rows.map((row) => importColumns.map((column) => ({ value: row[column], type: String })));
-  await writeExcel([header, ...cells]).toFile(name);
-}
