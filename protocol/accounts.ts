@@ -58,6 +58,9 @@ export const typedReadingSchema = z.strictObject({
 });
 
 export const accountStatuses = ['draft', 'opening', 'open', 'closing', 'settling', 'closed'] as const;
+/** What a list of accounts can be sorted by. */
+export const accountSorts = ['name', 'id', 'rooms', 'phone', 'status', 'balance', 'deposit', 'contractUntil'] as const;
+export type AccountSort = (typeof accountSorts)[number];
 export type AccountStatus = (typeof accountStatuses)[number];
 
 export const accountRowSchema = z.strictObject({

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   accountDetailsSchema,
   accountRowSchema,
+  accountSorts,
   accountStatuses,
   accountViewSchema,
   openingPlanSchema,
@@ -29,9 +30,18 @@ export const accountsOps = {
       text: z.string().max(80).optional(),
       status: z.enum(accountStatuses).optional(),
       building: id.optional(),
+      sort: z.enum(accountSorts).default('name'),
+      descending: z.enum(['true', 'false']).default('false'),
       ...page,
     }),
-    result: z.strictObject({ items: z.array(accountRowSchema), total: z.int(), cursor: z.string().nullable() }),
+    result: z.strictObject({
+      items: z.array(accountRowSchema),
+      total: z.int(),
+      /** Over all that were found, not just this page. */
+      balanceMicro: z.int(),
+      depositMicro: z.int(),
+      cursor: z.string().nullable(),
+    }),
   }),
   getAccount: op({
     kind: 'query',

@@ -61,6 +61,29 @@ describe('the arrangement of tiles', () => {
     expect(height).toBeGreaterThan(400);
   });
 
+  it('keeps each tile in its line and column when a drawer opens or alarms come', () => {
+    const whole = { width: 1340, height: 670 };
+    const places = (width: number, height: number): string[] => {
+      const { cells } = arrange(site(2, 6, 20), width, height, TILE_LEAST, whole);
+      const of = (values: number[]): number[] => [...new Set(values)].sort((a, b) => a - b);
+      const [xs, ys] = [of(cells.map(({ x }) => x)), of(cells.map(({ y }) => y))];
+      return cells.map(({ item, x, y }) => `${item} ${xs.indexOf(x)} ${ys.indexOf(y)}`);
+    };
+    const closed = places(whole.width, whole.height);
+    expect(places(928, 600)).toEqual(closed);
+    expect(places(928, 420)).toEqual(closed);
+    expect(places(whole.width, 560)).toEqual(closed);
+  });
+
+  it('keeps floors of unequal length inside their panel', () => {
+    const cells = (count: number): string[] => Array.from({ length: count }, (_, n) => `${count}-${n}`);
+    const groups = [{ id: 'b', title: 'B', rows: [20, 13, 7].map((n) => ({ label: String(n), cells: cells(n) })) }];
+    const { cells: tiles, panels } = arrange(groups, 900, 300);
+    const [panel] = panels;
+    if (panel === undefined) throw new Error('no panel');
+    for (const tile of tiles) expect(tile.y + tile.h).toBeLessThanOrEqual(panel.y + panel.h);
+  });
+
   it('finds the tile under each of its points', () => {
     const geometry = arrange(site(2, 3, 5), 800, 600);
     for (const cell of geometry.cells) {

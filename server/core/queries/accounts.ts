@@ -1,8 +1,10 @@
 /** Answers about accounts: the list, the page of one, statements. */
 import {
+  accountStatuses,
   masked,
   seesPersonalData,
   type AccountRow,
+  type AccountSort,
   type AccountStatus,
   type AccountView,
   type StatementLine,
@@ -59,6 +61,37 @@ function rowOf(core: Core, role: Role, account: ConfigValue<'account'>): Account
   };
 }
 
+const byName = new Intl.Collator('zh', { numeric: true });
+
+/** What is not known comes last, whichever way; equals stay in the order of their ids, so that pages do not overlap. */
+function inOrder(sort: AccountSort, descending: boolean): (a: AccountRow, b: AccountRow) => number {
+  const way = descending ? -1 : 1;
+  const valueOf = (row: AccountRow): string | number | null => {
+    switch (sort) {
+      case 'name':
+      case 'id':
+      case 'phone':
+        return row[sort];
+      case 'status':
+        return accountStatuses.indexOf(row.status);
+      case 'rooms':
+        return row.rooms[0]?.name ?? null;
+      case 'balance':
+        return row.balanceMicro;
+      case 'deposit':
+        return row.depositMicro;
+      case 'contractUntil':
+        return row.contractUntilMs;
+    }
+  };
+  return (a, b) => {
+    const [x, y] = [valueOf(a), valueOf(b)];
+    if (x === null || y === null) return Number(x === null) - Number(y === null) || (a.id < b.id ? -1 : 1);
+    const compared = typeof x === 'number' && typeof y === 'number' ? x - y : byName.compare(String(x), String(y));
+    return way * compared || (a.id < b.id ? -1 : 1);
+  };
+}
+
 function accounts(core: Core, { role, buildings }: Who, params: OpParams<'getAccounts'>): OpOutcome {
   const wanted = params.text?.trim().toLowerCase();
   const rows = core.directory
@@ -79,11 +112,15 @@ function accounts(core: Core, { role, buildings }: Who, params: OpParams<'getAcc
         text.toLowerCase().includes(wanted),
       );
     })
-    .sort((a, b) => a.name.localeCompare(b.name, 'zh') || (a.id < b.id ? -1 : 1));
+    .sort(inOrder(params.sort, params.descending === 'true'));
   const from = Number(params.cursor ?? 0);
   const items = rows.slice(from, from + params.limit);
   const next = from + items.length;
-  return found<'getAccounts'>({ items, total: rows.length, cursor: next < rows.length ? String(next) : null });
+  return found<'getAccounts'>({
+    ...{ items, total: rows.length, cursor: next < rows.length ? String(next) : null },
+    balanceMicro: rows.reduce((sum, { balanceMicro }) => sum + balanceMicro, 0),
+    depositMicro: rows.reduce((sum, { depositMicro }) => sum + depositMicro, 0),
+  });
 }
 
 function account_(core: Core, role: Role, id: string): OpOutcome {

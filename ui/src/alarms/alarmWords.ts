@@ -18,15 +18,20 @@ export function alarmPlace(alarm: Alarm): string {
   return alarm.meter ?? t('alarms.site');
 }
 
+/** A duration in the detail was true when the alarm came up, and has grown since. */
+const lastedMs = ({ sinceMs, clearedMs }: Alarm): number =>
+  Math.max(0, (clearedMs ?? live.siteNowMs ?? sinceMs) - sinceMs);
+
 /** The numbers of the detail, with their units; names of fields nobody translated are left out. */
-export function alarmDetail({ detail, meter, kind }: Alarm): string {
+export function alarmDetail(alarm: Alarm): string {
+  const { detail, meter, kind } = alarm;
   const { write, language } = locale;
   const parts: string[] = [];
   for (const [key, value] of Object.entries(detail)) {
     if (typeof value === 'number') {
       if (key === 'amps' && value > 0) parts.push(`${write.number(value, 2)} A`);
       else if (key === 'seconds') parts.push(write.duration(value * 1000));
-      else if (key === 'minutes') parts.push(write.duration(value * 60_000));
+      else if (key === 'minutes') parts.push(write.duration(value * 60_000 + lastedMs(alarm)));
       else if (key === 'micro') parts.push(write.moneyChange(value, 6));
       else if (key === 'phase') parts.push(`L${value}`);
       else if (key === 'held') parts.push(t('alarms.held', { count: value }));

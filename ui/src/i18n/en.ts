@@ -102,7 +102,7 @@ export const en = {
 
   'wall.label': 'Wall of rooms',
   'wall.help': 'Arrow keys move, Enter opens the room, slash searches, Escape goes back.',
-  'wall.search': 'Room, tenant, meter number',
+  'wall.search': 'Room, tenant, meter no.',
   'wall.electricity': 'Electricity',
   'wall.water': 'Water',
   'wall.utility': 'Utility',
@@ -187,6 +187,8 @@ export const en = {
   'list.use': 'Now',
   'list.today': 'Today',
   'unit.perHour': 'L/h',
+  'unit.ms': '{value} ms',
+  'unit.s': '{value} s',
 
   'common.cancel': 'Cancel',
   'common.close': 'Close',

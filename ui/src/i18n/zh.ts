@@ -187,6 +187,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'list.use': '当前',
   'list.today': '今日',
   'unit.perHour': '升/时',
+  'unit.ms': '{value} 毫秒',
+  'unit.s': '{value} 秒',
 
   'common.cancel': '取消',
   'common.close': '关闭',

@@ -90,6 +90,19 @@ export class Writer {
     });
   }
 
+  /** To the second, for what may be asked about years later. */
+  stamp(ms: number | null): string {
+    return this.#date('stamp', ms, {
+      year: 'numeric',
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    });
+  }
+
   /** Two units at most and no more precision than a person acts on: 4 s, 3 min, 2 h, 5 days. */
   duration(ms: number | null): string {
     if (ms === null) return UNKNOWN;

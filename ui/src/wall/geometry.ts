@@ -33,24 +33,34 @@ export const TILE_LEAST_TOUCH = 26;
 const TILE_MOST = 64;
 /** Width to height at most, so that a tile stays a tile. */
 const ASPECT_MOST = 2.2;
+/** Height to width at most. */
+const TALL_MOST = 1.5;
 
-type Plan = { readonly columns: number; readonly tile: number; readonly height: number };
+/** How many panels lie side by side, and how many tiles of each panel. */
+type Plan = { readonly columns: number; readonly across: readonly number[] };
+export type Size = { readonly width: number; readonly height: number };
 
 const panelWidth = (width: number, columns: number): number => (width - GAP * (columns - 1)) / columns;
-const perRow = (inner: number, tile: number): number => Math.max(1, Math.floor(inner / tile));
+const innerWidth = (width: number, columns: number): number => panelWidth(width, columns) - LABEL - 2 * PAD;
 
-function panelHeight<T>(group: Group<T>, fits: number, tile: number): number {
-  const lines = group.rows.reduce((sum, row) => sum + Math.max(1, Math.ceil(row.cells.length / fits)), 0);
+/** A floor that wraps does so into lines of equal length. */
+function acrossOf<T>(group: Group<T>, inner: number, tile: number): number {
+  const fits = Math.max(1, Math.floor(inner / tile));
+  const longest = group.rows.reduce((most, { cells }) => Math.max(most, cells.length), 1);
+  return Math.ceil(longest / Math.ceil(longest / fits));
+}
+
+function panelHeight<T>(group: Group<T>, across: number, tile: number): number {
+  const lines = group.rows.reduce((sum, row) => sum + Math.max(1, Math.ceil(row.cells.length / across)), 0);
   return HEAD + lines * tile + PAD;
 }
 
-/** Heights of the rows of panels when each panel is `columns`th of the width and tiles are `tile` high. */
-function rowHeights<T>(groups: readonly Group<T>[], width: number, columns: number, tile: number): number[] {
-  const fits = perRow(panelWidth(width, columns) - LABEL - 2 * PAD, tile);
+/** Heights of the rows of panels when tiles are `tile` high. */
+function rowHeights<T>(groups: readonly Group<T>[], { columns, across }: Plan, tile: number): number[] {
   const heights: number[] = [];
   groups.forEach((group, at) => {
     const row = Math.floor(at / columns);
-    heights[row] = Math.max(heights[row] ?? 0, panelHeight(group, fits, tile));
+    heights[row] = Math.max(heights[row] ?? 0, panelHeight(group, across[at] ?? 1, tile));
   });
   return heights;
 }
@@ -58,37 +68,51 @@ function rowHeights<T>(groups: readonly Group<T>[], width: number, columns: numb
 const total = (heights: readonly number[]): number =>
   heights.reduce((sum, each) => sum + each, 0) + GAP * Math.max(0, heights.length - 1);
 
-/** The number of columns that allows the largest tile without scrolling; where none does, the least tile and a scroll bar. */
-function plan<T>(groups: readonly Group<T>[], width: number, height: number, tileLeast: number): Plan {
-  let best: Plan | null = null;
-  let shortest: Plan | null = null;
+/** The plan that allows the largest tile without scrolling; where none does, the shortest with the least tile and a scroll bar. */
+function planOf<T>(groups: readonly Group<T>[], { width, height }: Size, tileLeast: number): Plan {
+  let best: { readonly plan: Plan; readonly tile: number } | null = null;
+  let shortest: { readonly plan: Plan; readonly height: number } | null = null;
   const columnsMost = Math.max(1, Math.min(groups.length, Math.floor(width / 220)));
   for (let columns = 1; columns <= columnsMost; columns++) {
+    const inner = innerWidth(width, columns);
     for (let tile = TILE_MOST; tile >= tileLeast; tile--) {
-      const needed = total(rowHeights(groups, width, columns, tile));
-      const candidate = { columns, tile, height: needed };
+      const plan = { columns, across: groups.map((group) => acrossOf(group, inner, tile)) };
+      const needed = total(rowHeights(groups, plan, tile));
       if (needed <= height) {
-        if (best === null || tile > best.tile) best = candidate;
+        if (best === null || tile > best.tile) best = { plan, tile };
         break;
       }
-      if (tile === tileLeast && (shortest === null || needed < shortest.height)) shortest = candidate;
+      if (tile === tileLeast && (shortest === null || needed < shortest.height)) shortest = { plan, height: needed };
     }
   }
-  const chosen = best ?? shortest;
-  return chosen ?? { columns: 1, tile: tileLeast, height: 0 };
+  return best?.plan ?? shortest?.plan ?? { columns: 1, across: [] };
 }
 
+/** The width of a panel's tiles, before they are kept from growing too wide. */
+const cellWidths = (width: number, { columns, across }: Plan): number[] =>
+  across.map((count) => innerWidth(width, columns) / count);
+
+/**
+ * whole: the room there is when nothing lies beside or below the wall. Which tile is where follows from it alone, so
+ * that an opened drawer or a new alarm changes the size of the tiles and never their places.
+ */
 export function arrange<T>(
   groups: readonly Group<T>[],
   width: number,
   height: number,
   tileLeast = TILE_LEAST,
+  whole: Size = { width, height },
 ): Geometry<T> {
-  const { columns, tile } = plan(groups, width, height, tileLeast);
-  const heights = rowHeights(groups, width, columns, tile);
+  const steady = planOf(groups, whole, tileLeast);
+  const fits = Math.min(...cellWidths(width, steady)) >= tileLeast;
+  const plan = fits ? steady : planOf(groups, { width, height }, tileLeast);
+  const { columns } = plan;
+  const widths = cellWidths(width, plan);
+  const tallest = Math.max(tileLeast, Math.min(TILE_MOST, Math.floor(Math.min(...widths) * TALL_MOST)));
+  let tile = groups.length === 0 ? tileLeast : tallest;
+  while (tile > tileLeast && total(rowHeights(groups, plan, tile)) > height) tile -= 1;
+  const heights = rowHeights(groups, plan, tile);
   const outer = panelWidth(width, columns);
-  const inner = outer - LABEL - 2 * PAD;
-  const fits = perRow(inner, tile);
   const panels: Panel[] = [];
   const labels: Label[] = [];
   const cells: Cell<T>[] = [];
@@ -98,10 +122,8 @@ export function arrange<T>(
     const row = Math.floor(at / columns);
     if (column === 0 && row > 0) top += (heights[row - 1] ?? 0) + GAP;
     const x = column * (outer + GAP);
-    const longest = group.rows.reduce((most, each) => Math.max(most, each.cells.length), 1);
-    // A floor that wraps does so into lines of equal length.
-    const across = Math.ceil(longest / Math.ceil(longest / fits));
-    const cellWidth = Math.min(inner / across, tile * ASPECT_MOST);
+    const across = plan.across[at] ?? 1;
+    const cellWidth = Math.min(widths[at] ?? tile, tile * ASPECT_MOST);
     const count = group.rows.reduce((sum, each) => sum + each.cells.length, 0);
     panels.push({ id: group.id, title: group.title, count, x, y: top, w: outer, h: heights[row] ?? 0 });
     let y = top + HEAD;

@@ -1,0 +1,27 @@
+/** Ledger accounts in words. Components have the names their tariff gives them; what nobody named is shown as it is. */
+import { channels } from '../../../protocol/ops.ts';
+import { utilities } from '../../../protocol/site.ts';
+import { t } from './locale.svelte.ts';
+
+export function ledgerText(account: string): string {
+  const [kind = '', what = '', part = ''] = account.split(':');
+  const channel = channels.find((each) => each === what);
+  const utility = utilities.find((each) => each === what);
+  switch (kind) {
+    case 'wallets':
+      return t('system.wallets');
+    case 'takeover':
+      return t('ledger.takeover');
+    case 'rounding':
+      return t('ledger.rounding');
+    case 'cash':
+      return channel === undefined ? account : t('ledger.cash', { channel: t(`money.channel.${channel}`) });
+    case 'deposit':
+      return t('ledger.deposit', { account: what });
+    case 'revenue':
+      if (what === 'deposit') return t('ledger.forfeited');
+      return utility === undefined ? account : t('ledger.revenue', { utility: t(`wall.${utility}`), component: part });
+    default:
+      return account;
+  }
+}
