@@ -133,5 +133,9 @@ describe('the indexes of all meters', () => {
     };
     expect(await ask(middle, middle)).toMatchObject({ from: { index: 12_000 }, quantity: 0, roomName: 'Room 1' });
     expect(await ask(START_MS, running.clock.site())).toMatchObject({ from: { index: 10_000 }, to: { index: 2_500 } });
+    // 10 000 → 13 000 on the old meter and 0 → 2 500 on the new one, whose last quarter is still open.
+    const all = await ask(START_MS, running.clock.site());
+    expect(all?.quantity).toBe(5_500);
+    expect(await ask(START_MS - HOUR, running.clock.site())).toMatchObject({ from: null, quantity: 5_500 });
   });
 });

@@ -3,6 +3,7 @@ import type { IndexRow } from '../../../protocol/ops/meters.ts';
 import { chargeSchema, type Charge, type OpOutcome, type OpParams } from '../../../protocol/ops.ts';
 import type { Core } from '../core.ts';
 import { durable, found, type Answers } from './answer.ts';
+import { openCharges } from './money.ts';
 
 export const meterAnswers: Answers<'getIndexes'> = { getIndexes: ({ core }, params) => indexes(core, params) };
 
@@ -28,18 +29,26 @@ async function indexAt(core: Core, meter: string, atMs: number): Promise<Known |
 }
 
 async function quantityBetween(core: Core, meter: string, fromMs: number, toMs: number): Promise<number> {
-  let quantity = 0;
   let cursor: string | undefined;
   const units = (charge: Charge): number => {
     const component = charge.lines[0]?.component;
     return charge.lines.reduce((sum, line) => sum + (line.component === component ? line.quantity : 0), 0);
   };
+  // The quarter that is still open is in the wallet, not in the records.
+  const wallet = core.meters.get(meter)?.state.place.wallet ?? null;
+  const open = wallet === null ? [] : openCharges(core, wallet).filter((charge) => charge.meter === meter);
+  let quantity = open
+    .filter(({ toMs: atMs }) => atMs > fromMs && atMs <= toMs)
+    .reduce((sum, charge) => sum + units(charge), 0);
   do {
     const page = await core.options.store.range({
       ...{ kind: 'charge', index: `meter:${meter}`, min: fromMs + 1, max: toMs, limit: 500 },
       ...(cursor === undefined ? {} : { cursor }),
     });
-    for (const { value } of page.items) quantity += units(chargeSchema.parse(value));
+    for (const { value } of page.items) {
+      const charge = chargeSchema.parse(value);
+      if (!open.some(({ id }) => id === charge.id)) quantity += units(charge);
+    }
     cursor = page.cursor ?? undefined;
   } while (cursor !== undefined);
   return quantity;

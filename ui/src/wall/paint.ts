@@ -96,7 +96,7 @@ export function paintTile(brush: Brush, cell: Rect, look: Look, text: TileText, 
   c.globalAlpha = dimmed ? 0.18 : 1;
   paintFill(brush, look, x, y, w, h);
   paintBorder(brush, look, x, y, w, h);
-  const roomy = w >= 46 && h >= 30;
+  const roomy = w >= 36 && h >= 30;
   if (roomy) paintText(brush, look, text, x, y, w, h);
   if (look.bar !== null) paintBar(brush, look.bar, x + 2, y + h - (roomy ? 6 : 5), w - 4, roomy ? 4 : 3);
   const priority = look.alarm;
