@@ -5,7 +5,7 @@ import { refusals } from '../../protocol/ops.ts';
 import { requestProblems } from '../../protocol/session.ts';
 import { alarmTexts } from '../../ui/src/i18n/alarms.ts';
 import { problemsEn, problemsZh } from '../../ui/src/i18n/problems.ts';
-import { dictionaries, fill, type Key } from '../../ui/src/i18n/translate.ts';
+import { dictionaries, fill, translate, type Key } from '../../ui/src/i18n/translate.ts';
 import { coveringMicro, readAmount } from '../../ui/src/lib/amount.ts';
 import { csv } from '../../ui/src/lib/csv.ts';
 import { decimal, UNKNOWN, Writer } from '../../ui/src/lib/format.ts';
@@ -16,6 +16,12 @@ const places = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(
 const keys = Object.keys(dictionaries.en) as Key[];
 
 describe('texts', () => {
+  it('know one from more', () => {
+    expect(translate('en', 'wall.rooms', { count: 1 })).toBe('1 room');
+    expect(translate('en', 'wall.rooms', { count: '1,024' })).toBe('1,024 rooms');
+    expect(translate('zh', 'wall.rooms', { count: 1 })).toBe('1 间');
+  });
+
   it('exist in both languages, with the same places to fill', () => {
     expect(Object.keys(dictionaries.zh).sort()).toEqual([...keys].sort());
     for (const key of keys) {

@@ -6,7 +6,7 @@ export const enAccounts = {
   'accounts.empty': 'There is no account yet. Enter the first one.',
   'accounts.status': 'State',
   'accounts.anyStatus': 'All states',
-  'accounts.total': '{count} accounts',
+  'accounts.total': '{count} {count|account|accounts}',
   'accounts.shown': '{shown} of {count} shown',
   'accounts.name': 'Name',
   'accounts.rooms': 'Rooms',
@@ -90,7 +90,7 @@ export const enAccounts = {
   'account.typeSubmit': 'Use this reading',
   'account.closeTitle': 'Close {name}',
   'account.closeEffect':
-    'Reads {count} meters a last time, gives the rooms back to the owner, and settles: balance {balance}, deposit {deposit}.',
+    'Reads {count} {count|meter|meters} a last time, gives the rooms back to the owner, and settles: balance {balance}, deposit {deposit}.',
   'account.closePart': 'Gives back {count} of {all} meters; the account stays open.',
   'account.closeSubmit': 'Close account',
   'account.closePartSubmit': 'Give back',

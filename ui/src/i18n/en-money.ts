@@ -78,7 +78,7 @@ export const enMoney = {
   'switch.waiting': 'Wanted {wanted}, not confirmed',
   'switch.differs': 'Wanted {wanted}, read back {actual}',
   'switch.age': 'for {age}',
-  'switch.tries': '{count} tries',
+  'switch.tries': '{count} {count|try|tries}',
   'switch.because': 'In force: {cause}',
   'switch.held': 'Held: {hold}',
   'switch.causes': 'All causes',

@@ -1,6 +1,7 @@
 /** Ledger accounts in words. Components have the names their tariff gives them; what nobody named is shown as it is. */
 import { channels } from '../../../protocol/ops.ts';
 import { utilities } from '../../../protocol/site.ts';
+import { componentName } from '../room/charge.ts';
 import { t } from './locale.svelte.ts';
 
 export function ledgerText(account: string): string {
@@ -16,11 +17,15 @@ export function ledgerText(account: string): string {
       return t('ledger.rounding');
     case 'cash':
       return channel === undefined ? account : t('ledger.cash', { channel: t(`money.channel.${channel}`) });
+    case 'wallet':
+      return t('ledger.wallet', { wallet: what });
     case 'deposit':
       return t('ledger.deposit', { account: what });
     case 'revenue':
       if (what === 'deposit') return t('ledger.forfeited');
-      return utility === undefined ? account : t('ledger.revenue', { utility: t(`wall.${utility}`), component: part });
+      return utility === undefined
+        ? account
+        : t('ledger.revenue', { utility: t(`wall.${utility}`), component: componentName(part) });
     default:
       return account;
   }

@@ -1,4 +1,4 @@
-/** Texts with `{name}` places; which places a text has is part of its type. */
+/** Texts with `{name}` places, and `{name|room|rooms}` for one and more; which places a text has is part of its type. */
 import { en } from './en.ts';
 import { zh } from './zh.ts';
 
@@ -6,7 +6,10 @@ export const languages = ['zh', 'en'] as const;
 export type Language = (typeof languages)[number];
 export type Key = keyof typeof en;
 
-type Places<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Places<Rest> : never;
+type NameOf<S extends string> = S extends `${infer Name}|${string}` ? Name : S;
+type Places<S extends string> = S extends `${string}{${infer Place}}${infer Rest}`
+  ? NameOf<Place> | Places<Rest>
+  : never;
 export type Arguments<K extends Key> = [Places<(typeof en)[K]>] extends [never]
   ? []
   : [Readonly<Record<Places<(typeof en)[K]>, string | number>>];
@@ -15,10 +18,11 @@ export const dictionaries: Readonly<Record<Language, Readonly<Record<Key, string
 
 /** Fills the places of a text; a place without a value is a broken caller. */
 export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (_whole, name: string) => {
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_whole, name: string, one?: string, more?: string) => {
     const value = values[name];
     if (value === undefined) throw new Error(`no value for {${name}} in "${text}"`);
-    return String(value);
+    if (one === undefined || more === undefined) return String(value);
+    return String(value) === '1' ? one : more;
   });
 }
 

@@ -119,6 +119,7 @@ export const zhScreens: Readonly<Record<keyof typeof enScreens, string>> = {
   'system.balance': '余额',
   'system.wallets': '租户钱包',
   'ledger.takeover': '期初余额',
+  'ledger.wallet': '钱包 {wallet}',
   'ledger.rounding': '尾差',
   'ledger.cash': '收款：{channel}',
   'ledger.deposit': '押金：{account}',
