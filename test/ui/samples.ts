@@ -199,7 +199,7 @@ export const chargesOf = (wallet: string): Charge[] =>
       ],
       amountMicro,
       balanceAfterMicro: yuan(18.42) + n * 171_100,
-      transfers: [{ from: `wallet:${wallet}`, to: 'revenue:electricity', amountMicro }],
+      transfers: [{ from: `wallet:${wallet}`, to: 'revenue:electricity:energy', amountMicro }],
     };
   });
 

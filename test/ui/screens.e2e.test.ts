@@ -163,7 +163,7 @@ describe('the drawer', () => {
       '10,482.200 kWh → 10,482.370 kWh',
       'version 2025-01',
       '¥1.0062',
-      'wallet:w-A-0101 → revenue:electricity',
+      'Wallet w-A-0101 → Revenue: Electricity · energy',
     ]) {
       await page.getByText(part).first().waitFor();
     }

@@ -52,6 +52,7 @@ export const enScreens = {
   'alarms.expand': 'Show them',
   'alarms.collapse': 'Collapse',
   'alarms.sound': 'Sound for priority 1',
+  'alarms.silence': 'Silence',
   'alarms.notify': 'Notify me when this tab is hidden',
   'alarms.notifyBlocked': 'Notifications are blocked in the browser settings.',
   'alarms.raised': 'New alarm, priority {priority}: {what}, {where}',

@@ -69,6 +69,7 @@ export const enSetup = {
   'setup.pollWrong': 'Seconds, 0.5 or more.',
   'setup.hasBreaker': 'Has a breaker or valve',
   'setup.bandsFromMeter': 'Its own band schedule is the tariff’s',
+  'setup.tariffWrong': 'Choose a tariff.',
   'setup.meterOwner': 'What it measures is the owner’s until an account takes it.',
   'setup.export': 'Export and template',
   'setup.templateCsv': 'Template, CSV',

@@ -53,7 +53,7 @@ export const zhAccounts: Readonly<Record<keyof typeof enAccounts, string>> = {
   'account.remove': '移除 {name}',
   'account.wallet': '钱包编号',
   'account.walletHint': '这些房间的所有表计共用一个钱包。',
-  'account.thresholds': '告警金额（元）',
+  'account.thresholds': '预警金额（元）',
   'account.thresholdsWrong': '从高到低填写，例如 50, 20, 0。',
   'account.overdraft': '透支额度（元）',
   'account.amountWrong': '金额最多两位小数。',

@@ -53,6 +53,7 @@ export const zhScreens: Readonly<Record<keyof typeof enScreens, string>> = {
   'alarms.expand': '展开',
   'alarms.collapse': '收起',
   'alarms.sound': '一级告警声音',
+  'alarms.silence': '静音',
   'alarms.notify': '页面隐藏时通知我',
   'alarms.notifyBlocked': '浏览器设置中已禁止通知。',
   'alarms.raised': '新告警，{priority} 级：{what}，{where}',

@@ -71,6 +71,7 @@ export const zhSetup: Readonly<Record<keyof typeof enSetup, string>> = {
   'setup.pollWrong': '秒数，不小于 0.5。',
   'setup.hasBreaker': '带断路器或阀门',
   'setup.bandsFromMeter': '表内时段与电价方案一致',
+  'setup.tariffWrong': '请选择电价方案。',
   'setup.meterOwner': '开户之前的用量由业主承担。',
   'setup.export': '导出与模板',
   'setup.templateCsv': 'CSV 模板',

@@ -68,9 +68,9 @@ function rowHeights<T>(groups: readonly Group<T>[], { columns, across }: Plan, t
 const total = (heights: readonly number[]): number =>
   heights.reduce((sum, each) => sum + each, 0) + GAP * Math.max(0, heights.length - 1);
 
-/** The plan that allows the largest tile without scrolling; where none does, the shortest with the least tile and a scroll bar. */
+/** The plan that allows the largest tile without scrolling, the shortest of these; where none does, the shortest with the least tile and a scroll bar. */
 function planOf<T>(groups: readonly Group<T>[], { width, height }: Size, tileLeast: number): Plan {
-  let best: { readonly plan: Plan; readonly tile: number } | null = null;
+  let best: { readonly plan: Plan; readonly tile: number; readonly height: number } | null = null;
   let shortest: { readonly plan: Plan; readonly height: number } | null = null;
   const columnsMost = Math.max(1, Math.min(groups.length, Math.floor(width / 220)));
   for (let columns = 1; columns <= columnsMost; columns++) {
@@ -79,7 +79,8 @@ function planOf<T>(groups: readonly Group<T>[], { width, height }: Size, tileLea
       const plan = { columns, across: groups.map((group) => acrossOf(group, inner, tile)) };
       const needed = total(rowHeights(groups, plan, tile));
       if (needed <= height) {
-        if (best === null || tile > best.tile) best = { plan, tile };
+        if (best === null || tile > best.tile || (tile === best.tile && needed < best.height))
+          best = { plan, tile, height: needed };
         break;
       }
       if (tile === tileLeast && (shortest === null || needed < shortest.height)) shortest = { plan, height: needed };
