@@ -274,6 +274,9 @@ describe('alarms', () => {
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export CSV' }).click();
     expect((await download).suggestedFilename()).toBe('alarms.csv');
+    const sheet = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export Excel' }).click();
+    expect((await sheet).suggestedFilename()).toBe('alarms.xlsx');
   });
 });
 

@@ -84,6 +84,10 @@ export type TileText = {
 };
 
 const GAP = 1.5;
+/** A tile so wide has its name, so wide the mark of an alarm beside it, so high the balance below it. */
+const NAMED = 36;
+const BESIDE_MARK = 46;
+const BALANCED = 38;
 
 export function paintTile(brush: Brush, cell: Rect, look: Look, text: TileText, dimmed: boolean): void {
   const { context: c, palette } = brush;
@@ -96,7 +100,7 @@ export function paintTile(brush: Brush, cell: Rect, look: Look, text: TileText, 
   c.globalAlpha = dimmed ? 0.18 : 1;
   paintFill(brush, look, x, y, w, h);
   paintBorder(brush, look, x, y, w, h);
-  const roomy = w >= 36 && h >= 30;
+  const roomy = w >= NAMED && h >= 30;
   if (roomy) paintText(brush, look, text, x, y, w, h);
   if (look.bar !== null) paintBar(brush, look.bar, x + 2, y + h - (roomy ? 6 : 5), w - 4, roomy ? 4 : 3);
   const priority = look.alarm;
@@ -105,7 +109,7 @@ export function paintTile(brush: Brush, cell: Rect, look: Look, text: TileText, 
       brush,
       priority,
       x + w - (roomy ? 9 : w / 2),
-      y + (roomy ? 10 : h / 2),
+      y + (!roomy ? h / 2 : w < BESIDE_MARK ? 25 : 10),
       Math.min(h * 0.42, roomy ? 7 : 7.5),
     );
   c.globalAlpha = 1;
@@ -189,11 +193,13 @@ function paintText(
   w: number,
   h: number,
 ): void {
-  const room = look.alarm > 0 ? w - 22 : w - 7;
+  // Where the mark of an alarm has no room beside the name it takes the place of the balance.
+  const below = look.alarm > 0 && w < BESIDE_MARK;
+  const room = look.alarm > 0 && !below ? w - 22 : w - 7;
   if (look.fill === 'hatched') {
     // Letters stay readable on stripes.
     c.fillStyle = palette.hollow;
-    c.fillRect(x + 3, y + 3, Math.min(room + 4, w - 6), h >= 42 ? 31 : 15);
+    c.fillRect(x + 3, y + 3, Math.min(room + 4, w - 6), h >= BALANCED && !below ? 31 : 15);
   }
   c.textBaseline = 'alphabetic';
   c.textAlign = 'left';
@@ -201,7 +207,7 @@ function paintText(
   c.font = `600 11px ${FONT}`;
   if (c.measureText(text.name).width > room) c.font = `600 10px ${FONT}`;
   c.fillText(clipStart(c, text.name, room), x + 4, y + 14);
-  if (h < 42) return;
+  if (h < BALANCED || below) return;
   c.font = `11px ${FONT}`;
   const fitting = text.balance.find((each) => c.measureText(each).width <= w - 7);
   if (fitting !== undefined) c.fillText(fitting, x + 4, y + 29);
