@@ -16,6 +16,7 @@ export function pulsedTile(building: string, room: string, n: number, sentMs: nu
     money: {
       ...{ wallet: `w-${room}`, balanceMicro: 48_230_000 - 568_000 * n, level: 0, levels: 3, exhausted: false },
       hoursLeft: 211.53 - n / 7,
+      temporary: false,
     },
   };
 }

@@ -8,6 +8,7 @@ export const handoverSections = [
   'overrides',
   'keepPower',
   'control',
+  'temporaryPower',
   'operatorHolds',
   'unconfirmed',
   'heldOpenings',
@@ -33,7 +34,8 @@ export type HandoverLine = z.infer<typeof handoverLineSchema>;
 
 export const handoverSheetSchema = z.strictObject({
   atMs: z.int(),
-  sections: z.record(
+  /** A sheet signed by an older program has not all of them. */
+  sections: z.partialRecord(
     z.enum(handoverSections),
     z.strictObject({ total: z.int(), lines: z.array(handoverLineSchema).max(SECTION_LINES_MAX) }),
   ),

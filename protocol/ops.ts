@@ -59,6 +59,11 @@ export const refusals = {
   workTagInForce: 409,
   noBreaker: 409,
   nothingHeld: 409,
+  /** Temporary power is for a wallet without money. */
+  moneyLeft: 409,
+  /** Granted as often as the site allows in a month. */
+  temporaryUsedUp: 409,
+  noTemporaryPower: 409,
   /** The account is in a state that does not allow it: being opened, closed … */
   accountState: 409,
   /** Nobody would be left who may add people. */

@@ -132,6 +132,8 @@ export const siteRulesSchema = z.strictObject({
     .min(60_000)
     // Longer than the usual quiet hours with the spread after them: those are no news.
     .default(12 * 3_600_000),
+  /** How often an account may be given temporary power in a local month. */
+  temporaryPowerPerMonth: z.int().min(0).max(100).default(3),
   /** Wanted state of a meter in a room without an open account. */
   vacantState: z.enum(['closed', 'open']).default('closed'),
   /** After this silence a meter raises its alarm, ms. */

@@ -124,6 +124,16 @@ export const meterViewSchema = z.strictObject({
 });
 export type MeterView = z.infer<typeof meterViewSchema>;
 
+export const temporaryPowerSchema = z.strictObject({
+  by: z.string(),
+  reason: z.string(),
+  sinceMs: z.number(),
+  /** Ends then, or once so much is owed. */
+  untilMs: z.number().nullable(),
+  debtMicro: z.number().nullable(),
+});
+export type TemporaryPower = z.infer<typeof temporaryPowerSchema>;
+
 export const walletViewSchema = z.strictObject({
   id: z.string(),
   account: z.string(),
@@ -138,6 +148,10 @@ export const walletViewSchema = z.strictObject({
   hoursLeft: z.number().nullable(),
   /** What must come in before power returns; 0 while nothing is owed. */
   missingMicro: z.number(),
+  /** Power lent without money. */
+  temporary: temporaryPowerSchema.nullable(),
+  /** How often it may still be granted this month. */
+  temporaryLeft: z.int(),
 });
 export type WalletView = z.infer<typeof walletViewSchema>;
 

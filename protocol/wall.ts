@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { roles, utilities } from './site.ts';
 import type { Frame } from './wallFrame.ts';
 
-export const WALL_PROTOCOL = 2;
+export const WALL_PROTOCOL = 3;
 /** Where the WebSocket is opened. */
 export const WALL_PATH = '/api/wall';
 
@@ -63,6 +63,8 @@ export const moneyTileSchema = z.strictObject({
   /** At the pace of the last 24 hours; null when nothing is used. */
   hoursLeft: z.number().nullable(),
   exhausted: z.boolean(),
+  /** Power is lent to it: it is without money and not cut. */
+  temporary: z.boolean(),
 });
 export type MoneyTile = z.infer<typeof moneyTileSchema>;
 

@@ -1,7 +1,7 @@
 /** Wallets: charges, orders, money in and out. */
 import { z } from 'zod';
 import { channels, orderSchema, chargeSchema, walletViewSchema } from '../views.ts';
-import { amount, desk, everyone, id, op, page, reason } from './op.ts';
+import { amount, controllers, desk, everyone, id, ok, op, page, reason } from './op.ts';
 
 export const moneyOps = {
   getCharges: op({
@@ -59,6 +59,30 @@ export const moneyOps = {
     summary: 'Unused money back',
     params: z.strictObject({ wallet: id, amount, channel: z.enum(channels), note: reason }),
     result: orderSchema,
+  }),
+  grantTemporaryPower: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/wallets/{wallet}/temporary-power',
+    who: controllers,
+    summary: 'Power without money until a time or up to a debt, so often a month for an account',
+    params: z.strictObject({
+      wallet: id,
+      reason,
+      untilMs: z.int().nullable().default(null),
+      /** Greatest debt, yuan. */
+      debt: amount.nullable().default(null),
+    }),
+    result: z.strictObject({ left: z.int() }),
+  }),
+  endTemporaryPower: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/wallets/{wallet}/temporary-power/end',
+    who: controllers,
+    summary: 'Take temporary power back: the cut goes on',
+    params: z.strictObject({ wallet: id, reason }),
+    result: ok,
   }),
   reverse: op({
     kind: 'command',

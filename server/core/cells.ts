@@ -69,6 +69,7 @@ export class WalletCell extends Actor<WalletMessage> {
       id: this.id,
       price: core.pricing.price,
       utilityOf: core.pricing.utilityOf,
+      grantsOfOthers: (month) => core.tenancies.grantsOf(before.account, month, this.id),
     });
     core.audit.watch(decision.records, this.key, before, decision.state);
     this.state = decision.state;

@@ -5,6 +5,7 @@ import {
   type HandoverSection,
   type HandoverSheet,
 } from '../../protocol/handover.ts';
+import { formatCents } from '../domain/money.ts';
 import type { CauseEntry } from '../domain/switching.ts';
 import type { Core } from './core.ts';
 
@@ -13,12 +14,13 @@ type Sections = Record<HandoverSection, HandoverLine[]>;
 export function handoverSheet(core: Core): HandoverSheet {
   const { nowMs } = core.context();
   const all: Sections = {
-    ...{ alarms: [], shelved: [], workTags: [], overrides: [], keepPower: [], control: [] },
+    ...{ alarms: [], shelved: [], workTags: [], overrides: [], keepPower: [], control: [], temporaryPower: [] },
     ...{ operatorHolds: [], unconfirmed: [], heldOpenings: [], approvals: [] },
   };
   alarmLines(core, all);
   const held = new Set(core.interlock.held);
   for (const id of core.meters.keys()) meterLines(core, id, held.has(id), nowMs, all);
+  walletLines(core, all);
   for (const { op, proposer, reason, atMs, expiresMs } of Object.values(core.approvals.state.open))
     all.approvals.push(line({ what: op, by: proposer, reason, sinceMs: atMs, untilMs: expiresMs }));
   const section = (lines: HandoverLine[]): HandoverSheet['sections'][HandoverSection] => {
@@ -47,6 +49,17 @@ function alarmLines(core: Core, all: Sections): void {
         : roomName(core, room);
     if (shelved) all.shelved.push(line({ what: kind, place, meter, sinceMs, ...shelved }));
     else all.alarms.push(line({ what: kind, place, meter, sinceMs }));
+  }
+}
+
+function walletLines(core: Core, all: Sections): void {
+  for (const { state } of core.wallets.values()) {
+    if (!state.temporary) continue;
+    const { by, reason, sinceMs, untilMs, debtMicro } = state.temporary;
+    const place = state.rooms.map((room) => roomName(core, room)).join(', ') || state.holder;
+    const debt = debtMicro === null ? null : `≤ ¥${formatCents(debtMicro)}`;
+    const why = [reason, debt].filter((part) => part !== null).join(' · ');
+    all.temporaryPower.push(line({ what: 'temporaryPower', place, by, reason: why, sinceMs, untilMs }));
   }
 }
 

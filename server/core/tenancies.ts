@@ -3,6 +3,7 @@ import type { ConfigValue } from '../domain/config.ts';
 import type { Send, TenancyMessage } from '../domain/messages.ts';
 import { decideTenancy, outstandingOfTenancy } from '../domain/tenancy/decide.ts';
 import { initialTenancy, type TenancyEvent, type TenancyState } from '../domain/tenancy/state.ts';
+import { grantsIn } from '../domain/wallet/temporary.ts';
 import { attach, detach } from '../domain/meter/place.ts';
 import { usedIn } from '../domain/wallet/state.ts';
 import type { Ref } from '../runtime/actor.ts';
@@ -67,6 +68,15 @@ export class Tenancies {
       if (found) return { meter: found.meter, mover };
     }
     return null;
+  }
+
+  /** How often temporary power was granted in a local month to an account's wallets, but for one. */
+  grantsOf(account: string, month: string, but?: string): number {
+    const wallets = this.#core.directory.get('account', account)?.wallets ?? [];
+    return wallets.reduce((sum, id) => {
+      const state = id === but ? undefined : this.#core.wallets.get(id)?.state;
+      return state ? sum + grantsIn(state, month) : sum;
+    }, 0);
   }
 
   /** At recovery, before the lines open: what a crash left between account, meter and wallet. */

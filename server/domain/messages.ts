@@ -185,6 +185,15 @@ export type WalletMessage =
       readonly note: string;
       readonly request: Request;
     }
+  /** Power without money until a time or up to a debt; at least one of them. */
+  | {
+      readonly type: 'GrantTemporary';
+      readonly reason: string;
+      readonly untilMs: number | null;
+      readonly debtMicro: number | null;
+      readonly request: Request;
+    }
+  | { readonly type: 'EndTemporary'; readonly reason: string; readonly request: Request }
   | { readonly type: 'Wake'; readonly name: string };
 
 export type MeterOfWallet = { readonly id: string; readonly tariff: string; readonly room: string | null };
@@ -276,6 +285,7 @@ export type WalletShown = {
   readonly levels: number;
   readonly hoursLeft: number | null;
   readonly exhausted: boolean;
+  readonly temporary: boolean;
 };
 
 export type InterlockMessage =

@@ -31,13 +31,14 @@ describe('handing a shift over', () => {
     const alarm = 'batteryLow:m4';
     await doAs(site, who('anna'), 'shelveAlarm', { alarm, reason: 'ordered', minutes: 60 }, 's');
     const { sections } = (await handover(site)).now;
-    const lines = (name: keyof typeof sections) => sections[name].lines.map(({ place, reason }) => [place, reason]);
+    const lines = (name: keyof typeof sections) =>
+      (sections[name]?.lines ?? []).map(({ place, reason }) => [place, reason]);
     expect(lines('workTags')).toEqual([['Room 1', 'why workTag']]);
     expect(lines('overrides')).toEqual([['Room 2', 'why forceTrip']]);
     expect(lines('keepPower')).toEqual([['Room 3', 'why keepPower']]);
     expect(lines('operatorHolds')).toEqual([['Room 4', 'why hold']]);
-    expect(sections.alarms.lines).toMatchObject([{ what: 'batteryLow', place: 'Room 5' }]);
-    expect(sections.shelved.lines).toMatchObject([
+    expect(sections.alarms?.lines).toMatchObject([{ what: 'batteryLow', place: 'Room 5' }]);
+    expect(sections.shelved?.lines).toMatchObject([
       { what: 'batteryLow', place: 'Room 4', reason: 'ordered', by: 'anna' },
     ]);
   });

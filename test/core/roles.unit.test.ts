@@ -68,6 +68,8 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     recharge: row('AMCO', 'place'),
     refund: row('AMCO', 'place', true),
     reverse: row('AMCO', 'place', true),
+    grantTemporaryPower: row('AMO', 'place'),
+    endTemporaryPower: row('AMO', 'place'),
   },
   ...{
     getAlarms: row('AMCOTUV', 'filtered'),

@@ -80,7 +80,10 @@ const meterShown: UtilityTile = {
   ...{ mismatchSinceMs: null, link: 'online', lastReadingMs: null, rate: null, today: 0, todayMicro: 0 },
   quarantined: false,
 };
-const moneyShown = { wallet: 'w', balanceMicro: 0, level: 0, levels: 3, hoursLeft: null, exhausted: false };
+const moneyShown = {
+  ...{ wallet: 'w', balanceMicro: 0, level: 0, levels: 3, hoursLeft: null },
+  ...{ exhausted: false, temporary: false },
+};
 
 /** The core's truth, the gateway's hub and its sockets, moved step by step. */
 class FakeNet {

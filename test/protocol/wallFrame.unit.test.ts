@@ -28,7 +28,7 @@ const utility = fc
   }));
 const money = fc
   .record({ balanceMicro: number, hoursLeft: maybe })
-  .map((part) => ({ wallet: 'w', level: 0, levels: 3, exhausted: false, ...part }));
+  .map((part) => ({ wallet: 'w', level: 0, levels: 3, exhausted: false, temporary: false, ...part }));
 const tile: fc.Arbitrary<Tile> = fc.record({
   room: fc.constant('r'),
   building: fc.constant('b'),
@@ -113,7 +113,7 @@ describe('a frame', () => {
     expect(() => moved(bare, { place: 0, mask: 1 << 8, values: [1] })).toThrow('money');
     const rich = {
       ...bare,
-      money: { wallet: 'w', balanceMicro: 1, level: 0, levels: 3, hoursLeft: null, exhausted: false },
+      money: { wallet: 'w', balanceMicro: 1, level: 0, levels: 3, hoursLeft: null, exhausted: false, temporary: false },
     };
     expect(() => moved(rich, { place: 0, mask: 1 << 8, values: [null] })).toThrow('null');
   });

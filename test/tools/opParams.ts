@@ -26,6 +26,8 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   ...{ getCharges: { wallet: `w${n}` }, getOrders: { wallet: `w${n}` } },
   recharge: { wallet: `w${n}`, amount: '1', channel: 'cash' },
   refund: { wallet: `w${n}`, amount: '1', channel: 'cash', note: 'n' },
+  grantTemporaryPower: { wallet: `w${n}`, reason: 'r', debt: '5' },
+  endTemporaryPower: { wallet: `w${n}`, reason: 'r' },
   reverse: { order: 'R-none', note: 'n' },
   switchMeter: { meter: `m${n}`, action: 'forceTrip', reason: 'r' },
   readMeter: { meter: `m${n}` },

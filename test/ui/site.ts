@@ -71,7 +71,8 @@ export const part = (meter: string, change: Partial<UtilityTile> = {}): UtilityT
 /** Balance in yuan. */
 export function money(room: string, balance: number, hoursLeft: number | null) {
   const level = balance < 0 ? 3 : balance < 20 ? 2 : balance < 50 ? 1 : 0;
-  return { wallet: `w-${room}`, balanceMicro: yuan(balance), level, levels: 3, hoursLeft, exhausted: balance <= 0 };
+  const exhausted = balance <= 0;
+  return { wallet: `w-${room}`, balanceMicro: yuan(balance), level, levels: 3, hoursLeft, exhausted, temporary: false };
 }
 
 export function plainTile(building: string, room: string): Tile {

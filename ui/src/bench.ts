@@ -74,6 +74,7 @@ function someTile(room: string): Tile {
       levels: 3,
       hoursLeft: random() * 200,
       exhausted: open,
+      temporary: false,
     },
     alarm: q < 0.002 ? 1 : q < 0.006 ? 2 : q < 0.012 ? 3 : 0,
   };

@@ -2,22 +2,33 @@
 import { nanoid } from 'nanoid';
 import { orderSchema, type OpParams } from '../../../protocol/ops.ts';
 import { parseYuan } from '../../domain/money.ts';
-import type { Request } from '../../domain/messages.ts';
+import type { Request, WalletMessage } from '../../domain/messages.ts';
 import type { Core } from '../core.ts';
 import { refusal, type Routed, type Routes } from './route.ts';
 
-export const moneyRoutes: Routes<'recharge' | 'refund' | 'reverse'> = {
+export const moneyRoutes: Routes<'recharge' | 'refund' | 'reverse' | 'grantTemporaryPower' | 'endTemporaryPower'> = {
   recharge: (core, params, request) => moveCash(core, 'Recharge', params, request),
   refund: (core, params, request) => moveCash(core, 'Refund', params, request),
   reverse,
+  grantTemporaryPower: (core, { wallet, reason, untilMs, debt }, request) => {
+    const debtMicro = debt === null ? null : parseYuan(debt);
+    return forWallet(core, wallet, { type: 'GrantTemporary', reason, untilMs, debtMicro, request });
+  },
+  endTemporaryPower: (core, { wallet, reason }, request) =>
+    forWallet(core, wallet, { type: 'EndTemporary', reason, request }),
 };
+
+function forWallet(core: Core, wallet: string, message: WalletMessage): Routed {
+  return core.wallets.has(wallet)
+    ? { to: 'wallet', id: wallet, message }
+    : refusal('notFound', 'there is no such wallet');
+}
 
 function moveCash(core: Core, type: 'Recharge' | 'Refund', params: OpParams<'recharge'>, request: Request): Routed {
   const { wallet, channel, note } = params;
-  if (!core.wallets.has(wallet)) return refusal('notFound', 'there is no such wallet');
   const order = `${type === 'Recharge' ? 'R' : 'F'}-${nanoid(12)}`;
   const amountMicro = parseYuan(params.amount);
-  return { to: 'wallet', id: wallet, message: { type, order, amountMicro, channel, note, request } };
+  return forWallet(core, wallet, { type, order, amountMicro, channel, note, request });
 }
 
 async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request: Request): Promise<Routed> {

@@ -4,6 +4,7 @@ import { holdOf, linkOf, wantedOf } from '../../domain/meter/view.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
 import { chargedOf, usedIn } from '../../domain/wallet/state.ts';
+import { monthOf } from '../../domain/wallet/temporary.ts';
 import { shownOf, usedOn } from '../../domain/wallet/view.ts';
 import type { MeterCell } from '../cells.ts';
 import type { Core } from '../core.ts';
@@ -13,6 +14,8 @@ export function walletView(core: Core, id: string): WalletView | null {
   if (!cell || cell.state.kind === 'owner') return null;
   const { state } = cell;
   const { rules, nowMs } = core.context();
+  const month = monthOf(core.context().localDay(nowMs));
+  const granted = core.tenancies.grantsOf(state.account, month);
   const { balanceMicro, level, exhausted, hoursLeft } = shownOf(id, state, nowMs);
   return {
     id,
@@ -25,7 +28,9 @@ export function walletView(core: Core, id: string): WalletView | null {
     exhausted,
     warnedMs: state.warnedMs,
     hoursLeft,
-    missingMicro: missingMicro(balanceMicro, parseYuan(rules.restoreAbove), exhausted),
+    missingMicro: missingMicro(balanceMicro, parseYuan(rules.restoreAbove), exhausted || state.temporary !== undefined),
+    temporary: state.temporary ?? null,
+    temporaryLeft: Math.max(0, rules.temporaryPowerPerMonth - granted),
   };
 }
 

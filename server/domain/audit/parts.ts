@@ -17,8 +17,8 @@ export const auditedParts: Parts = {
   meter: ({ config, place, causes, operatorHold, quarantine, nextTariff, cutSinceMs }) => ({
     ...{ config, place, ...causes, operatorHold, quarantine, nextTariff, cutSinceMs },
   }),
-  wallet: ({ balanceMicro, overdraftMicro, thresholdsMicro, exhausted }) => ({
-    ...{ balanceMicro, overdraftMicro, thresholdsMicro, exhausted },
+  wallet: ({ balanceMicro, overdraftMicro, thresholdsMicro, exhausted, temporary }) => ({
+    ...{ balanceMicro, overdraftMicro, thresholdsMicro, exhausted, temporary },
   }),
   tenancy: ({ status, holder, rooms, depositMicro }) => ({ status, holder, rooms, depositMicro }),
   interlock: ({ held }) => ({ held: held.length }),

@@ -17,8 +17,10 @@ import {
 import { goesOn, mergeTransfers, type Charged } from './chunk.ts';
 import { cutDecision, levelOf } from './levels.ts';
 import { limitsOf } from './limits.ts';
+import { repeatWarning, wakeToRepeat } from './repeats.ts';
 import { Outcome, type Priced, type WalletContext } from './outcome.ts';
 import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
+import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
 import { attach, detach, settle } from './tenancy.ts';
 import { shownOf, usedOn } from './view.ts';
 
@@ -52,6 +54,12 @@ export function decideWallet(
       break;
     case 'Settle':
       settle(out, message);
+      break;
+    case 'GrantTemporary':
+      grantTemporary(out, message);
+      break;
+    case 'EndTemporary':
+      endTemporaryByHand(out, message);
       break;
     case 'Wake':
       break;
@@ -316,6 +324,8 @@ function followBalance(out: Outcome): void {
   } else repeatWarning(out);
   wakeToRepeat(out);
   lowMoney(out);
+  followTemporary(out);
+  if (out.state.temporary) return;
   if (out.state.exhausted) {
     if (out.state.balanceMicro <= limitsOf(rules).restoreAboveMicro) return;
     out.emit({ type: 'MoneyRestored', atMs: nowMs });
@@ -338,23 +348,6 @@ function followBalance(out: Outcome): void {
   out.emit({ type: 'MoneyExhausted', atMs: nowMs });
   out.note('MoneyExhausted', null, { balanceMicro: out.state.balanceMicro });
   tellMeters(out, 'CutForMoney');
-}
-
-function repeatWarning(out: Outcome): void {
-  const { rules, nowMs } = out.context;
-  const { level, repeats, lastNoticeMs } = out.state;
-  if (level === 0 || lastNoticeMs === null || repeats >= rules.warningRepeats) return;
-  if (nowMs < lastNoticeMs + rules.warningRepeatMs) return;
-  out.emit({ type: 'WarningRepeated', repeats: repeats + 1, atMs: nowMs });
-  out.note('LowMoneyWarned', null, { level, repeat: repeats + 1, balanceMicro: out.state.balanceMicro });
-}
-
-/** A room that uses nothing hears of no charge: the next notice has a time of its own. */
-function wakeToRepeat(out: Outcome): void {
-  const { rules } = out.context;
-  const { level, repeats, lastNoticeMs } = out.state;
-  if (level === 0 || lastNoticeMs === null || repeats >= rules.warningRepeats) return;
-  out.effects.push({ type: 'wake', name: 'repeat', atMs: lastNoticeMs + rules.warningRepeatMs });
 }
 
 /** The list "Low money": an entry while the wallet is below a level. */

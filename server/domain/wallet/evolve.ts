@@ -3,6 +3,7 @@ import { assert, assertNever } from '../assert.ts';
 import { nextChunk } from './chunk.ts';
 import { addUse } from './pace.ts';
 import { countTierUse } from './tierUse.ts';
+import { grantsIn } from './temporary.ts';
 import { chargedOf, type WalletEvent, type WalletState } from './state.ts';
 
 const REVERSED_KEPT = 64;
@@ -69,6 +70,14 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       return { ...state, exhausted: true };
     case 'MoneyRestored':
       return { ...state, exhausted: false };
+    case 'TemporaryPowerGranted': {
+      const { temporary, month } = event;
+      return { ...state, exhausted: false, temporary, granted: { month, count: grantsIn(state, month) + 1 } };
+    }
+    case 'TemporaryPowerEnded': {
+      const { temporary: _over, ...rest } = state;
+      return rest;
+    }
     case 'MeterAttached': {
       const { meter, sequence } = event;
       return {
@@ -85,7 +94,8 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     case 'WalletSettled': {
       const { refundMicro, depositMicro, remainderMicro } = event;
       const balanceMicro = state.balanceMicro + depositMicro - refundMicro - remainderMicro;
-      return { ...state, balanceMicro, level: 0, exhausted: false, settled: { refundMicro, depositMicro } };
+      const { temporary: _over, ...rest } = state;
+      return { ...rest, balanceMicro, level: 0, exhausted: false, settled: { refundMicro, depositMicro } };
     }
     default:
       return assertNever(event);

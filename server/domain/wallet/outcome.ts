@@ -28,6 +28,8 @@ export type WalletContext = Context & {
   readonly id: string;
   readonly price: (request: PriceRequest) => Priced;
   readonly utilityOf: (tariff: string) => 'electricity' | 'water';
+  /** How often temporary power was granted in a local month to the account's other wallets. */
+  readonly grantsOfOthers: (month: string) => number;
 };
 
 export class Outcome {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
 import { transferSchema } from '../ledger.ts';
+import { temporaryEnds, temporarySchema } from './temporary.ts';
 import { openLinesSchema, tierUseSchema, type TierUse } from '../tariff/state.ts';
 
 const transfers = z.array(transferSchema);
@@ -95,6 +96,18 @@ export const walletEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('WarningRepeated'), repeats: z.int(), atMs: z.int() }),
   z.strictObject({ type: z.literal('MoneyExhausted'), atMs: z.int() }),
   z.strictObject({ type: z.literal('MoneyRestored'), atMs: z.int() }),
+  z.strictObject({
+    type: z.literal('TemporaryPowerGranted'),
+    temporary: temporarySchema,
+    /** Local month it counts for, YYYY-MM. */
+    month: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('TemporaryPowerEnded'),
+    why: z.enum(temporaryEnds),
+    by: z.string().nullable(),
+    reason: z.string(),
+  }),
   /** Charging goes on here after `sequence`. */
   z.strictObject({ type: z.literal('MeterAttached'), meter: meterOfWallet, sequence: z.int() }),
   z.strictObject({ type: z.literal('MeterDetached'), meter: z.string() }),
@@ -156,6 +169,10 @@ export const walletStateSchema = z.strictObject({
   reversed: z.array(z.string()),
   /** Meters that came with charges behind them: the sequence after which this wallet takes over. */
   startsAfter: z.record(z.string(), z.int()).optional(),
+  /** In force now. */
+  temporary: temporarySchema.optional(),
+  /** How often temporary power was granted in a local month. */
+  granted: z.strictObject({ month: z.string(), count: z.int() }).optional(),
   /** Set for ever once the wallet has ended. */
   settled: z.strictObject({ refundMicro: z.int(), depositMicro: z.int() }).optional(),
 });

@@ -12,6 +12,7 @@ export function shownOf(id: string, state: WalletState, nowMs: number): WalletSh
     levels: state.thresholdsMicro.length,
     hoursLeft: state.kind === 'owner' ? null : hoursLeft(state.pace, nowMs, state.balanceMicro, -state.overdraftMicro),
     exhausted: state.exhausted,
+    temporary: state.temporary !== undefined,
   };
 }
 

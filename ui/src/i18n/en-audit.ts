@@ -118,6 +118,7 @@ export const enAudit = {
   'handover.section.overrides': 'Forced states',
   'handover.section.keepPower': 'Keep power',
   'handover.section.control': 'Load or time control',
+  'handover.section.temporaryPower': 'Temporary power',
   'handover.section.operatorHolds': 'Holds by operators',
   'handover.section.unconfirmed': 'Switchings not confirmed',
   'handover.section.heldOpenings': 'Openings held by the interlock',

@@ -5,6 +5,7 @@ import { enHome } from './en-home.ts';
 import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
+import { enSafety } from './en-safety.ts';
 import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
@@ -16,6 +17,7 @@ export const en = {
   ...enHome,
   ...enMeters,
   ...enMoney,
+  ...enSafety,
   ...enNotices,
   ...enPeople,
   ...enScreens,

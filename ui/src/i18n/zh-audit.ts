@@ -120,6 +120,7 @@ export const zhAudit: Readonly<Record<keyof typeof enAudit, string>> = {
   'handover.section.overrides': '强制状态',
   'handover.section.keepPower': '保电',
   'handover.section.control': '负荷或时间控制',
+  'handover.section.temporaryPower': '临时送电',
   'handover.section.operatorHolds': '值班员暂缓',
   'handover.section.unconfirmed': '未确认的操作',
   'handover.section.heldOpenings': '联锁拦下的拉闸',

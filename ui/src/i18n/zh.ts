@@ -6,6 +6,7 @@ import { zhHome } from './zh-home.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
+import { zhSafety } from './zh-safety.ts';
 import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
@@ -17,6 +18,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhHome,
   ...zhMeters,
   ...zhMoney,
+  ...zhSafety,
   ...zhNotices,
   ...zhPeople,
   ...zhScreens,

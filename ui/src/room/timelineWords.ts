@@ -14,6 +14,7 @@ const plain = [
   'MoneyCauseEnded',
   'ReadingQuarantined',
 ] as const;
+const temporaryEnds = ['time', 'debt', 'hand', 'money'] as const;
 const withAmount = ['Recharged', 'Refunded', 'Reversed'] as const;
 
 export function eventText({ kind, detail }: TimelineEntry): string {
@@ -25,6 +26,11 @@ export function eventText({ kind, detail }: TimelineEntry): string {
   const known = plain.find((each) => each === kind);
   if (known !== undefined) return t(`event.${known}`);
   const reason = typeof detail['reason'] === 'string' && detail['reason'] !== '' ? `: ${detail['reason']}` : '';
+  if (kind === 'TemporaryPowerGranted') return `${t('event.TemporaryPowerGranted')}${reason}`;
+  if (kind === 'TemporaryPowerEnded') {
+    const why = temporaryEnds.find((each) => each === detail['why']);
+    return `${t('event.TemporaryPowerEnded', { why: why === undefined ? UNKNOWN : t(`temporary.why.${why}`) })}${reason}`;
+  }
   if (kind === 'LowMoneyWarned') return t('event.LowMoneyWarned', { level: Number(detail['level'] ?? 0) });
   if (kind === 'Switched') {
     const action = switchActions.find((each) => each === detail['action']);

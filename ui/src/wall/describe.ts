@@ -1,5 +1,5 @@
 /** A tile in words: for the tooltip, the list and the screen reader. What is not known is said to be unknown. */
-import type { UtilityTile } from '../../../protocol/wall.ts';
+import type { MoneyTile, UtilityTile } from '../../../protocol/wall.ts';
 import type { Utility } from '../../../protocol/site.ts';
 import { locale, t } from '../i18n/locale.svelte.ts';
 import { UNKNOWN } from '../lib/format.ts';
@@ -32,8 +32,9 @@ function linkOf(part: UtilityTile, nowMs: number | null): string {
   return t('tile.stale', { age: locale.write.duration(nowMs === null ? null : nowMs - part.lastReadingMs) });
 }
 
-function causeOf(part: UtilityTile): string {
-  const cause = part.look === 'public' ? t('look.public') : t(`cause.${part.cause}`);
+function causeOf(part: UtilityTile, money: MoneyTile | null): string {
+  const lent = part.cause === 'normal' && money?.temporary === true;
+  const cause = part.look === 'public' ? t('look.public') : lent ? t('temporary.name') : t(`cause.${part.cause}`);
   return part.hold === null ? cause : `${cause} · ${t(`hold.${part.hold}`)}`;
 }
 
@@ -53,7 +54,7 @@ export function words(row: RoomRow, utility: Utility, nowMs: number | null): Wor
   return {
     tenant: tile === null ? UNKNOWN : (tile.tenant ?? t('tile.noTenant')),
     state: tile === null ? t('state.unknown') : part === null ? t('tile.noMeter') : stateOf(part, nowMs),
-    cause: part === null ? UNKNOWN : causeOf(part),
+    cause: part === null ? UNKNOWN : causeOf(part, money),
     link: part === null ? UNKNOWN : linkOf(part, nowMs),
     balance: money === null ? UNKNOWN : write.money(money.balanceMicro),
     runsOut:

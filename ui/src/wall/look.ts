@@ -28,7 +28,7 @@ export function utilityOf(tile: Tile, utility: Utility): UtilityTile | null {
 function barOf(tile: Tile): Bar | null {
   const money = tile.money;
   if (money === null) return null;
-  if (money.exhausted) return { fraction: 0, tone: 'exhausted' };
+  if (money.exhausted || money.temporary) return { fraction: 0, tone: 'exhausted' };
   const fraction = money.hoursLeft === null ? (money.balanceMicro > 0 ? 1 : 0) : money.hoursLeft / FULL_BAR_HOURS;
   return { fraction: Math.min(1, Math.max(0, fraction)), tone: money.level > 0 ? 'low' : 'quiet' };
 }
