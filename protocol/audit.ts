@@ -14,6 +14,7 @@ export const auditedBesides = [
   'invitationUse',
   'setupUse',
   'approvedExecution',
+  'emergencyEnded',
   'auditGap',
 ] as const;
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const handoverSections = [
   'alarms',
   'shelved',
+  'emergencies',
   'workTags',
   'overrides',
   'keepPower',

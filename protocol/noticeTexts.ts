@@ -37,6 +37,10 @@ const zh: Texts = {
     subject: '一级告警：{alarm}',
     text: '【{site}】一级告警：{alarm}，{place}，始于 {since}，尚无人确认（第 {step} 次呼叫）。请立即在控制室确认。',
   },
+  emergencyCut: {
+    subject: '紧急断电：{place}',
+    text: '【{site}】{by} 于 {since} 对 {place} 执行紧急断电，涉及 {count} 个开关。原因：{reason}。',
+  },
   test: { subject: '测试消息', text: '【{site}】这是 {time} 发出的测试消息。' },
 };
 
@@ -70,6 +74,10 @@ const en: Texts = {
     subject: 'Priority 1: {alarm}',
     text: '[{site}] Priority 1: {alarm}, {place}, since {since}, not acknowledged (call {step}). Please acknowledge it in the control room.',
   },
+  emergencyCut: {
+    subject: 'Emergency cut: {place}',
+    text: '[{site}] {by} has cut {place} at {since}: {count} breakers. Reason: {reason}.',
+  },
   test: { subject: 'Test message', text: '[{site}] This is a test message of {time}.' },
 };
 export const builtInTexts: Readonly<Record<NoticeLanguage, Texts>> = { zh, en };
@@ -82,6 +90,7 @@ export const urgentAlarmWords: Readonly<Record<NoticeLanguage, Partial<Record<Al
     storeAway: '存储不可用',
     ledgerNotZero: '账目不平',
     actorParked: '核心部件停用',
+    emergencyCut: '紧急断电',
   },
   en: {
     flowThroughOpen: 'flow through an open breaker',
@@ -89,6 +98,7 @@ export const urgentAlarmWords: Readonly<Record<NoticeLanguage, Partial<Record<Al
     storeAway: 'the store is away',
     ledgerNotZero: 'the ledger does not sum to zero',
     actorParked: 'a part of the core is parked',
+    emergencyCut: 'emergency cut in force',
   },
 };
 
@@ -163,7 +173,15 @@ export function filled(text: string, values: Readonly<Record<string, string>>): 
 export const sampleValues: NoticeValues = {
   ...{ site: '示例园区', account: '张三', room: 'A-101', meter: 'E-101', balance: 12_340_000, level: 20_000_000 },
   ...{ hours: 6, minutes: 30, missing: 5_010_000, amount: 100_000_000, tariff: '商业分时', difference: 1_230_000 },
-  ...{ from: Date.UTC(2026, 6, 1, 0, 0), alarm: 'paidNotPowered', place: 'A-101', step: 2 },
+  ...{
+    from: Date.UTC(2026, 6, 1, 0, 0),
+    alarm: 'paidNotPowered',
+    place: 'A-101',
+    step: 2,
+    by: '王工',
+    reason: '水管爆裂',
+    count: 48,
+  },
   ...{ since: Date.UTC(2026, 5, 1, 4, 0), time: Date.UTC(2026, 5, 1, 4, 0) },
 };
 

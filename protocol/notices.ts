@@ -11,6 +11,8 @@ export const noticeKinds = [
   'tariffChange',
   /** To the person on duty: an alarm of priority 1 that nobody has acknowledged. */
   'dutyAlarm',
+  /** To managers: one person has cut a room, a floor or a building. */
+  'emergencyCut',
   'test',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
@@ -47,6 +49,7 @@ export const placesOf: Readonly<Record<NoticeKind, Readonly<Record<string, Place
   opened: { site: 'text', account: 'text', room: 'text' },
   tariffChange: { site: 'text', account: 'text', room: 'text', tariff: 'text', from: 'time', difference: 'money' },
   dutyAlarm: { site: 'text', alarm: 'alarm', place: 'text', since: 'time', step: 'count' },
+  emergencyCut: { site: 'text', place: 'text', by: 'text', reason: 'text', since: 'time', count: 'count' },
   test: { site: 'text', time: 'time' },
 };
 

@@ -7,6 +7,7 @@ import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
+import { emergenciesOps } from './ops/emergencies.ts';
 import { handoverOps } from './ops/handover.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
@@ -35,6 +36,7 @@ export const ops = {
   ...auditOps,
   ...approvalsOps,
   ...handoverOps,
+  ...emergenciesOps,
 } as const;
 
 export type OpName = keyof typeof ops;
@@ -64,6 +66,11 @@ export const refusals = {
   /** Granted as often as the site allows in a month. */
   temporaryUsedUp: 409,
   noTemporaryPower: 409,
+  /** No breaker of the place may be opened. */
+  nothingToCut: 409,
+  /** All of it is done. */
+  nothingToCancel: 409,
+  emergencyOver: 409,
   /** The account is in a state that does not allow it: being opened, closed … */
   accountState: 409,
   /** Nobody would be left who may add people. */

@@ -16,6 +16,12 @@ export const profileNames = [
 ] as const;
 export type ProfileName = (typeof profileNames)[number];
 
+/** How the restore after an emergency cut goes on: so many in a step, and the pause between two. */
+export const emergencyRestoreSchema = z.strictObject({
+  meters: z.int().min(1).max(1_000).default(10),
+  pauseMs: z.int().min(1_000).max(3_600_000).default(30_000),
+});
+
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, . _ - (at most 64)');
 const name = z.string().trim().min(1).max(80);
 /** Decimal yuan with at most six places, as a string: money never passes through a float. */
@@ -134,6 +140,8 @@ export const siteRulesSchema = z.strictObject({
     .default(12 * 3_600_000),
   /** How often an account may be given temporary power in a local month. */
   temporaryPowerPerMonth: z.int().min(0).max(100).default(3),
+  /** After an emergency cut breakers are let go in steps. */
+  emergencyRestore: emergencyRestoreSchema.prefault({}),
   /** Wanted state of a meter in a room without an open account. */
   vacantState: z.enum(['closed', 'open']).default('closed'),
   /** After this silence a meter raises its alarm, ms. */

@@ -71,6 +71,8 @@ const causeEntry = z.strictObject({
   reason: z.string(),
   sinceMs: z.number(),
   untilMs: z.number().nullable(),
+  /** The emergency cut it belongs to. */
+  job: z.string().optional(),
 });
 
 export const meterViewSchema = z.strictObject({

@@ -16,6 +16,7 @@ export const causes = [
   'workTag',
   'keepPower',
   'safetyLock',
+  'emergencyCut',
   'forcedTrip',
   'forcedClose',
   'control',
@@ -109,6 +110,7 @@ export const alarmKinds = [
   'quarantine',
   'safetyLock',
   'valveAbnormal',
+  'emergencyCut',
   'interlockHolding',
   'cutHeld',
   'tripFailed',
@@ -161,6 +163,8 @@ export const statusSchema = z.strictObject({
   /** More than ten alarms in ten minutes. */
   flood: z.boolean(),
   interlockHeld: z.int(),
+  /** Emergency cuts in force; `seq` rises with every change of one. */
+  emergencies: z.strictObject({ seq: z.int(), open: z.int() }).optional(),
   /** Proposals that wait for a second person; `seq` rises with every change of one. */
   approvals: z.strictObject({ seq: z.int(), open: z.int() }).optional(),
   counts: z.strictObject({ rooms: z.int(), meters: z.int(), lines: z.int(), metersOnline: z.int(), linesUp: z.int() }),

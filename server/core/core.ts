@@ -27,6 +27,7 @@ import { Approvals } from './approvals.ts';
 import { AuditLog } from './auditLog.ts';
 import { MeterCell, RoomCell, WalletCell } from './cells.ts';
 import { Directory } from './directory.ts';
+import { Emergencies } from './emergencies.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
 import { EVENT_VERSION, idOf, kindOf, kinds, isKind } from './kinds.ts';
@@ -81,6 +82,7 @@ export class Core {
   readonly audit = new AuditLog(this);
   readonly approvals = new Approvals(this);
   readonly handovers = new Handovers(this);
+  readonly emergencies: Emergencies;
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
   alarms: AlarmsState = kinds.alarms.initial;
@@ -126,6 +128,7 @@ export class Core {
     });
     this.tenancies = new Tenancies(this);
     this.pricing = new Pricing(this.directory, this.tenancies);
+    this.emergencies = new Emergencies(this);
     this.notices = new Notices(this);
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
     this.#alarmsRef = this.actors.spawn('alarms:site', (message) => this.#alarmed(message));
@@ -150,7 +153,6 @@ export class Core {
   ): void {
     const told = this.notices.configChanged(kind, id, value);
     this.directory.set(kind, id, value);
-    if (kind === 'account') this.#tenants = null;
     if (kind === 'tariff') this.pricing.forget(id);
     if (kind === 'building' || kind === 'floor') this.#layoutChanged();
     this.committer.append(
@@ -189,6 +191,8 @@ export class Core {
         return this.actors.tell(this.room(send.id), send.message);
       case 'tenancy':
         return this.tenancies.tell(send.id, send.message);
+      case 'emergency':
+        return this.emergencies.tell(send.message);
       case 'interlock':
         return this.actors.tell(this.#interlockRef, send.message);
       case 'alarms':
@@ -224,6 +228,7 @@ export class Core {
   tick(): void {
     this.notices.tick();
     this.approvals.tick();
+    this.emergencies.tick();
     for (const { key, name } of this.timers.take(this.options.clock.site())) {
       const kind = kindOf(key);
       if (kind === 'meter' || kind === 'wallet')
@@ -261,20 +266,10 @@ export class Core {
     if (!room) {
       const place = this.directory.rooms.get(id);
       assert(place !== undefined, `there is no room ${id}`);
-      room = this.actors.add(new RoomCell(this, newRoom(id, place.building, this.tenantOf(id))));
+      room = this.actors.add(new RoomCell(this, newRoom(id, place.building, this.directory.tenantOf(id))));
       this.rooms.set(id, room);
     }
     return room;
-  }
-
-  #tenants: Map<string, string> | null = null;
-  tenantOf(room: string): string | null {
-    if (!this.#tenants) {
-      this.#tenants = new Map();
-      for (const account of this.directory.all('account'))
-        for (const id of account.rooms) this.#tenants.set(id, account.name);
-    }
-    return this.#tenants.get(room) ?? null;
   }
 
   /** Creates the actor of a meter; without a state one that is being imported. */

@@ -28,11 +28,14 @@ export class Directory {
   };
   readonly rooms = new Map<string, RoomPlace>();
   #time: LocalTime | null = null;
+  /** Name of who has the room; asked for each tile. */
+  #tenants: Map<string, string> | null = null;
 
   set<K extends ConfigKind>(kind: K, id: string, value: ConfigValue<K>): void {
     if (kind === 'floor') for (const room of this.get('floor', id)?.rooms ?? []) this.rooms.delete(room.id);
     this.#values[kind].set(id, value);
     if (kind === 'site') this.#time = null;
+    if (kind === 'account') this.#tenants = null;
     if (kind === 'floor') this.#index(value as ConfigValue<'floor'>);
   }
 
@@ -53,6 +56,14 @@ export class Directory {
   get time(): LocalTime {
     this.#time ??= new LocalTime(this.site.timeZone);
     return this.#time;
+  }
+
+  tenantOf(room: string): string | null {
+    if (!this.#tenants) {
+      this.#tenants = new Map();
+      for (const account of this.all('account')) for (const id of account.rooms) this.#tenants.set(id, account.name);
+    }
+    return this.#tenants.get(room) ?? null;
   }
 
   get layout(): Layout {

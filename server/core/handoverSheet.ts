@@ -14,12 +14,23 @@ type Sections = Record<HandoverSection, HandoverLine[]>;
 export function handoverSheet(core: Core): HandoverSheet {
   const { nowMs } = core.context();
   const all: Sections = {
-    ...{ alarms: [], shelved: [], workTags: [], overrides: [], keepPower: [], control: [], temporaryPower: [] },
+    ...{
+      alarms: [],
+      shelved: [],
+      emergencies: [],
+      workTags: [],
+      overrides: [],
+      keepPower: [],
+      control: [],
+      temporaryPower: [],
+    },
     ...{ operatorHolds: [], unconfirmed: [], heldOpenings: [], approvals: [] },
   };
   alarmLines(core, all);
   const held = new Set(core.interlock.held);
   for (const id of core.meters.keys()) meterLines(core, id, held.has(id), nowMs, all);
+  for (const { place, by, reason, atMs } of Object.values(core.emergencies.state.jobs))
+    all.emergencies.push(line({ what: 'emergencyCut', place: place.name, by, reason, sinceMs: atMs }));
   walletLines(core, all);
   for (const { op, proposer, reason, atMs, expiresMs } of Object.values(core.approvals.state.open))
     all.approvals.push(line({ what: op, by: proposer, reason, sinceMs: atMs, untilMs: expiresMs }));

@@ -21,6 +21,7 @@ import type { Core } from './core.ts';
 import { accountRoutes } from './commands/accounts.ts';
 import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
+import { emergencyRoutes } from './commands/emergencies.ts';
 import { handoverRoutes } from './commands/handover.ts';
 import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
@@ -49,6 +50,7 @@ const routes: Routes<CommandName> = {
   ...peopleRoutes,
   ...approvalRoutes,
   ...handoverRoutes,
+  ...emergencyRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });

@@ -2,6 +2,7 @@
 import type { AuditHead } from '../../protocol/audit.ts';
 import type { AlarmsState } from '../domain/alarm/alarms.ts';
 import type { ApprovalsState } from '../domain/approval/state.ts';
+import type { EmergencyState } from '../domain/emergency/state.ts';
 import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -31,6 +32,10 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     approval: {
       load: (_key, state) => (core.approvals.state = state as ApprovalsState),
       capture: () => core.approvals.state,
+    },
+    emergency: {
+      load: (_key, state) => (core.emergencies.state = state as EmergencyState),
+      capture: () => core.emergencies.state,
     },
     handover: {
       load: (_key, state) => (core.handovers.state = state as HandoverState),

@@ -45,6 +45,15 @@ import {
   type HandoverEvent,
   type HandoverState,
 } from '../domain/handover/handover.ts';
+import {
+  EMERGENCY_SCHEMA,
+  emergencyEventSchema,
+  emergencyStateSchema,
+  evolveEmergency,
+  initialEmergency,
+  type EmergencyEvent,
+  type EmergencyState,
+} from '../domain/emergency/state.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { evolveMeter } from '../domain/meter/evolve.ts';
 import {
@@ -236,6 +245,13 @@ export const kinds = {
     handoverStateSchema,
     handoverEventSchema,
     evolveHandover,
+  ),
+  emergency: eventSourced<EmergencyState, EmergencyEvent>(
+    EMERGENCY_SCHEMA,
+    initialEmergency,
+    emergencyStateSchema,
+    emergencyEventSchema,
+    evolveEmergency,
   ),
   interlock: eventSourced<InterlockState, z.infer<typeof interlockEventSchema>>(
     INTERLOCK_SCHEMA,

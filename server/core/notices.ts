@@ -7,6 +7,7 @@ import { defaultNoticeSettings } from '../../protocol/notices.ts';
 import type { Alarm } from '../../protocol/wall.ts';
 import type { AlarmEvent } from '../domain/alarm/alarms.ts';
 import type { ConfigKind, ConfigValue } from '../domain/config.ts';
+import type { EmergencyEvent } from '../domain/emergency/state.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { RecordChange } from '../domain/messages.ts';
 import { draftsFor, draftsForPerson, type Surroundings } from '../domain/notice/address.ts';
@@ -23,6 +24,7 @@ import { shardOf } from '../runtime/snapshots.ts';
 import type { StoredEvent } from '../store/store.ts';
 import { Announcer } from './announcer.ts';
 import type { Core } from './core.ts';
+import { tellManagers } from './emergencies.ts';
 import { EVENT_VERSION, idOf, kindOf } from './kinds.ts';
 import { NoticePump } from './noticePump.ts';
 
@@ -101,6 +103,7 @@ export class Notices {
   follow(key: string, events: readonly { readonly type: string }[]): Extra {
     const kind = kindOf(key);
     if (kind === 'alarms') return this.#followAlarms(events as readonly AlarmEvent[]);
+    if (kind === 'emergency') return this.#followEmergency(events as readonly EmergencyEvent[]);
     if (this.channels.size === 0 || !events.some((event) => news.has(event.type))) return NOTHING;
     // What a meter leaves behind with a wallet is no news for whose it is now.
     if (kind === 'meter' && events.some(({ type }) => type === 'MeterPlaced')) return NOTHING;
@@ -195,6 +198,13 @@ export class Notices {
   roomNames(rooms: readonly string[]): string {
     const names = rooms.map((room) => this.#core.directory.rooms.get(room)?.name ?? room);
     return names.length > 3 ? `${names.slice(0, 3).join(', ')} +${names.length - 3}` : names.join(', ');
+  }
+
+  #followEmergency(events: readonly EmergencyEvent[]): Extra {
+    if (this.channels.size === 0 || !events.some(({ type }) => type === 'EmergencyStarted')) return NOTHING;
+    const out: Extra = { events: [], records: [] };
+    tellManagers(this.#core, events, out);
+    return out;
   }
 
   #followAlarms(events: readonly AlarmEvent[]): Extra {

@@ -5,6 +5,7 @@ import { alarmAnswers } from './queries/alarms.ts';
 import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
+import { emergencyAnswers } from './queries/emergencies.ts';
 import { handoverAnswers } from './queries/handover.ts';
 import { homeAnswers } from './queries/home.ts';
 import { meterAnswers } from './queries/meters.ts';
@@ -31,6 +32,7 @@ const answers: Answers<QueryName> = {
   ...auditAnswers,
   ...approvalAnswers,
   ...handoverAnswers,
+  ...emergencyAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

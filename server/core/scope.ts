@@ -4,6 +4,7 @@ import { orderSchema, type OpName, type OpOutcome } from '../../protocol/ops.ts'
 import { noticeViewSchema } from '../../protocol/notices.ts';
 import type { Alarm } from '../../protocol/wall.ts';
 import { assertNever } from '../domain/assert.ts';
+import { endedJobSchema } from '../domain/emergency/state.ts';
 import { targetsOf, withinScope, type Target } from '../domain/scope.ts';
 import { refusal } from './commands/route.ts';
 import type { Core } from './core.ts';
@@ -82,6 +83,10 @@ async function buildingsOf(core: Core, { kind, id }: Target): Promise<Buildings 
         order &&
         (order.wallet === null ? buildingsOfAccount(core, order.account) : buildingsOfWallet(core, order.wallet))
       );
+    }
+    case 'emergency': {
+      const job = core.emergencies.state.jobs[id] ?? (await record(core, kind, id, endedJobSchema))?.emergency;
+      return job ? [job.place.building] : null;
     }
     case 'notice': {
       const notice = await record(core, 'notice', id, noticeViewSchema);

@@ -2,6 +2,7 @@
 import type { OpOutcome, SwitchAction, Refusal } from '../../protocol/ops.ts';
 import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
 import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/wall.ts';
+import type { EmergencyMessage } from './emergency/decide.ts';
 import type { JsonObject } from './json.ts';
 import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
 
@@ -91,6 +92,9 @@ export type MeterMessage =
       readonly untilMs: number | null;
       readonly request: Request;
     }
+  /** Told again until the meter holds it; keep power stands against it. */
+  | { readonly type: 'EmergencyCut'; readonly job: string; readonly by: string; readonly reason: string }
+  | { readonly type: 'EmergencyOver'; readonly job: string }
   | { readonly type: 'ReadNow'; readonly request: Request }
   | {
       readonly type: 'ResolveQuarantine';
@@ -324,6 +328,7 @@ export type Send =
   | { readonly to: 'room'; readonly id: string; readonly message: RoomMessage }
   | { readonly to: 'tenancy'; readonly id: string; readonly message: TenancyMessage }
   | { readonly to: 'interlock'; readonly message: InterlockMessage }
+  | { readonly to: 'emergency'; readonly message: EmergencyMessage }
   | { readonly to: 'alarms'; readonly message: AlarmMessage };
 
 export type Effect =

@@ -10,6 +10,7 @@ export const settableCauses = [
   'workTag',
   'keepPower',
   'safetyLock',
+  'emergencyCut',
   'forcedTrip',
   'forcedClose',
   'control',
@@ -22,6 +23,8 @@ export const causeEntrySchema = z.strictObject({
   reason: z.string(),
   sinceMs: z.int(),
   untilMs: z.int().nullable(),
+  /** The emergency cut it belongs to. */
+  job: z.string().optional(),
 });
 export type CauseEntry = z.infer<typeof causeEntrySchema>;
 export const causesSchema = z.partialRecord(z.enum(settableCauses), causeEntrySchema);
@@ -38,6 +41,7 @@ export function wantedState(causes: Causes, vacant: 'open' | 'closed' | null, no
   if (inForce('workTag')) return { state: 'open', cause: 'workTag' };
   if (inForce('keepPower')) return { state: 'closed', cause: 'keepPower' };
   if (inForce('safetyLock')) return { state: 'open', cause: 'safetyLock' };
+  if (inForce('emergencyCut')) return { state: 'open', cause: 'emergencyCut' };
   if (inForce('forcedTrip')) return { state: 'open', cause: 'forcedTrip' };
   if (inForce('forcedClose')) return { state: 'closed', cause: 'forcedClose' };
   if (inForce('control')) return { state: 'open', cause: 'control' };

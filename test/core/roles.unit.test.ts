@@ -72,6 +72,16 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     endTemporaryPower: row('AMO', 'place'),
   },
   ...{
+    previewEmergency: row('AMO', 'place'),
+    getEmergencies: row('AMCOTUV', 'filtered'),
+    getEmergencyHistory: row('AMCOTUV', 'filtered'),
+    getEmergency: row('AMCOTUV', 'place'),
+    startEmergency: row('AMO', 'place', true),
+    cancelEmergency: row('AMO', 'place'),
+    restoreEmergency: row('AMO', 'place', true),
+    setSafetyRules: row('AM', 'site'),
+  },
+  ...{
     getAlarms: row('AMCOTUV', 'filtered'),
     getAlarmHistory: row('AMCOTUV', 'filtered'),
     acknowledgeAlarms: row('AMOT', 'place'),
@@ -224,6 +234,7 @@ describe('roles', () => {
 /** Their parameters name something that is not there: what is changed has to be known to lie within. */
 const unknownTargets: readonly OpName[] = [
   ...(['reverse', 'shelveAlarm', 'unshelveAlarm', 'acknowledgeAlarms', 'sendNoticeAgain'] as const),
+  ...(['getEmergency', 'cancelEmergency', 'restoreEmergency'] as const),
 ];
 /** Things of the site in whose parameters building A is named whatever the room. */
 const ofBuildingA: readonly OpName[] = ['saveFloor', 'saveRoom', 'saveLine', 'saveMeter', 'saveBuilding'];

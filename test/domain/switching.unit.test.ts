@@ -24,6 +24,7 @@ const states = {
   workTag: 'open',
   keepPower: 'closed',
   safetyLock: 'open',
+  emergencyCut: 'open',
   forcedTrip: 'open',
   forcedClose: 'closed',
   control: 'open',

@@ -33,6 +33,13 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   readMeter: { meter: `m${n}` },
   resolveQuarantine: { meter: `m${n}`, action: 'discard', reason: 'r' },
   releaseInterlock: { reason: 'r' },
+  ...{
+    previewEmergency: { room: `r${n}` },
+    startEmergency: { room: `r${n}`, reason: 'r' },
+    ...{ getEmergencies: {}, getEmergencyHistory: {}, getEmergency: { emergency: 'none' } },
+    ...{ cancelEmergency: { emergency: 'none', reason: 'r' }, restoreEmergency: { emergency: 'none', reason: 'r' } },
+    setSafetyRules: { temporaryPowerPerMonth: 3, emergencyRestore: {} },
+  },
   acknowledgeAlarms: { ids: ['none'] },
   shelveAlarm: { alarm: 'none', reason: 'r', minutes: 5 },
   unshelveAlarm: { alarm: 'none' },

@@ -1,5 +1,6 @@
 /** Safe switching on the screen, in both languages. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Emergency, ItemState } from '../../protocol/emergency.ts';
 import { seriousFaults, Stage } from './browser.ts';
 import { roomOf } from './samples.ts';
 import { makeLayout, makeTiles, money, NOW_MS, part, plainTile, yuan } from './site.ts';
@@ -63,5 +64,124 @@ describe('temporary power', () => {
     const page = await stage.loggedIn(await start(), `/?room=${ROOM}`, { language: 'zh', width: 420 });
     await page.getByRole('button', { name: '临时送电…' }).click();
     await page.getByRole('dialog').getByText('期间用量计入欠费').waitFor();
+  });
+});
+
+const emergency = (change: Partial<Emergency> = {}): Emergency => ({
+  ...{ id: 'E1', what: 'electricity', by: 'olga', reason: 'smoke on 3', atMs: NOW_MS - 60_000, phase: 'cutting' },
+  place: { kind: 'building', id: 'b1', name: 'Building A', building: 'b1' },
+  ...{ restore: null, endedMs: null },
+  counts: { confirmed: 17, operating: 3, unknown: 2, unconfirmed: 1, kept: 1 },
+  ...change,
+});
+const restoring = {
+  ...{ by: 'olga', reason: 'safe', atMs: NOW_MS, meters: 10, pauseMs: 30_000, nextMs: NOW_MS + 30_000 },
+};
+const rules = { temporaryPowerPerMonth: 3, emergencyRestore: { meters: 10, pauseMs: 30_000 } };
+
+/** Answers about one emergency cut, which it starts, cancels and restores. */
+async function withEmergency(first: Emergency | null) {
+  const core = await start();
+  let now = first;
+  let seq = 1;
+  const become = (next: Emergency): void => {
+    now = next;
+    seq += 1;
+    void core.say({ emergencies: { seq, open: 1 } });
+  };
+  core.override = ({ op }) => {
+    const ok = (result: unknown) => ({ ok: true as const, result });
+    if (op === 'previewEmergency') return ok({ opens: 22, open: 1, kept: 1, none: 0, silent: 2 });
+    if (op === 'getEmergencies') return ok({ items: now === null ? [] : [now], rules });
+    if (op === 'getEmergencyHistory')
+      return ok({
+        items: [emergency({ id: 'E0', phase: 'over', endedMs: NOW_MS, restore: restoring, counts: { restored: 24 } })],
+        cursor: null,
+      });
+    if (op === 'getEmergency') {
+      const item = (n: number, state: ItemState) => ({
+        meter: `e-A-010${n}`,
+        room: `A-010${n}`,
+        roomName: `A-010${n}`,
+        state,
+      });
+      return ok({ emergency: now, items: [item(1, 'confirmed'), item(2, 'unknown'), item(3, 'kept')] });
+    }
+    if (op === 'startEmergency') become(emergency());
+    if (op === 'startEmergency') return ok({ emergency: 'E1', meters: 23 });
+    if (op === 'cancelEmergency') become(emergency({ phase: 'cut', counts: { confirmed: 17, cancelled: 6, kept: 1 } }));
+    if (op === 'cancelEmergency') return ok({ cancelled: 6 });
+    if (op === 'restoreEmergency')
+      become(
+        emergency({
+          phase: 'restoring',
+          restore: restoring,
+          counts: { restored: 8, restoring: 2, confirmed: 7, cancelled: 6, kept: 1 },
+        }),
+      );
+    return op === 'restoreEmergency' ? ok({ ok: true }) : undefined;
+  };
+  if (first !== null) await core.say({ emergencies: { seq, open: 1 } });
+  return core;
+}
+
+describe('an emergency cut', () => {
+  it('says its effect, cuts with a reason, shows each result, is cancelled and restored', async () => {
+    const core = await withEmergency(null);
+    const page = await stage.loggedIn(core, '/emergency');
+    await page.getByText('No emergency cut is in force.').waitFor();
+    await page.locator('select').first().selectOption({ label: 'Building A' });
+    await page.getByRole('button', { name: 'Cut…', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog
+      .getByText(
+        'Building A: opens 22 breakers or valves. 2 of them do not answer now. 1 are open already and stay so. 1 with keep power are left out.',
+      )
+      .waitFor();
+    await dialog.getByRole('button', { name: 'Open 22 breakers' }).click();
+    expect(core.asked('startEmergency')).toHaveLength(0);
+    await dialog.getByLabel('Reason').fill('smoke on 3');
+    await dialog.getByRole('button', { name: 'Open 22 breakers' }).click();
+    await page.getByRole('alert').getByText('Emergency cut in force: 1').waitFor();
+    expect(core.asked('startEmergency')[0]?.params).toEqual({
+      building: 'b1',
+      what: 'electricity',
+      reason: 'smoke on 3',
+    });
+    const card = page.getByRole('article', { name: 'E1 Building A' });
+    await card.getByText('17 of 23 done').first().waitFor();
+    await card.getByRole('button', { name: 'Each breaker' }).click();
+    await card.getByText('unknown: no answer').last().waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await card.getByRole('button', { name: 'Cancel the rest…' }).click();
+    await dialog.getByText('Takes back 6').waitFor();
+    await dialog.getByLabel('Reason').fill('false alarm');
+    await dialog.getByRole('button', { name: 'Cancel the rest', exact: true }).click();
+    await card.getByText('23 of 23 done').first().waitFor();
+    await card.getByRole('button', { name: 'Restore…' }).click();
+    await dialog.getByText('Lets 17 breakers go').waitFor();
+    await dialog.getByLabel('Reason').fill('safe');
+    await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+    await card.getByText('10 at a time').waitFor();
+    await card.getByRole('button', { name: 'Stop the restore…' }).waitFor();
+  });
+
+  it('speaks Chinese, in the dark and on a phone', async () => {
+    const page = await stage.loggedIn(await withEmergency(emergency()), '/emergency', {
+      language: 'zh',
+      theme: 'dark',
+      width: 390,
+    });
+    const card = page.getByRole('article', { name: 'E1 Building A' });
+    await card.getByText('已完成 17/23').first().waitFor();
+    await card.getByRole('button', { name: '逐个结果' }).click();
+    await card.getByText('未知：无应答').last().waitFor();
+    expect(await seriousFaults(page, 'dark')).toEqual([]);
+  });
+
+  it('starts from the drawer of a room', async () => {
+    const page = await stage.loggedIn(await withEmergency(null), '/?room=A-0101');
+    await page.getByRole('button', { name: 'Emergency cut…' }).click();
+    await page.getByRole('dialog', { name: 'Emergency cut · A-0101' }).getByText('Managers are told at once').waitFor();
   });
 });

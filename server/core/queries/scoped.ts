@@ -24,6 +24,14 @@ const filters: Filters = {
   // By person, too.
   getApprovals: (_core, _within, found) => found,
   getApprovalHistory: (_core, _within, found) => found,
+  getEmergencies: (_core, within, { items, rules }) => ({
+    items: items.filter(({ place }) => within([place.building])),
+    rules,
+  }),
+  getEmergencyHistory: (_core, within, { items, cursor }) => ({
+    items: items.filter(({ place }) => within([place.building])),
+    cursor,
+  }),
   getLayout: (_core, within, layout) => ({ ...layout, buildings: layout.buildings.filter(({ id }) => within([id])) }),
   getLines: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfLine(core, id))) }),
   // What the site as a whole has earned and owes is no business of one building.

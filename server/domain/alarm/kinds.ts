@@ -8,6 +8,7 @@ export const priorities: Readonly<Record<AlarmKind, 1 | 2 | 3>> = {
   storeAway: 1,
   ledgerNotZero: 1,
   actorParked: 1,
+  emergencyCut: 1,
   lineDead: 2,
   meterSilent: 2,
   quarantine: 2,

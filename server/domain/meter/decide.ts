@@ -3,6 +3,7 @@ import { assert, assertNever } from '../assert.ts';
 import { refuse, type Decision, type Effect, type MeterMessage, type ReadingInput } from '../messages.ts';
 import { endExpired, noteSwitch, observeSwitch, opened, restore, switchBy, tryToOpen, wakeAtEnd } from './breaker.ts';
 import { Outcome, type MeterContext } from './outcome.ts';
+import { emergencyCut, emergencyOver } from './emergency.ts';
 import { alarmsOfReading, say } from './alarms.ts';
 import { watchCut } from './cutHeld.ts';
 import { charge, measure, plausible } from './measure.ts';
@@ -61,6 +62,10 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return;
     case 'Switch':
       return switchBy(out, message);
+    case 'EmergencyCut':
+      return emergencyCut(out, message);
+    case 'EmergencyOver':
+      return emergencyOver(out, message.job);
     case 'ReadNow':
       out.effects.push({ type: 'readNow', meter: out.context.id });
       return out.answer(message.request, { ok: true });

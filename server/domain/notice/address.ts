@@ -92,7 +92,13 @@ export function draftsForPerson(person: DutyPerson, message: Message, around: Su
 export function quietUntil(kind: NoticeKind, { settings, nowMs, localMinute }: Surroundings): number {
   const { hours, aboutToTrip, p1 } = settings.rules.quiet;
   const policy =
-    kind === 'aboutToTrip' ? aboutToTrip : kind === 'dutyAlarm' ? p1 : kind === 'test' ? 'send' : ('hold' as const);
+    kind === 'aboutToTrip'
+      ? aboutToTrip
+      : kind === 'dutyAlarm'
+        ? p1
+        : kind === 'test' || kind === 'emergencyCut'
+          ? 'send'
+          : ('hold' as const);
   const left = policy === 'hold' ? quietMinutesLeft({ quietHours: hours }, localMinute(nowMs)) : null;
   return left === null ? nowMs : nowMs - (nowMs % 60_000) + left * 60_000;
 }

@@ -37,7 +37,9 @@ export function alarmDetail(alarm: Alarm): string {
       else if (key === 'held') parts.push(t('alarms.held', { count: value }));
       else if (key === 'attempts') parts.push(t('alarms.attempts', { count: value }));
     } else if (value !== '') {
-      if (key === 'why') parts.push(doubtTexts[language][value] ?? value);
+      if (key === 'places') parts.push(value);
+      else if (key === 'by') parts.push(t('order.by', { name: value }));
+      else if (key === 'why') parts.push(doubtTexts[language][value] ?? value);
       else if (key === 'found') parts.push(t('alarms.found', { number: value }));
       else if (key === 'actor') parts.push(value);
       else if (key === 'reason' && kind === 'lineDead') parts.push(value);

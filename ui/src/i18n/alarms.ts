@@ -25,6 +25,10 @@ const en: Texts = {
     title: 'A part of the core is parked after a fault',
     todo: 'See the System screen for its name and call the administrator. The others go on.',
   },
+  emergencyCut: {
+    title: 'Emergency cut in force',
+    todo: 'Deal with the cause on site. Restore in steps under Emergency once it is safe.',
+  },
   lineDead: {
     title: 'Line is dead',
     todo: 'Check the power and network of the serial server, then the bus wiring from its end.',
@@ -85,6 +89,7 @@ const zh: Texts = {
   storeAway: { title: '存储不可用，资金暂停', todo: '检查数据库服务器、磁盘和网络，恢复后充值自动继续。' },
   ledgerNotZero: { title: '账目合计不为零', todo: '停止充值和退款，保留数据目录，联系管理员。' },
   actorParked: { title: '核心的一部分因故障停用', todo: '在“系统”页查看名称并联系管理员，其余部分照常运行。' },
+  emergencyCut: { title: '紧急断电中', todo: '先处理现场险情，确认安全后在“紧急断电”中分批恢复。' },
   lineDead: { title: '线路中断', todo: '检查串口服务器的电源和网络，再从首端检查总线接线。' },
   meterSilent: { title: '表计无应答', todo: '检查表计供电、地址和总线端子。期间不计费、不断电。' },
   quarantine: { title: '读数可疑已暂存，未动资金', todo: '与表计显示核对，打开房间后放行或作废该读数。' },

@@ -114,6 +114,7 @@ export const enAudit = {
   'handover.lineUntil': 'until {time}',
   'handover.section.alarms': 'Open alarms',
   'handover.section.shelved': 'Shelved alarms',
+  'handover.section.emergencies': 'Emergency cuts',
   'handover.section.workTags': 'Work tags',
   'handover.section.overrides': 'Forced states',
   'handover.section.keepPower': 'Keep power',

@@ -19,6 +19,7 @@ export const enNotices = {
   'notices.kind.opened': 'account opened',
   'notices.kind.tariffChange': 'tariff change',
   'notices.kind.dutyAlarm': 'call to duty',
+  'notices.kind.emergencyCut': 'emergency cut',
   'notices.kind.test': 'test',
   'notices.channel': 'Way',
   'notices.channel.email': 'E-mail',

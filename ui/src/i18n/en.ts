@@ -5,6 +5,7 @@ import { enHome } from './en-home.ts';
 import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
+import { enEmergency } from './en-emergency.ts';
 import { enSafety } from './en-safety.ts';
 import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
@@ -18,6 +19,7 @@ export const en = {
   ...enMeters,
   ...enMoney,
   ...enSafety,
+  ...enEmergency,
   ...enNotices,
   ...enPeople,
   ...enScreens,
@@ -168,6 +170,7 @@ export const en = {
   'cause.workTag': 'work tag',
   'cause.keepPower': 'keep power',
   'cause.safetyLock': 'safety lock',
+  'cause.emergencyCut': 'emergency cut',
   'cause.forcedTrip': 'forced trip',
   'cause.forcedClose': 'forced close',
   'cause.control': 'load or time control',

@@ -116,6 +116,7 @@ export const zhAudit: Readonly<Record<keyof typeof enAudit, string>> = {
   'handover.lineUntil': '至 {time}',
   'handover.section.alarms': '未消除告警',
   'handover.section.shelved': '搁置的告警',
+  'handover.section.emergencies': '紧急断电',
   'handover.section.workTags': '检修牌',
   'handover.section.overrides': '强制状态',
   'handover.section.keepPower': '保电',

@@ -21,6 +21,7 @@ export const zhNotices: Readonly<Record<keyof typeof enNotices, string>> = {
   'notices.kind.opened': '已开户',
   'notices.kind.tariffChange': '价格调整',
   'notices.kind.dutyAlarm': '值班呼叫',
+  'notices.kind.emergencyCut': '紧急断电',
   'notices.kind.test': '测试',
   'notices.channel': '渠道',
   'notices.channel.email': '邮件',

@@ -6,6 +6,7 @@ import { zhHome } from './zh-home.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
+import { zhEmergency } from './zh-emergency.ts';
 import { zhSafety } from './zh-safety.ts';
 import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
@@ -19,6 +20,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhMeters,
   ...zhMoney,
   ...zhSafety,
+  ...zhEmergency,
   ...zhNotices,
   ...zhPeople,
   ...zhScreens,
@@ -167,6 +169,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'cause.workTag': '检修挂牌',
   'cause.keepPower': '保电',
   'cause.safetyLock': '安全锁定',
+  'cause.emergencyCut': '紧急断电',
   'cause.forcedTrip': '强制分闸',
   'cause.forcedClose': '强制合闸',
   'cause.control': '负荷或定时控制',

@@ -6,6 +6,7 @@ export const screens = {
   home: '/home',
   alarms: '/alarms',
   lowMoney: '/low-money',
+  emergency: '/emergency',
   accounts: '/accounts',
   tariffs: '/tariffs',
   indexes: '/readings',

@@ -31,6 +31,7 @@ export const dangerous: ReadonlySet<SwitchAction> = new Set<SwitchAction>([
 export function afterRelease({ causes }: Facts, wallet: WalletView | null): 'open' | 'closed' {
   if (causes.workTag !== undefined) return 'open';
   if (causes.keepPower !== undefined) return 'closed';
-  if (causes.safetyLock !== undefined || causes.control !== undefined) return 'open';
+  if (causes.safetyLock !== undefined || causes.emergencyCut !== undefined || causes.control !== undefined)
+    return 'open';
   return causes.moneyExhausted !== undefined || wallet?.exhausted === true ? 'open' : 'closed';
 }

@@ -26,6 +26,7 @@ export function eventText({ kind, detail }: TimelineEntry): string {
   const known = plain.find((each) => each === kind);
   if (known !== undefined) return t(`event.${known}`);
   const reason = typeof detail['reason'] === 'string' && detail['reason'] !== '' ? `: ${detail['reason']}` : '';
+  if (kind === 'EmergencyCut') return `${t('event.EmergencyCut')}${reason}`;
   if (kind === 'TemporaryPowerGranted') return `${t('event.TemporaryPowerGranted')}${reason}`;
   if (kind === 'TemporaryPowerEnded') {
     const why = temporaryEnds.find((each) => each === detail['why']);

@@ -4,6 +4,7 @@ import ApprovalsScreen from '../approvals/ApprovalsScreen.svelte';
 import AuditScreen from '../audit/AuditScreen.svelte';
 import HandoverScreen from '../handover/HandoverScreen.svelte';
 import AccountsScreen from '../accounts/AccountsScreen.svelte';
+import EmergencyScreen from '../emergency/EmergencyScreen.svelte';
 import AlarmsScreen from '../alarms/AlarmsScreen.svelte';
 import HomeScreen from '../home/HomeScreen.svelte';
 import type { Screen } from '../lib/route.svelte.ts';
@@ -23,6 +24,7 @@ export const screenOf: Readonly<Record<Screen, Component>> = {
   home: HomeScreen,
   alarms: AlarmsScreen,
   lowMoney: LowMoneyScreen,
+  emergency: EmergencyScreen,
   accounts: AccountsScreen,
   tariffs: TariffsScreen,
   indexes: IndexesScreen,
