@@ -16,6 +16,7 @@ import { peopleOps } from './ops/people.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
+import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
 
 export { amount, type OpKind } from './ops/op.ts';
@@ -37,6 +38,7 @@ export const ops = {
   ...approvalsOps,
   ...handoverOps,
   ...emergenciesOps,
+  ...tagsOps,
 } as const;
 
 export type OpName = keyof typeof ops;
@@ -59,6 +61,10 @@ export const refusals = {
   alreadyReversed: 409,
   keepPowerInForce: 409,
   workTagInForce: 409,
+  /** Somebody else hung it. */
+  notYourTag: 403,
+  /** Somebody else has this breaker in hand. */
+  selected: 409,
   noBreaker: 409,
   nothingHeld: 409,
   /** Temporary power is for a wallet without money. */

@@ -1,6 +1,7 @@
 /** What the API shows: orders, charges, meters, wallets, rooms, lines, the system. */
 import { z } from 'zod';
 import { roles, utilities } from './site.ts';
+import { tagSchema } from './tags.ts';
 import { causes, holds, statusSchema, switchStates, tileSchema } from './wall.ts';
 
 export const channels = ['cash', 'card', 'transfer'] as const;
@@ -73,6 +74,9 @@ const causeEntry = z.strictObject({
   untilMs: z.number().nullable(),
   /** The emergency cut it belongs to. */
   job: z.string().optional(),
+  /** Of a work tag: who works there, and how to reach them. */
+  holder: z.string().optional(),
+  phone: z.string().optional(),
 });
 
 export const meterViewSchema = z.strictObject({
@@ -104,6 +108,8 @@ export const meterViewSchema = z.strictObject({
   cause: z.enum(causes),
   /** All causes set, whether in force or not. */
   causes: z.partialRecord(z.enum(causes), causeEntry),
+  /** Work tags on its room or its line. */
+  tags: z.array(tagSchema),
   /** What stops a cut for money that is asked for; null while none is. */
   hold: z.enum(holds).nullable(),
   /** Set by an operator, whether a cut is asked for or not, and whatever else holds it. */

@@ -73,6 +73,8 @@ export const tileSchema = z.strictObject({
   room: z.string(),
   building: z.string(),
   tenant: z.string().nullable(),
+  /** Who has a breaker of the room in hand now. */
+  operating: z.string().nullable(),
   electricity: utilityTileSchema.nullable(),
   water: utilityTileSchema.nullable(),
   money: moneyTileSchema.nullable(),

@@ -48,7 +48,7 @@ function partMask(part: (typeof parts)[number], old: Values | null, now: Values 
 /** The mask of the numbers that differ, 0 for none; null when the tiles differ in more than that. */
 export function movedMask(old: Tile, now: Tile): number | null {
   if (old.room !== now.room || old.building !== now.building) return null;
-  if (old.tenant !== now.tenant || old.alarm !== now.alarm) return null;
+  if (old.tenant !== now.tenant || old.alarm !== now.alarm || old.operating !== now.operating) return null;
   let mask = 0;
   for (const part of parts) {
     const moved = partMask(part, old[part], now[part]);

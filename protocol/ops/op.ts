@@ -5,7 +5,18 @@ import { roles, type Role } from '../site.ts';
 export type OpKind = 'query' | 'command';
 /** What lies in a building. */
 export type TargetKind =
-  'building' | 'floor' | 'room' | 'meter' | 'line' | 'wallet' | 'account' | 'order' | 'alarm' | 'notice' | 'emergency';
+  | 'building'
+  | 'floor'
+  | 'room'
+  | 'meter'
+  | 'line'
+  | 'wallet'
+  | 'account'
+  | 'order'
+  | 'alarm'
+  | 'notice'
+  | 'emergency'
+  | 'tag';
 export type Op = {
   readonly kind: OpKind;
   readonly method: 'GET' | 'POST' | 'DELETE';

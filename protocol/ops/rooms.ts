@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { roomViewSchema, timelineEntrySchema, dayChartSchema } from '../views.ts';
 import { causes, switchStates } from '../wall.ts';
 import { controllers, everyone, field, id, ok, op, page, reason } from './op.ts';
+import { holder, phone } from './tags.ts';
 
 export const switchActions = [
   'forceTrip',
@@ -63,7 +64,15 @@ export const roomsOps = {
     path: '/api/meters/{meter}/switch',
     who: field,
     summary: 'Set or lift a cause or a hold on a breaker or valve',
-    params: z.strictObject({ meter: id, action: z.enum(switchActions), reason, untilMs: z.number().optional() }),
+    params: z.strictObject({
+      meter: id,
+      action: z.enum(switchActions),
+      reason,
+      untilMs: z.number().optional(),
+      /** Of a work tag: who works there, and how to reach them. */
+      holder: holder.optional(),
+      phone: phone.optional(),
+    }),
     result: z.strictObject({ wanted: z.enum(switchStates), cause: z.enum(causes) }),
   }),
   readMeter: op({

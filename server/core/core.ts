@@ -38,6 +38,8 @@ import { People } from './people.ts';
 import { Pricing } from './pricing.ts';
 import type { Projections } from './projections.ts';
 import type { Recovered } from './recover.ts';
+import { Selections } from './selections.ts';
+import { Tags } from './tags.ts';
 import { Tenancies } from './tenancies.ts';
 import { Trouble } from './trouble.ts';
 import { WallFeed } from './wall.ts';
@@ -83,6 +85,8 @@ export class Core {
   readonly approvals = new Approvals(this);
   readonly handovers = new Handovers(this);
   readonly emergencies: Emergencies;
+  readonly tags = new Tags(this);
+  readonly selections = new Selections(this);
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
   alarms: AlarmsState = kinds.alarms.initial;
@@ -217,6 +221,7 @@ export class Core {
       epochAgeMs: clock.mono() - this.#epochMono,
       localMinute: time.minute,
       localDay: time.day,
+      tagsOn: this.tags.on,
     };
   }
 
@@ -226,9 +231,7 @@ export class Core {
 
   /** Every quarter second: what is due in site time. */
   tick(): void {
-    this.notices.tick();
-    this.approvals.tick();
-    this.emergencies.tick();
+    for (const each of [this.notices, this.approvals, this.emergencies, this.selections]) each.tick();
     for (const { key, name } of this.timers.take(this.options.clock.site())) {
       const kind = kindOf(key);
       if (kind === 'meter' || kind === 'wallet')

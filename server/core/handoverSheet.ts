@@ -31,6 +31,10 @@ export function handoverSheet(core: Core): HandoverSheet {
   for (const id of core.meters.keys()) meterLines(core, id, held.has(id), nowMs, all);
   for (const { place, by, reason, atMs } of Object.values(core.emergencies.state.jobs))
     all.emergencies.push(line({ what: 'emergencyCut', place: place.name, by, reason, sinceMs: atMs }));
+  for (const { on, by, holder, phone, reason, sinceMs } of Object.values(core.tags.state.tags)) {
+    const place = on.kind === 'room' ? roomName(core, on.id) : (core.directory.get('line', on.id)?.name ?? on.id);
+    all.workTags.push(line({ what: 'workTag', place, by, reason: `${reason} · ${holder} ${phone}`, sinceMs }));
+  }
   walletLines(core, all);
   for (const { op, proposer, reason, atMs, expiresMs } of Object.values(core.approvals.state.open))
     all.approvals.push(line({ what: op, by: proposer, reason, sinceMs: atMs, untilMs: expiresMs }));
@@ -83,7 +87,8 @@ function meterLines(core: Core, id: string, held: boolean, nowMs: number, all: S
   const where = { place: place.room === null ? id : roomName(core, place.room), meter: id };
   const put = (section: HandoverSection, what: string, entry: CauseEntry | null | undefined): void => {
     if (!entry || (entry.untilMs !== null && entry.untilMs <= nowMs)) return;
-    const { by, reason, sinceMs, untilMs } = entry;
+    const { by, sinceMs, untilMs, holder, phone } = entry;
+    const reason = [entry.reason, `${holder ?? ''} ${phone ?? ''}`.trim()].filter((part) => part !== '').join(' · ');
     all[section].push(line({ ...where, what, by, reason, sinceMs, untilMs }));
   };
   put('workTags', 'workTag', causes.workTag);

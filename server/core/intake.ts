@@ -30,6 +30,7 @@ import { peopleRoutes } from './commands/people.ts';
 import { roomRoutes } from './commands/rooms.ts';
 import { importRoutes } from './commands/importRows.ts';
 import { setupRoutes } from './commands/setup.ts';
+import { tagRoutes } from './commands/tags.ts';
 import { tariffRoutes } from './commands/tariffs.ts';
 import { refusal, type Routed, type Routes } from './commands/route.ts';
 import { answerQuery } from './queries.ts';
@@ -51,6 +52,7 @@ const routes: Routes<CommandName> = {
   ...approvalRoutes,
   ...handoverRoutes,
   ...emergencyRoutes,
+  ...tagRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });
@@ -76,6 +78,7 @@ const isAudited = (op: OpName, refused: Refusal): boolean =>
 const oneByOne: ReadonlySet<CommandName> = new Set([
   ...(['openAccount', 'addMeters', 'closeAccount'] as const),
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
+  'keepRoomPower',
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),
 ]);
 

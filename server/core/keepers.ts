@@ -6,6 +6,7 @@ import type { EmergencyState } from '../domain/emergency/state.ts';
 import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { TagsState } from '../domain/tag/tags.ts';
 import type { TenancyState } from '../domain/tenancy/state.ts';
 import type { Core } from './core.ts';
 import { idOf, type KindName } from './kinds.ts';
@@ -37,6 +38,7 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
       load: (_key, state) => (core.emergencies.state = state as EmergencyState),
       capture: () => core.emergencies.state,
     },
+    tags: { load: (_key, state) => core.tags.load(state as TagsState), capture: () => core.tags.state },
     handover: {
       load: (_key, state) => (core.handovers.state = state as HandoverState),
       capture: () => core.handovers.state,

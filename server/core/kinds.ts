@@ -63,6 +63,15 @@ import {
   METER_SCHEMA,
   type MeterState,
 } from '../domain/meter/state.ts';
+import {
+  evolveTags,
+  initialTags,
+  tagEventSchema,
+  tagsStateSchema,
+  TAGS_SCHEMA,
+  type TagEvent,
+  type TagsState,
+} from '../domain/tag/tags.ts';
 import { evolveTenancy } from '../domain/tenancy/evolve.ts';
 import {
   initialTenancy,
@@ -253,6 +262,7 @@ export const kinds = {
     emergencyEventSchema,
     evolveEmergency,
   ),
+  tags: eventSourced<TagsState, TagEvent>(TAGS_SCHEMA, initialTags, tagsStateSchema, tagEventSchema, evolveTags),
   interlock: eventSourced<InterlockState, z.infer<typeof interlockEventSchema>>(
     INTERLOCK_SCHEMA,
     initialInterlock,

@@ -15,6 +15,7 @@ import { peopleAnswers } from './queries/people.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
+import { tagAnswers } from './queries/tags.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
 
 const answers: Answers<QueryName> = {
@@ -33,6 +34,7 @@ const answers: Answers<QueryName> = {
   ...approvalAnswers,
   ...handoverAnswers,
   ...emergencyAnswers,
+  ...tagAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { orderSchema, type OpName, type OpOutcome } from '../../protocol/ops.ts';
 import { noticeViewSchema } from '../../protocol/notices.ts';
+import type { Tag } from '../../protocol/tags.ts';
 import type { Alarm } from '../../protocol/wall.ts';
 import { assertNever } from '../domain/assert.ts';
 import { endedJobSchema } from '../domain/emergency/state.ts';
@@ -51,6 +52,9 @@ async function record<T>(core: Core, kind: string, id: string, schema: z.ZodType
   return value === null ? null : schema.parse(value);
 }
 
+export const buildingsOfTag = (core: Core, { on }: Tag): Buildings =>
+  on.kind === 'room' ? ofRooms(core, [on.id]) : (buildingsOfLine(core, on.id) ?? []);
+
 /** None: it belongs to the site as a whole; null: there is no such thing. */
 async function buildingsOf(core: Core, { kind, id }: Target): Promise<Buildings | null> {
   const { directory } = core;
@@ -83,6 +87,10 @@ async function buildingsOf(core: Core, { kind, id }: Target): Promise<Buildings 
         order &&
         (order.wallet === null ? buildingsOfAccount(core, order.account) : buildingsOfWallet(core, order.wallet))
       );
+    }
+    case 'tag': {
+      const tag = core.tags.state.tags[id];
+      return tag ? buildingsOfTag(core, tag) : null;
     }
     case 'emergency': {
       const job = core.emergencies.state.jobs[id] ?? (await record(core, kind, id, endedJobSchema))?.emergency;

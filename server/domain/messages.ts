@@ -1,6 +1,7 @@
 /** What actors say to each other and what leaves the core. Sends go at once; effects wait for the commit (law 5). */
 import type { OpOutcome, SwitchAction, Refusal } from '../../protocol/ops.ts';
 import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
+import type { Tag } from '../../protocol/tags.ts';
 import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/wall.ts';
 import type { EmergencyMessage } from './emergency/decide.ts';
 import type { JsonObject } from './json.ts';
@@ -91,6 +92,11 @@ export type MeterMessage =
       readonly reason: string;
       readonly untilMs: number | null;
       readonly request: Request;
+      /** Of a work tag. */
+      readonly holder?: string | undefined;
+      readonly phone?: string | undefined;
+      /** One of several that are answered together. */
+      readonly part?: true;
     }
   /** Told again until the meter holds it; keep power stands against it. */
   | { readonly type: 'EmergencyCut'; readonly job: string; readonly by: string; readonly reason: string }
@@ -278,6 +284,7 @@ export type RoomMessage =
       readonly today: { readonly day: string; readonly quantity: number; readonly amountMicro: number } | null;
       readonly monoMs: number | null;
     }
+  | { readonly type: 'SelectionShown'; readonly meter: string; readonly by: string | null }
   | { readonly type: 'AlarmShown'; readonly id: string; readonly priority: 0 | 1 | 2 | 3 }
   /** Who has the room now, and whose money it shows. */
   | { readonly type: 'TenantShown'; readonly tenant: string | null; readonly wallets: readonly string[] };
@@ -368,6 +375,8 @@ export type Context = {
   readonly epochAgeMs: number;
   readonly localMinute: (atMs: number) => number;
   readonly localDay: (atMs: number) => string;
+  /** Work tags on a room and a line. */
+  readonly tagsOn: (room: string | null, line: string) => readonly Tag[];
 };
 
 export const refuse = (request: Request, refusal: Refusal, detail: string): Effect => ({

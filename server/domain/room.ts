@@ -20,6 +20,8 @@ export type RoomState = {
   meters: readonly ShownMeter[];
   today: readonly Used[];
   wallets: readonly WalletShown[];
+  /** Who has which of its breakers in hand. */
+  selected: readonly { readonly meter: string; readonly by: string }[];
   alarms: readonly { readonly id: string; readonly priority: 1 | 2 | 3 }[];
 };
 
@@ -31,6 +33,7 @@ export const newRoom = (room: string, building: string, tenant: string | null): 
   meters: none,
   today: none,
   wallets: none,
+  selected: none,
   alarms: none,
 });
 
@@ -66,6 +69,12 @@ export function noteRoom(state: RoomState, message: RoomMessage, context: Contex
         priority === 0
           ? state.alarms.filter((one) => one.id !== id)
           : put(state.alarms, { id, priority }, (one) => one.id === id);
+      break;
+    }
+    case 'SelectionShown': {
+      const { meter, by } = message;
+      const others = state.selected.filter((one) => one.meter !== meter);
+      state.selected = by === null ? others : [...others, { meter, by }];
       break;
     }
     case 'TenantShown': {
@@ -104,6 +113,7 @@ export function tileOfRoom(state: RoomState, localDay: string): Tile {
     room: state.room,
     building: state.building,
     tenant: state.tenant,
+    operating: [...new Set(state.selected.map(({ by }) => by))].join(', ') || null,
     electricity: utilityTile(state, 'electricity', localDay),
     water: utilityTile(state, 'water', localDay),
     money,

@@ -9,7 +9,7 @@ const named: Readonly<Record<string, TargetKind>> = {
   ...{ building: 'building', buildings: 'building', floor: 'floor', floors: 'floor' },
   ...{ room: 'room', rooms: 'room', meter: 'meter', meters: 'meter', upstream: 'meter', line: 'line', lines: 'line' },
   ...{ wallet: 'wallet', account: 'account', accounts: 'account', handOverFrom: 'account' },
-  ...{ order: 'order', orders: 'order', alarm: 'alarm', notice: 'notice', emergency: 'emergency' },
+  ...{ order: 'order', orders: 'order', alarm: 'alarm', notice: 'notice', emergency: 'emergency', tag: 'tag' },
 };
 
 /** Everything the parameters name, each once, in order. */

@@ -4,6 +4,7 @@ import type { Cause, Hold } from '../../protocol/wall.ts';
 import type { Refusal, SwitchAction } from '../../protocol/ops.ts';
 import type { Role, SiteRules } from '../../protocol/site.ts';
 import { assertNever } from './assert.ts';
+import { isManager } from './tag/tags.ts';
 
 /** Causes that are set and ended; the others follow from the room and from nothing. */
 export const settableCauses = [
@@ -25,6 +26,9 @@ export const causeEntrySchema = z.strictObject({
   untilMs: z.int().nullable(),
   /** The emergency cut it belongs to. */
   job: z.string().optional(),
+  /** Of a work tag: who works there, and how to reach them. */
+  holder: z.string().optional(),
+  phone: z.string().optional(),
 });
 export type CauseEntry = z.infer<typeof causeEntrySchema>;
 export const causesSchema = z.partialRecord(z.enum(settableCauses), causeEntrySchema);
@@ -32,13 +36,13 @@ export type Causes = z.infer<typeof causesSchema>;
 
 export type Wanted = { readonly state: 'open' | 'closed'; readonly cause: Cause };
 
-/** "Which state is wanted: the first cause that applies." */
-export function wantedState(causes: Causes, vacant: 'open' | 'closed' | null, nowMs: number): Wanted {
+/** "Which state is wanted: the first cause that applies." `tagged`: a work tag hangs on the room or the line. */
+export function wantedState(causes: Causes, vacant: 'open' | 'closed' | null, nowMs: number, tagged = false): Wanted {
   const inForce = (cause: SettableCause): boolean => {
     const entry = causes[cause];
     return entry !== undefined && (entry.untilMs === null || entry.untilMs > nowMs);
   };
-  if (inForce('workTag')) return { state: 'open', cause: 'workTag' };
+  if (tagged || inForce('workTag')) return { state: 'open', cause: 'workTag' };
   if (inForce('keepPower')) return { state: 'closed', cause: 'keepPower' };
   if (inForce('safetyLock')) return { state: 'open', cause: 'safetyLock' };
   if (inForce('emergencyCut')) return { state: 'open', cause: 'emergencyCut' };
@@ -61,24 +65,25 @@ export function applyAction(
   action: SwitchAction,
   causes: Causes,
   who: { operator: string; role: Role },
+  tagged = false,
 ): CauseChange | Refusal {
   const change = (set: SettableCause[], end: SettableCause[]): CauseChange => ({ set, end, hold: null });
   switch (action) {
     case 'forceTrip':
       return causes.keepPower ? 'keepPowerInForce' : change(['forcedTrip'], ['forcedClose']);
     case 'forceClose':
-      return causes.workTag ? 'workTagInForce' : change(['forcedClose'], ['forcedTrip']);
+      return tagged || causes.workTag ? 'workTagInForce' : change(['forcedClose'], ['forcedTrip']);
     case 'release':
       return change([], ['forcedTrip', 'forcedClose']);
     case 'keepPower':
-      return causes.workTag ? 'workTagInForce' : change(['keepPower'], []);
+      return tagged || causes.workTag ? 'workTagInForce' : change(['keepPower'], []);
     case 'liftKeepPower':
       return change([], ['keepPower']);
     case 'workTag':
       return causes.workTag && causes.workTag.by !== who.operator ? 'workTagInForce' : change(['workTag'], []);
     case 'liftWorkTag': {
       const tag = causes.workTag;
-      return tag && tag.by !== who.operator && who.role !== 'administrator' ? 'forbidden' : change([], ['workTag']);
+      return tag && tag.by !== who.operator && !isManager(who.role) ? 'notYourTag' : change([], ['workTag']);
     }
     case 'hold':
       return { set: [], end: [], hold: 'set' };

@@ -197,6 +197,25 @@ describe('law 4: the re-check before each write', () => {
     await released;
   });
 
+  it('a work tag on a room opens, and its end closes, only once it is durable', async () => {
+    const { site, may } = await field('50');
+    const tag = (op: 'hangTag' | 'liftTag', params: object): Promise<unknown> =>
+      site.intake.do({ operator: 'f', role: 'operator' }, op, { ...params, reason: 'r' }, op);
+    for (const [op, params, before, after] of [
+      ['hangTag', { room: 'r1', holder: 'Li Si', phone: '138' }, 'no', 'open'],
+      ['liftTag', { tag: 'T1' }, 'no', 'closed'],
+    ] as const) {
+      const goOn = stalled(site);
+      const done = tag(op, params);
+      await turns();
+      expect(may()).toBe(before);
+      goOn();
+      await done;
+      await site.settle();
+      expect(may()).toBe(after);
+    }
+  });
+
   it('a meter without a breaker is written never, and one in an open room by its cause', async () => {
     const disk = new MemoryDisk();
     const plain = plainSite(1);

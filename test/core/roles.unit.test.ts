@@ -80,6 +80,11 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     cancelEmergency: row('AMO', 'place'),
     restoreEmergency: row('AMO', 'place', true),
     setSafetyRules: row('AM', 'site'),
+    getTags: row('AMCOTUV', 'filtered'),
+    hangTag: row('AMOT', 'place'),
+    liftTag: row('AMOT', 'place'),
+    keepRoomPower: row('AMO', 'place'),
+    selectMeter: row('AMOT', 'place'),
   },
   ...{
     getAlarms: row('AMCOTUV', 'filtered'),
@@ -234,7 +239,7 @@ describe('roles', () => {
 /** Their parameters name something that is not there: what is changed has to be known to lie within. */
 const unknownTargets: readonly OpName[] = [
   ...(['reverse', 'shelveAlarm', 'unshelveAlarm', 'acknowledgeAlarms', 'sendNoticeAgain'] as const),
-  ...(['getEmergency', 'cancelEmergency', 'restoreEmergency'] as const),
+  ...(['getEmergency', 'cancelEmergency', 'restoreEmergency', 'liftTag'] as const),
 ];
 /** Things of the site in whose parameters building A is named whatever the room. */
 const ofBuildingA: readonly OpName[] = ['saveFloor', 'saveRoom', 'saveLine', 'saveMeter', 'saveBuilding'];

@@ -47,6 +47,7 @@ describe('which state is wanted: the first cause that applies', () => {
               ? { state: 'open', cause: 'moneyExhausted' }
               : { state: 'closed', cause: 'normal' };
         expect(wantedState(causes, vacant, NOW)).toEqual(expected);
+        expect(wantedState(causes, vacant, NOW, true)).toEqual({ state: 'open', cause: 'workTag' });
       }
     }
   });
@@ -62,18 +63,18 @@ describe('actions', () => {
   const operator = { operator: 'op', role: 'operator' as const };
   it('a forced trip is refused while keep power holds', () =>
     expect(applyAction('forceTrip', { keepPower: entry() }, operator)).toBe('keepPowerInForce'));
-  it.each(['forceClose', 'keepPower'] as const)('nothing closes a work tag: %s', (action) =>
-    expect(applyAction(action, { workTag: entry() }, operator)).toBe('workTagInForce'),
-  );
-  it('a work tag is lifted by its holder or an administrator alone', () => {
+  it.each(['forceClose', 'keepPower'] as const)('nothing closes a work tag: %s', (action) => {
+    expect(applyAction(action, { workTag: entry() }, operator)).toBe('workTagInForce');
+    expect(applyAction(action, {}, operator, true)).toBe('workTagInForce');
+  });
+  it('a work tag is lifted by its holder or a manager alone', () => {
     const tagged: Causes = { workTag: entry(null, 'fitter') };
-    expect(applyAction('liftWorkTag', tagged, operator)).toBe('forbidden');
+    expect(applyAction('liftWorkTag', tagged, operator)).toBe('notYourTag');
     expect(applyAction('liftWorkTag', tagged, { operator: 'fitter', role: 'operator' })).toMatchObject({
       end: ['workTag'],
     });
-    expect(applyAction('liftWorkTag', tagged, { operator: 'boss', role: 'administrator' })).toMatchObject({
-      end: ['workTag'],
-    });
+    for (const role of ['administrator', 'manager'] as const)
+      expect(applyAction('liftWorkTag', tagged, { operator: 'boss', role })).toMatchObject({ end: ['workTag'] });
   });
   it('release ends the operator’s override only', () =>
     expect(applyAction('release', { forcedTrip: entry(), moneyExhausted: entry() }, operator)).toEqual({

@@ -86,6 +86,7 @@ export const tile = (building: string, room: string, tenant: string | null): Til
   room,
   building,
   tenant,
+  operating: null,
   electricity: null,
   water: null,
   money: null,

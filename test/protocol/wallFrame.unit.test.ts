@@ -33,6 +33,7 @@ const tile: fc.Arbitrary<Tile> = fc.record({
   room: fc.constant('r'),
   building: fc.constant('b'),
   tenant: fc.constantFrom(null, 'Ann', '周'),
+  operating: fc.constantFrom(null, 'olga'),
   electricity: fc.option(utility, { nil: null }),
   water: fc.option(utility, { nil: null }),
   money: fc.option(money, { nil: null }),
@@ -104,7 +105,7 @@ describe('a frame', () => {
 
   it('is refused where it does not fit the tile: a part that is not there, a null that may not be', () => {
     const bare: Tile = {
-      ...{ room: 'r', building: 'b', tenant: null, alarm: 0 },
+      ...{ room: 'r', building: 'b', tenant: null, alarm: 0, operating: null },
       electricity: null,
       water: null,
       money: null,

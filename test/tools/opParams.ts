@@ -40,6 +40,11 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     ...{ cancelEmergency: { emergency: 'none', reason: 'r' }, restoreEmergency: { emergency: 'none', reason: 'r' } },
     setSafetyRules: { temporaryPowerPerMonth: 3, emergencyRestore: {} },
   },
+  ...{
+    hangTag: { room: `r${n}`, holder: 'Li Si', phone: '13800001000', reason: 'r' },
+    ...{ getTags: {}, liftTag: { tag: 'none', reason: 'r' }, selectMeter: { meter: `m${n}` } },
+    keepRoomPower: { room: `r${n}`, keep: true, reason: 'r' },
+  },
   acknowledgeAlarms: { ids: ['none'] },
   shelveAlarm: { alarm: 'none', reason: 'r', minutes: 5 },
   unshelveAlarm: { alarm: 'none' },

@@ -10,6 +10,7 @@ const facts = (causes: MeterView['causes'], operatorHold: MeterView['operatorHol
   causes,
   operatorHold,
   role: 'tenant' as const,
+  tags: [],
 });
 
 describe('actions on a breaker', () => {
@@ -21,6 +22,10 @@ describe('actions on a breaker', () => {
     expect(offered(facts({ keepPower: entry }))).not.toContain('forceTrip');
     expect(offered(facts({ workTag: entry }))).not.toContain('forceClose');
     expect(offered(facts({ workTag: entry }))[0]).toBe('liftWorkTag');
+    const tag = { id: 'T1', by: 'li', holder: 'Li', phone: '138', reason: 'r', sinceMs: 0 };
+    const under = { ...facts({}), tags: [{ ...tag, on: { kind: 'room' as const, id: 'r1' } }] };
+    for (const action of ['forceClose', 'keepPower']) expect(offered(under)).not.toContain(action);
+    expect(afterRelease(under, null)).toBe('open');
   });
 
   it('offer to release what is forced, and to lift the hold that is set', () => {
@@ -30,7 +35,7 @@ describe('actions on a breaker', () => {
   });
 
   it('hold no cuts on public meters, which have none', () => {
-    expect(offered({ causes: {}, operatorHold: null, role: 'public' })).not.toContain('hold');
+    expect(offered({ causes: {}, operatorHold: null, role: 'public', tags: [] })).not.toContain('hold');
   });
 
   it('tell the state after a release by the first cause that applies', () => {

@@ -1,7 +1,7 @@
 /** Safe switching on the screen, in both languages. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Emergency, ItemState } from '../../protocol/emergency.ts';
-import { seriousFaults, Stage } from './browser.ts';
+import { patient, seriousFaults, Stage } from './browser.ts';
 import { roomOf } from './samples.ts';
 import { makeLayout, makeTiles, money, NOW_MS, part, plainTile, yuan } from './site.ts';
 
@@ -183,5 +183,76 @@ describe('an emergency cut', () => {
     const page = await stage.loggedIn(await withEmergency(null), '/?room=A-0101');
     await page.getByRole('button', { name: 'Emergency cut…' }).click();
     await page.getByRole('dialog', { name: 'Emergency cut · A-0101' }).getByText('Managers are told at once').waitFor();
+  });
+});
+
+describe('a work tag and a breaker in hand', () => {
+  const tag = {
+    ...{ id: 'T1', on: { kind: 'room' as const, id: 'A-0101' }, by: 'olga', holder: 'Li Si', phone: '138 0000 1000' },
+    ...{ reason: 'new fuse', sinceMs: NOW_MS },
+  };
+
+  it('is hung on the room with holder and phone, shows how to reach them, and is lifted', async () => {
+    const core = await start();
+    let hung = false;
+    core.override = ({ op, params }) => {
+      if (op === 'hangTag' || op === 'liftTag') hung = op === 'hangTag';
+      if (op === 'hangTag') return { ok: true, result: { tag: 'T1', meters: 2 } };
+      if (op === 'liftTag') return { ok: true, result: { ok: true } };
+      if (op !== 'getRoom' || (params as { room: string }).room !== 'A-0101') return undefined;
+      const view = roomOf(layout, core.tile('A-0101'));
+      return {
+        ok: true,
+        result: { ...view, meters: view.meters.map((meter) => ({ ...meter, tags: hung ? [tag] : [] })) },
+      };
+    };
+    const page = await stage.loggedIn(core, '/?room=A-0101');
+    await page.getByRole('button', { name: 'Tag the room…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Opens every breaker and valve of A-0101.').waitFor();
+    await dialog.getByLabel('Reason').fill('new fuse');
+    await dialog.getByRole('button', { name: 'Work tag', exact: true }).click();
+    await dialog.getByText('A number at which they can be reached.').waitFor();
+    await dialog.getByLabel('Who works there').fill('Li Si');
+    await dialog.getByLabel('Phone').fill('138 0000 1000');
+    await dialog.getByRole('button', { name: 'Work tag', exact: true }).click();
+    const list = page.getByRole('list', { name: 'Work tags' });
+    expect(await list.getByRole('link', { name: '138 0000 1000' }).getAttribute('href')).toBe('tel:13800001000');
+    expect(core.asked('hangTag')[0]?.params).toEqual({
+      ...{ room: 'A-0101', holder: 'Li Si', phone: '138 0000 1000', reason: 'new fuse' },
+    });
+    expect(await seriousFaults(page)).toEqual([]);
+    await list.getByRole('button', { name: 'Lift the tag…' }).click();
+    await dialog.getByText('make sure that Li Si is away').waitFor();
+    await dialog.getByLabel('Reason').fill('done');
+    await dialog.getByRole('button', { name: 'Lift the tag', exact: true }).click();
+    await list.waitFor({ state: 'detached' });
+  });
+
+  it('shows who is operating, and lets one person switch at a time', async () => {
+    const core = await start();
+    core.override = ({ op }) => (op === 'selectMeter' ? { ok: true, result: { by: 'paul', mine: false } } : undefined);
+    await core.put([{ ...plainTile('b1', 'A-0101'), operating: 'paul' }]);
+    const page = await stage.loggedIn(core, '/?room=A-0101');
+    await page.getByText('paul is operating this room', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Trip…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('paul has this breaker in hand.').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Trip', exact: true }).isDisabled()).toBe(true);
+    core.override = () => undefined;
+    await expect.poll(() => dialog.getByRole('button', { name: 'Trip', exact: true }).isEnabled(), patient).toBe(true);
+  });
+
+  it('keeps power for the whole room', async () => {
+    const core = await start();
+    core.override = ({ op }) => (op === 'keepRoomPower' ? { ok: true, result: { meters: 2 } } : undefined);
+    const page = await stage.loggedIn(core, '/?room=A-0101', { language: 'zh', theme: 'dark', width: 420 });
+    await page.getByRole('button', { name: '整间保电…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('2 个开关和阀门全部保电').waitFor();
+    await dialog.getByLabel('原因').fill('病房');
+    await dialog.getByRole('button', { name: '保电', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(core.asked('keepRoomPower')[0]?.params).toEqual({ room: 'A-0101', keep: true, reason: '病房' });
   });
 });

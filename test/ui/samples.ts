@@ -82,6 +82,7 @@ export function meterOf(tile: Tile, utility: 'electricity' | 'water'): MeterView
   const { wanted, actual, cause, hold, mismatchSinceMs, link, lastReadingMs, today, todayMicro } = part;
   return {
     id: part.meter,
+    tags: [],
     line: 'line-1',
     unitId: electric ? 12 : 112,
     profile: electric ? 'acrel-ddsy1352' : 'xintai-valve-water',

@@ -222,6 +222,10 @@ export class ScriptedCore {
         return done({ released: 14 });
       case 'reverse':
         return done({ ...ordersOf('w-A-0101')[0], id: 'V-1', kind: 'reversal', reverses: text('order') });
+      case 'selectMeter':
+        return done({ by: 'olga', mine: true });
+      case 'getTags':
+        return done({ items: [] });
       case 'readMeter':
       case 'resolveQuarantine':
         return done({ ok: true });

@@ -51,6 +51,7 @@ function someTile(room: string): Tile {
     room,
     building: 'b',
     tenant: 'Tenant',
+    operating: null,
     electricity: {
       meter: `e-${room}`,
       look: 'breaker',

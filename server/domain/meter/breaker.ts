@@ -130,15 +130,18 @@ export function opened(out: Outcome): void {
 
 export function switchBy(out: Outcome, message: Extract<MeterMessage, { type: 'Switch' }>): void {
   const { context } = out;
-  const { request, reason, untilMs } = message;
+  const { request, reason, untilMs, holder, phone, part } = message;
   if (!out.state.config?.hasBreaker)
     return void out.effects.push(refuse(request, 'noBreaker', 'this meter has no breaker or valve'));
-  const change = applyAction(message.action, out.state.causes, request);
+  const tagged = context.tagsOn(out.state.place.room, out.state.config.line).length > 0;
+  const change = applyAction(message.action, out.state.causes, request, tagged);
+  if (part && typeof change === 'string') return;
   if (typeof change === 'string') return void out.effects.push(refuse(request, change, `${message.action} is refused`));
   if (untilMs !== null && untilMs <= context.nowMs)
     return void out.effects.push(refuse(request, 'invalid', 'the end lies in the past'));
   const before = wantedOf(out.state, context).state;
-  const entry = { by: request.operator, reason, sinceMs: context.nowMs, untilMs };
+  const tag = { ...(holder && { holder }), ...(phone && { phone }) };
+  const entry = { by: request.operator, reason, sinceMs: context.nowMs, untilMs, ...tag };
   for (const cause of change.end)
     if (out.state.causes[cause]) out.emit({ type: 'CauseEnded', cause, by: request.operator });
   for (const cause of change.set) out.emit({ type: 'CauseSet', cause, entry });
@@ -148,8 +151,18 @@ export function switchBy(out: Outcome, message: Extract<MeterMessage, { type: 'S
   out.note('Switched', request.operator, { action: message.action, reason, untilMs: untilMs ?? 0 });
   followUp(out, before);
   tryToOpen(out);
+  if (part) return;
   const wanted = wantedOf(out.state, context);
   out.answer(request, { wanted: wanted.state, cause: wanted.cause });
+}
+
+/** A work tag was hung on or taken off the room or the line. */
+export function followTag(out: Outcome): void {
+  const { live, context, state } = out;
+  if (!state.config?.hasBreaker) return;
+  live.mismatchSinceMs =
+    live.actual === wantedOf(state, context).state ? null : (live.mismatchSinceMs ?? context.nowMs);
+  out.effects.push({ type: 'differs', meter: context.id });
 }
 
 /** Named by its time: a later end of another cause replaces none. */

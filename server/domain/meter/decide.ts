@@ -1,7 +1,17 @@
 /** The meter: validates readings, measures consumption, and holds which state of its breaker or valve is wanted. */
 import { assert, assertNever } from '../assert.ts';
 import { refuse, type Decision, type Effect, type MeterMessage, type ReadingInput } from '../messages.ts';
-import { endExpired, noteSwitch, observeSwitch, opened, restore, switchBy, tryToOpen, wakeAtEnd } from './breaker.ts';
+import {
+  endExpired,
+  followTag,
+  noteSwitch,
+  observeSwitch,
+  opened,
+  restore,
+  switchBy,
+  tryToOpen,
+  wakeAtEnd,
+} from './breaker.ts';
 import { Outcome, type MeterContext } from './outcome.ts';
 import { emergencyCut, emergencyOver } from './emergency.ts';
 import { alarmsOfReading, say } from './alarms.ts';
@@ -81,6 +91,7 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return place(out, message);
     case 'Wake':
       endExpired(out);
+      if (message.name === 'tag') followTag(out);
       tryToPlace(out);
       if (isTariffWake(message.name)) takeTariffUp(out);
       return tryToOpen(out);

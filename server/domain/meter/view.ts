@@ -5,12 +5,13 @@ import type { Context } from '../messages.ts';
 import { holdFor, quietMinutesLeft, wantedState, type Wanted } from '../switching.ts';
 import type { MeterLive, MeterState } from './state.ts';
 
-export function wantedOf(state: MeterState, context: Pick<Context, 'rules' | 'nowMs'>): Wanted {
+export function wantedOf(state: MeterState, context: Pick<Context, 'rules' | 'nowMs' | 'tagsOn'>): Wanted {
   const config = state.config;
   assert(config !== null, 'the meter is not registered');
   const tenant = state.place.account !== null;
   const vacant = tenant || config.role !== 'tenant' ? null : context.rules.vacantState;
-  return wantedState(state.causes, vacant, context.nowMs);
+  const tagged = context.tagsOn(state.place.room, config.line).length > 0;
+  return wantedState(state.causes, vacant, context.nowMs, tagged);
 }
 
 /** What stops the opening that the wallet asks for; null when it asks for none or it has gone through. */

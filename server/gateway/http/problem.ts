@@ -17,6 +17,8 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   alreadyReversed: 'It was taken back before',
   keepPowerInForce: 'Keep power is in force',
   workTagInForce: 'A work tag is in force',
+  notYourTag: 'Somebody else hung this tag',
+  selected: 'Somebody else has it in hand',
   noBreaker: 'There is no breaker or valve',
   nothingHeld: 'Nothing is held',
   moneyLeft: 'There is money left',

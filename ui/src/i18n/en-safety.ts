@@ -21,4 +21,34 @@ export const enSafety = {
   'temporary.why.debt': 'the debt is reached',
   'temporary.why.hand': 'taken back',
   'temporary.why.money': 'money came in',
+  'select.by': '{name} is operating this room',
+  'select.other': '{name} has this breaker in hand. You can switch it when they are done; a work tag waits for nobody.',
+  'tag.holder': 'Who works there',
+  'tag.holderMissing': 'The name of who works there.',
+  'tag.phone': 'Phone',
+  'tag.phoneMissing': 'A number at which they can be reached.',
+  'tag.hang': 'Work tag…',
+  'tag.lift': 'Lift the tag…',
+  'tag.list': 'Work tags',
+  'tag.room': 'the room',
+  'tag.line': 'the line',
+  'tag.on.room': 'Work tag on the room',
+  'tag.on.line': 'Work tag on line {name}',
+  'tag.reach': 'Reach {holder}:',
+  'tag.effect.room':
+    'Opens every breaker and valve of {name}. Nothing closes them until the tag is lifted: no recharge, no batch, no manager.',
+  'tag.effect.line':
+    'Opens every breaker and valve on line {name}. Nothing closes them until the tag is lifted: no recharge, no batch, no manager.',
+  'tag.liftEffect':
+    'Lifts the tag on {name}. Breakers close if nothing else keeps them open: make sure that {holder} is away from them.',
+  'event.TagHung': 'Work tag on {on}: {holder}',
+  'event.TagLifted': 'Work tag lifted from {on}: {holder}',
+  'roomActions.title': 'Whole room',
+  'roomActions.tag': 'Tag the room…',
+  'roomActions.keep': 'Keep power of the room…',
+  'roomActions.lift': 'Lift keep power of the room…',
+  'roomActions.keepEffect':
+    'Keeps power on all {count} breakers and valves of {name}: nothing opens them but a work tag.',
+  'roomActions.liftEffect':
+    'Lifts keep power from all {count} breakers and valves of {name}: what waits behind it may open them.',
 } as const;

@@ -24,6 +24,9 @@ class Session {
   get state(): State {
     return this.#state;
   }
+  get view(): SessionView | null {
+    return this.#state.phase === 'in' ? this.#state.view : null;
+  }
   /** Whether this person's role has the operation. */
   may(op: OpName): boolean {
     return this.#state.phase === 'in' && ops[op].who.includes(this.#state.view.role);

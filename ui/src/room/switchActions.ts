@@ -1,17 +1,18 @@
 /** Which actions on a breaker make sense now. Pure. */
 import type { MeterView, SwitchAction, WalletView } from '../../../protocol/ops.ts';
 
-type Facts = Pick<MeterView, 'causes' | 'operatorHold' | 'role'>;
+type Facts = Pick<MeterView, 'causes' | 'operatorHold' | 'role' | 'tags'>;
 
 /** The first ones are shown as buttons, the others under "more". */
-export function offered({ causes, operatorHold, role }: Facts): readonly SwitchAction[] {
+export function offered({ causes, operatorHold, role, tags }: Facts): readonly SwitchAction[] {
   const actions: SwitchAction[] = [];
+  const tagged = causes.workTag !== undefined || tags.length > 0;
   if (causes.workTag !== undefined) actions.push('liftWorkTag');
   else if (causes.keepPower !== undefined) actions.push('liftKeepPower');
   if (causes.forcedTrip !== undefined || causes.forcedClose !== undefined) actions.push('release');
   if (causes.keepPower === undefined && causes.forcedTrip === undefined) actions.push('forceTrip');
-  if (causes.workTag === undefined && causes.forcedClose === undefined) actions.push('forceClose');
-  if (causes.workTag === undefined && causes.keepPower === undefined) actions.push('keepPower');
+  if (!tagged && causes.forcedClose === undefined) actions.push('forceClose');
+  if (!tagged && causes.keepPower === undefined) actions.push('keepPower');
   if (causes.workTag === undefined) actions.push('workTag');
   if (causes.workTag !== undefined && causes.keepPower !== undefined) actions.push('liftKeepPower');
   // Public and main meters are never cut for money: nothing to hold.
@@ -28,8 +29,8 @@ export const dangerous: ReadonlySet<SwitchAction> = new Set<SwitchAction>([
 ]);
 
 /** The state after the forced causes end, as far as the room view tells. */
-export function afterRelease({ causes }: Facts, wallet: WalletView | null): 'open' | 'closed' {
-  if (causes.workTag !== undefined) return 'open';
+export function afterRelease({ causes, tags }: Facts, wallet: WalletView | null): 'open' | 'closed' {
+  if (causes.workTag !== undefined || tags.length > 0) return 'open';
   if (causes.keepPower !== undefined) return 'closed';
   if (causes.safetyLock !== undefined || causes.emergencyCut !== undefined || causes.control !== undefined)
     return 'open';

@@ -26,6 +26,10 @@ export function eventText({ kind, detail }: TimelineEntry): string {
   const known = plain.find((each) => each === kind);
   if (known !== undefined) return t(`event.${known}`);
   const reason = typeof detail['reason'] === 'string' && detail['reason'] !== '' ? `: ${detail['reason']}` : '';
+  if (kind === 'TagHung' || kind === 'TagLifted') {
+    const on = t(detail['on'] === 'line' ? 'tag.line' : 'tag.room');
+    return `${t(`event.${kind}`, { on, holder: String(detail['holder'] ?? UNKNOWN) })}${reason}`;
+  }
   if (kind === 'EmergencyCut') return `${t('event.EmergencyCut')}${reason}`;
   if (kind === 'TemporaryPowerGranted') return `${t('event.TemporaryPowerGranted')}${reason}`;
   if (kind === 'TemporaryPowerEnded') {

@@ -16,6 +16,8 @@ export type Words = {
   readonly rate: string;
   readonly today: string;
   readonly alarm: string;
+  /** Who has a breaker of the room in hand. */
+  readonly operating: string;
 };
 
 function stateOf(part: UtilityTile, nowMs: number | null): string {
@@ -63,6 +65,7 @@ export function words(row: RoomRow, utility: Utility, nowMs: number | null): Wor
         : t('tile.runsOut', { time: write.duration(money.hoursLeft * 3_600_000) }),
     rate: part === null ? UNKNOWN : rateText(utility, part.rate),
     today: part === null ? UNKNOWN : `${write.quantity(part.today, 2)} ${unit} · ${write.money(part.todayMicro)}`,
+    operating: tile === null || tile.operating === null ? '' : t('select.by', { name: tile.operating }),
     alarm: tile === null || tile.alarm === 0 ? '' : t('tile.alarm', { priority: tile.alarm }),
   };
 }
@@ -70,7 +73,7 @@ export function words(row: RoomRow, utility: Utility, nowMs: number | null): Wor
 /** One sentence for the screen reader. */
 export function sentence(row: RoomRow, utility: Utility, nowMs: number | null): string {
   const w = words(row, utility, nowMs);
-  return [row.name, w.tenant, w.alarm, w.state, w.cause, w.balance, w.link]
+  return [row.name, w.tenant, w.alarm, w.operating, w.state, w.cause, w.balance, w.link]
     .filter((each) => each !== '' && each !== UNKNOWN)
     .join(', ');
 }
