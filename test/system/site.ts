@@ -91,6 +91,7 @@ export function siteInput(ports: ReadonlyMap<string, number>, choice: SiteChoice
     quietHours: [],
     thresholdHysteresis: '0.05',
     meterSilentMs: 10_000,
+    emergencyRestore: { meters: 2, pauseMs: 1_000 },
   };
   return {
     format: 'wattroom-site/1',
