@@ -19,6 +19,7 @@ import { tariffsOps } from './ops/tariffs.ts';
 
 export { amount, type OpKind } from './ops/op.ts';
 export { switchActions, type SwitchAction } from './ops/rooms.ts';
+export * from './orders.ts';
 export * from './views.ts';
 
 export const ops = {

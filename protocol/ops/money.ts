@@ -1,6 +1,7 @@
 /** Wallets: charges, orders, money in and out. */
 import { z } from 'zod';
-import { channels, orderSchema, chargeSchema, walletViewSchema } from '../views.ts';
+import { channels, orderSchema, receiptSchema } from '../orders.ts';
+import { chargeSchema, walletViewSchema } from '../views.ts';
 import { amount, desk, everyone, id, op, page, reason } from './op.ts';
 
 export const moneyOps = {
@@ -69,5 +70,23 @@ export const moneyOps = {
     summary: 'A counter-entry to an order, linked to it',
     params: z.strictObject({ order: id, note: reason }),
     result: orderSchema,
+  }),
+  getReceipt: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/orders/{order}/receipt',
+    who: everyone,
+    summary: 'The receipt of money that came in',
+    params: z.strictObject({ order: id }),
+    result: receiptSchema,
+  }),
+  printReceipt: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/orders/{order}/print',
+    who: desk,
+    summary: 'Counts a print of a receipt before it is made: the first is the original, each later one a copy',
+    params: z.strictObject({ order: id }),
+    result: z.strictObject({ copy: z.int().min(0) }),
   }),
 } as const;

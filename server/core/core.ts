@@ -25,6 +25,7 @@ import { Timers } from '../runtime/timers.ts';
 import type { Head, Snapshot, Store, StoredEvent } from '../store/store.ts';
 import { Approvals } from './approvals.ts';
 import { AuditLog } from './auditLog.ts';
+import { Cashbook } from './cashbook.ts';
 import { MeterCell, RoomCell, WalletCell } from './cells.ts';
 import { Directory } from './directory.ts';
 import { Handovers } from './handover.ts';
@@ -36,6 +37,7 @@ import { Notices } from './notices.ts';
 import { People } from './people.ts';
 import { Pricing } from './pricing.ts';
 import type { Projections } from './projections.ts';
+import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
 import { Tenancies } from './tenancies.ts';
 import { Trouble } from './trouble.ts';
@@ -81,6 +83,8 @@ export class Core {
   readonly audit = new AuditLog(this);
   readonly approvals = new Approvals(this);
   readonly handovers = new Handovers(this);
+  readonly cashbook = new Cashbook();
+  readonly receipts = new Receipts(this);
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
   alarms: AlarmsState = kinds.alarms.initial;
@@ -150,7 +154,6 @@ export class Core {
   ): void {
     const told = this.notices.configChanged(kind, id, value);
     this.directory.set(kind, id, value);
-    if (kind === 'account') this.#tenants = null;
     if (kind === 'tariff') this.pricing.forget(id);
     if (kind === 'building' || kind === 'floor') this.#layoutChanged();
     this.committer.append(
@@ -213,6 +216,7 @@ export class Core {
       epochAgeMs: clock.mono() - this.#epochMono,
       localMinute: time.minute,
       localDay: time.day,
+      nextReceipt: this.cashbook.nextReceipt,
     };
   }
 
@@ -261,20 +265,10 @@ export class Core {
     if (!room) {
       const place = this.directory.rooms.get(id);
       assert(place !== undefined, `there is no room ${id}`);
-      room = this.actors.add(new RoomCell(this, newRoom(id, place.building, this.tenantOf(id))));
+      room = this.actors.add(new RoomCell(this, newRoom(id, place.building, this.directory.tenantOf(id))));
       this.rooms.set(id, room);
     }
     return room;
-  }
-
-  #tenants: Map<string, string> | null = null;
-  tenantOf(room: string): string | null {
-    if (!this.#tenants) {
-      this.#tenants = new Map();
-      for (const account of this.directory.all('account'))
-        for (const id of account.rooms) this.#tenants.set(id, account.name);
-    }
-    return this.#tenants.get(room) ?? null;
   }
 
   /** Creates the actor of a meter; without a state one that is being imported. */
@@ -305,15 +299,20 @@ export class Core {
   /** Events into the open commit; messages at once; effects after the commit (law 5). `undo`: it broke before the commit. */
   take(key: string, decision: Decision<{ readonly type: string }>, undo = (): unknown => undefined): void {
     if (decision.events.length > 0 || decision.records.length > 0) {
+      const cashbook = this.cashbook.state;
       try {
-        const stored = decision.events.map(({ type, ...data }): StoredEvent => ({
-          ...{ key, type, v: EVENT_VERSION, data: storable(data) },
-        }));
+        const own = decision.events.map((event) => ({ key, event }));
+        const stored = [...own, ...this.cashbook.take(decision.besides ?? [])].map(
+          ({ key: of, event: { type, ...data } }): StoredEvent => ({
+            ...{ key: of, type, v: EVENT_VERSION, data: storable(data) },
+          }),
+        );
         const told = this.notices.follow(key, decision.events);
         stored.push(...told.events);
         const { records } = decision;
         this.committer.append(stored, told.records.length === 0 ? records : [...records, ...told.records]);
       } catch (error) {
+        this.cashbook.state = cashbook;
         undo();
         throw error;
       }

@@ -28,11 +28,13 @@ export class Directory {
   };
   readonly rooms = new Map<string, RoomPlace>();
   #time: LocalTime | null = null;
+  #tenants: Map<string, string> | null = null;
 
   set<K extends ConfigKind>(kind: K, id: string, value: ConfigValue<K>): void {
     if (kind === 'floor') for (const room of this.get('floor', id)?.rooms ?? []) this.rooms.delete(room.id);
     this.#values[kind].set(id, value);
     if (kind === 'site') this.#time = null;
+    if (kind === 'account') this.#tenants = null;
     if (kind === 'floor') this.#index(value as ConfigValue<'floor'>);
   }
 
@@ -53,6 +55,12 @@ export class Directory {
   get time(): LocalTime {
     this.#time ??= new LocalTime(this.site.timeZone);
     return this.#time;
+  }
+
+  /** Name of the account that has the room. */
+  tenantOf(room: string): string | null {
+    this.#tenants ??= new Map(this.all('account').flatMap(({ name, rooms }) => rooms.map((id) => [id, name] as const)));
+    return this.#tenants.get(room) ?? null;
   }
 
   get layout(): Layout {

@@ -156,7 +156,7 @@ export class Tenancies {
     for (const room of new Set(rooms)) {
       const message = {
         type: 'TenantShown',
-        tenant: this.#core.tenantOf(room),
+        tenant: this.#core.directory.tenantOf(room),
         wallets: this.walletsOf(room),
       } as const;
       this.#core.send({ to: 'room', id: room, message });

@@ -1,7 +1,8 @@
 /** What actors say to each other and what leaves the core. Sends go at once; effects wait for the commit (law 5). */
-import type { OpOutcome, SwitchAction, Refusal } from '../../protocol/ops.ts';
+import type { OpOutcome, Order, SwitchAction, Refusal } from '../../protocol/ops.ts';
 import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
 import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/wall.ts';
+import type { CashbookEvent } from './cashbook.ts';
 import type { JsonObject } from './json.ts';
 import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
 
@@ -181,7 +182,7 @@ export type WalletMessage =
   | {
       readonly type: 'Reverse';
       readonly order: string;
-      readonly original: OriginalOrder;
+      readonly original: Order;
       readonly note: string;
       readonly request: Request;
     }
@@ -242,14 +243,6 @@ export type TenancyMessage =
   | { readonly type: 'Wake'; readonly name: string };
 
 export type Channel = 'cash' | 'card' | 'transfer';
-export type OriginalOrder = {
-  readonly id: string;
-  readonly kind: 'recharge' | 'refund';
-  readonly amountMicro: number;
-  readonly channel: Channel;
-  readonly value: JsonObject;
-};
-
 export type RoomMessage =
   | {
       readonly type: 'MeterShown';
@@ -341,6 +334,8 @@ export type Decision<E> = {
   readonly sends: readonly Send[];
   readonly effects: readonly Effect[];
   readonly records: readonly RecordChange[];
+  /** Of the counter's cashbook, into the same commit. */
+  readonly besides?: readonly CashbookEvent[];
 };
 
 /** What every decision may look at besides its own state. */
@@ -353,6 +348,8 @@ export type Context = {
   readonly epochAgeMs: number;
   readonly localMinute: (atMs: number) => number;
   readonly localDay: (atMs: number) => string;
+  /** The number of the next receipt; a decision takes one at most. */
+  readonly nextReceipt: number;
 };
 
 export const refuse = (request: Request, refusal: Refusal, detail: string): Effect => ({

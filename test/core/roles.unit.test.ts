@@ -68,6 +68,8 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     recharge: row('AMCO', 'place'),
     refund: row('AMCO', 'place', true),
     reverse: row('AMCO', 'place', true),
+    getReceipt: row('AMCOTUV', 'place'),
+    printReceipt: row('AMCO', 'place'),
   },
   ...{
     getAlarms: row('AMCOTUV', 'filtered'),
@@ -221,7 +223,7 @@ describe('roles', () => {
 
 /** Their parameters name something that is not there: what is changed has to be known to lie within. */
 const unknownTargets: readonly OpName[] = [
-  ...(['reverse', 'shelveAlarm', 'unshelveAlarm', 'acknowledgeAlarms', 'sendNoticeAgain'] as const),
+  ...(['reverse', 'getReceipt', 'printReceipt', 'shelveAlarm', 'unshelveAlarm', 'acknowledgeAlarms', 'sendNoticeAgain'] as const),
 ];
 /** Things of the site in whose parameters building A is named whatever the room. */
 const ofBuildingA: readonly OpName[] = ['saveFloor', 'saveRoom', 'saveLine', 'saveMeter', 'saveBuilding'];

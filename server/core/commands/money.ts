@@ -6,10 +6,11 @@ import type { Request } from '../../domain/messages.ts';
 import type { Core } from '../core.ts';
 import { refusal, type Routed, type Routes } from './route.ts';
 
-export const moneyRoutes: Routes<'recharge' | 'refund' | 'reverse'> = {
+export const moneyRoutes: Routes<'recharge' | 'refund' | 'reverse' | 'printReceipt'> = {
   recharge: (core, params, request) => moveCash(core, 'Recharge', params, request),
   refund: (core, params, request) => moveCash(core, 'Refund', params, request),
   reverse,
+  printReceipt: (core, { order }, request) => core.receipts.print(order, request),
 };
 
 function moveCash(core: Core, type: 'Recharge' | 'Refund', params: OpParams<'recharge'>, request: Request): Routed {
@@ -25,18 +26,8 @@ async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request
   if (!value) return refusal('notFound', 'there is no such order');
   const original = orderSchema.parse(value);
   if (original.reversedBy !== null) return refusal('alreadyReversed', 'this order has been taken back already');
-  const { id, kind, wallet, amountMicro, channel } = original;
+  const { kind, wallet } = original;
   if ((kind !== 'recharge' && kind !== 'refund') || wallet === null)
     return refusal('invalid', `a ${kind} is not taken back by this; enter a new order`);
-  return {
-    to: 'wallet',
-    id: wallet,
-    message: {
-      type: 'Reverse',
-      order: `V-${nanoid(12)}`,
-      original: { id, kind, amountMicro, channel, value },
-      note,
-      request,
-    },
-  };
+  return { to: 'wallet', id: wallet, message: { type: 'Reverse', order: `V-${nanoid(12)}`, original, note, request } };
 }

@@ -71,7 +71,7 @@ function saveRoom(core: Core, params: OpParams<'saveRoom'>, request: Request): R
   core.send({
     to: 'room',
     id,
-    message: { type: 'TenantShown', tenant: core.tenantOf(id), wallets: core.tenancies.walletsOf(id) },
+    message: { type: 'TenantShown', tenant: core.directory.tenantOf(id), wallets: core.tenancies.walletsOf(id) },
   });
   return answer;
 }
@@ -94,7 +94,7 @@ function removePlace(core: Core, { kind, id }: OpParams<'removePlace'>, request:
   const floor = directory.get('floor', directory.rooms.get(id)?.floor ?? '');
   if (!floor) return refusal('notFound', 'there is no such room');
   if ([...core.meters.values()].some(({ state }) => state.place.room === id)) return invalid('id: it has meters');
-  if (core.tenantOf(id) !== null) return invalid('id: it is let');
+  if (core.directory.tenantOf(id) !== null) return invalid('id: it is let');
   core.wall.forget(id);
   const value = { ...floor, rooms: floor.rooms.filter((room) => room.id !== id) };
   return configure(core, request, [{ kind: 'floor', id: floor.id, value }], { ok: true });

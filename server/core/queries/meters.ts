@@ -72,7 +72,7 @@ async function indexes(core: Core, params: OpParams<'getIndexes'>): Promise<OpOu
     items.push({
       ...{ meter, room: place.room, utility: config.utility, multiplier: config.ct * config.pt, from, to },
       roomName: place.room === null ? null : (core.directory.rooms.get(place.room)?.name ?? null),
-      tenant: place.room === null ? null : core.tenantOf(place.room),
+      tenant: place.room === null ? null : core.directory.tenantOf(place.room),
       quantity: to && toMs > fromMs ? await quantityBetween(core, meter, fromMs, toMs) : 0,
     });
   }

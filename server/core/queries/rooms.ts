@@ -52,7 +52,7 @@ function roomView(core: Core, id: string): OpOutcome {
     name: place.name,
     building: place.building,
     floor: place.floor,
-    tenant: core.tenantOf(id),
+    tenant: core.directory.tenantOf(id),
     tile: tileOfRoom(room.state, localDay(nowMs)),
     meters,
     wallets: [...wallets.values()],

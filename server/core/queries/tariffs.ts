@@ -56,7 +56,7 @@ function meters(core: Core, id: string): OpOutcome {
     const place = room === null ? undefined : core.directory.rooms.get(room);
     items.push({
       ...{ meter, room, roomName: place?.name ?? null, building: place?.building ?? null },
-      ...{ tenant: room === null ? null : core.tenantOf(room), tariff: state.config.tariff },
+      ...{ tenant: room === null ? null : core.directory.tenantOf(room), tariff: state.config.tariff },
       next: state.nextTariff ?? null,
     });
   }

@@ -1,6 +1,7 @@
 /** Deposits: a ledger account of their own, apart from what a tenant may use. */
 import type { Order } from '../../../protocol/ops.ts';
 import { refuse, type Channel, type TenancyMessage } from '../messages.ts';
+import { newOrder, orderRecord, receiptOf } from '../order.ts';
 import type { Outcome } from './decide.ts';
 
 type Kind = 'received' | 'refunded' | 'forfeited';
@@ -28,12 +29,13 @@ export function depositOrder(
     channel: kind === 'forfeited' ? null : channel,
     transfers: [{ from, to, amountMicro }],
   });
-  const value: Order = {
+  const value = newOrder({
     ...{ id: order, kind: orderKinds[kind], wallet: null, account: id, room: out.state.rooms[0] ?? null },
+    ...{ holder: out.state.holder, receipt: kind === 'received' ? out.context.nextReceipt : null },
     ...{ amountMicro, channel, balanceAfterMicro: out.state.depositMicro, atMs: nowMs, by, note },
-    ...{ reverses: null, reversedBy: null },
-  };
-  out.records.push({ kind: 'order', id: order, value, index: { all: nowMs, [`account:${id}`]: nowMs } });
+  });
+  out.records.push(orderRecord(value));
+  out.besides.push(...receiptOf(value));
   return value;
 }
 

@@ -5,6 +5,7 @@ import { enHome } from './en-home.ts';
 import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
+import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
@@ -17,6 +18,7 @@ export const en = {
   ...enMeters,
   ...enMoney,
   ...enNotices,
+  ...enOrders,
   ...enPeople,
   ...enScreens,
   ...enSetup,

@@ -6,6 +6,7 @@ import { zhHome } from './zh-home.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
+import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
@@ -18,6 +19,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhMeters,
   ...zhMoney,
   ...zhNotices,
+  ...zhOrders,
   ...zhPeople,
   ...zhScreens,
   ...zhSetup,

@@ -1,0 +1,83 @@
+/** Orders of a wallet: money in, out, and back. */
+import type { Order } from '../../../protocol/orders.ts';
+import { assert } from '../assert.ts';
+import { accept, refuse, type Channel, type Request, type WalletMessage } from '../messages.ts';
+import { newOrder, orderRecord, receiptOf } from '../order.ts';
+import type { Outcome } from './outcome.ts';
+
+type Ordered = { readonly order: string; readonly channel: Channel; readonly note: string; readonly by: string };
+type More = Partial<Pick<Order, 'reverses' | 'receipt' | 'debtMicro'>>;
+
+function orderOf(out: Outcome, kind: Order['kind'], ordered: Ordered, amountMicro: number, more: More = {}): Order {
+  const { context, state } = out;
+  const { order: id, channel, note, by } = ordered;
+  return newOrder({
+    ...{ id, kind, wallet: context.id, account: state.account, holder: state.holder, room: state.rooms[0] ?? null },
+    ...{ amountMicro, channel, balanceAfterMicro: state.balanceMicro, atMs: context.nowMs, by, note },
+    ...more,
+  });
+}
+
+function answer(out: Outcome, order: Order, request: Request): void {
+  const { effect, record } = accept(request, order, out.context.nowMs);
+  out.effects.push(effect);
+  out.records.push(record);
+}
+
+function keep(out: Outcome, order: Order): void {
+  out.records.push(orderRecord(order));
+  out.besides.push(...receiptOf(order));
+  const kind = order.kind === 'recharge' ? 'Recharged' : order.kind === 'refund' ? 'Refunded' : 'Reversed';
+  out.note(kind, order.by, {
+    order: order.id,
+    amountMicro: order.amountMicro,
+    balanceMicro: order.balanceAfterMicro,
+  });
+}
+
+export function receive(out: Outcome, cash: Ordered & { readonly amountMicro: number }): Order {
+  const { amountMicro, channel } = cash;
+  const debtMicro = Math.min(amountMicro, Math.max(0, -out.state.balanceMicro));
+  const transfers = [{ from: `cash:${channel}`, to: `wallet:${out.context.id}`, amountMicro }];
+  out.emit({ type: 'MoneyReceived', ...cash, transfers });
+  const order = orderOf(out, 'recharge', cash, amountMicro, { receipt: out.context.nextReceipt, debtMicro });
+  keep(out, order);
+  return order;
+}
+
+export function moveCash(out: Outcome, message: Extract<WalletMessage, { type: 'Recharge' | 'Refund' }>): void {
+  const { amountMicro, channel, note, order, request } = message;
+  const ordered: Ordered = { order, channel, note, by: request.operator };
+  assert(amountMicro > 0, 'an order has an amount');
+  if (out.state.settled) return void out.effects.push(refuse(request, 'accountState', 'the wallet has been settled'));
+  if (message.type === 'Recharge') return answer(out, receive(out, { ...ordered, amountMicro }), request);
+  if (amountMicro > out.state.balanceMicro) {
+    out.effects.push(refuse(request, 'insufficientBalance', 'the refund is greater than the unused balance'));
+    return;
+  }
+  const transfers = [{ from: `wallet:${out.context.id}`, to: `cash:${channel}`, amountMicro }];
+  out.emit({ type: 'MoneyRefunded', ...ordered, amountMicro, transfers });
+  const refund = orderOf(out, 'refund', ordered, amountMicro);
+  answer(out, refund, request);
+  keep(out, refund);
+}
+
+export function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse' }>): void {
+  const { original, order, note, request } = message;
+  if (out.state.settled) return void out.effects.push(refuse(request, 'accountState', 'the wallet has been settled'));
+  if (out.state.reversed.includes(original.id)) {
+    out.effects.push(refuse(request, 'alreadyReversed', 'this order has been taken back already'));
+    return;
+  }
+  const wallet = `wallet:${out.context.id}`;
+  const cash = `cash:${original.channel}`;
+  const back = original.kind === 'recharge';
+  const amountMicro = back ? -original.amountMicro : original.amountMicro;
+  const transfer = { from: back ? wallet : cash, to: back ? cash : wallet, amountMicro: original.amountMicro };
+  const ordered: Ordered = { order, note, channel: original.channel, by: request.operator };
+  out.emit({ type: 'OrderReversed', ...ordered, original: original.id, amountMicro, transfers: [transfer] });
+  const reversal = orderOf(out, 'reversal', ordered, amountMicro, { reverses: original.id });
+  answer(out, reversal, request);
+  keep(out, reversal);
+  out.records.push(orderRecord({ ...original, reversedBy: order }));
+}
