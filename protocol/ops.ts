@@ -55,6 +55,8 @@ export const refusals = {
   invalid: 422,
   conflict: 409, // the same idempotency id with another body
   insufficientBalance: 409,
+  /** The wallet would hold more than the site allows. */
+  balanceLimit: 409,
   alreadyReversed: 409,
   keepPowerInForce: 409,
   workTagInForce: 409,

@@ -31,8 +31,51 @@ export const orderSchema = z.strictObject({
   /** The order this one takes back, or the one that took this back. */
   reverses: z.string().nullable(),
   reversedBy: z.string().nullable(),
+  /** Why nothing was moved; null: it was. */
+  refused: z.strictObject({ refusal: z.string(), detail: z.string() }).nullable().default(null),
 });
 export type Order = z.infer<typeof orderSchema>;
+
+export const orderStates = ['booked', 'reversed', 'refused'] as const;
+export type OrderState = (typeof orderStates)[number];
+
+export function orderState({ refused, reversedBy }: Pick<Order, 'refused' | 'reversedBy'>): OrderState {
+  if (refused) return 'refused';
+  return reversedBy === null ? 'booked' : 'reversed';
+}
+
+/** What an order puts into the till, or takes out of it (negative). A reversal's amount says its direction already. */
+const cashSigns: Readonly<Record<OrderKind, 1 | 0 | -1>> = {
+  ...({ recharge: 1, deposit: 1, reversal: 1 } as const),
+  ...({ refund: -1, settlement: -1, depositRefund: -1, depositForfeit: 0 } as const),
+};
+export const cashMicro = ({ kind, amountMicro, refused }: Pick<Order, 'kind' | 'amountMicro' | 'refused'>): number =>
+  refused ? 0 : cashSigns[kind] * amountMicro || 0;
+
+/** As the list of all orders shows one. */
+export const orderRowSchema = z.strictObject({ ...orderSchema.shape, roomName: z.string().nullable() });
+export type OrderRow = z.infer<typeof orderRowSchema>;
+
+/** What one may ask of the list of all orders. */
+export const orderFilter = {
+  /** Part of an order's id, of a tenant's or room's name, an account's number, or a receipt's number. */
+  text: z.string().max(80).optional(),
+  kind: z.enum(orderKinds).optional(),
+  state: z.enum(orderStates).optional(),
+  channel: z.enum(channels).optional(),
+  operator: z.string().max(80).optional(),
+  fromMs: z.coerce.number().int().optional(),
+  toMs: z.coerce.number().int().optional(),
+};
+
+export const orderTotalsSchema = z.strictObject({
+  count: z.int(),
+  kinds: z.array(z.strictObject({ kind: z.enum(orderKinds), count: z.int(), cashMicro: z.number() })),
+  channels: z.array(z.strictObject({ channel: z.enum(channels), inMicro: z.number(), outMicro: z.number() })),
+  /** false: there are more than were looked at; a shorter time gives the whole. */
+  whole: z.boolean(),
+});
+export type OrderTotals = z.infer<typeof orderTotalsSchema>;
 
 /** A receipt as it is printed. */
 export const receiptSchema = z.strictObject({

@@ -112,6 +112,8 @@ export const walletViewSchema = z.strictObject({
   hoursLeft: z.number().nullable(),
   /** What must come in before power returns; 0 while nothing is owed. */
   missingMicro: z.number(),
+  /** How much may come in at most; null: there is no limit. */
+  acceptsMicro: z.number().nullable(),
 });
 export type WalletView = z.infer<typeof walletViewSchema>;
 

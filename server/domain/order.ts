@@ -3,14 +3,16 @@ import type { Order } from '../../protocol/orders.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { RecordChange } from './messages.ts';
 
-type Extra = 'holder' | 'debtMicro' | 'receipt' | 'reverses' | 'reversedBy';
+type Extra = 'holder' | 'debtMicro' | 'receipt' | 'reverses' | 'reversedBy' | 'refused';
 export const newOrder = (parts: Omit<Order, Extra> & Partial<Pick<Order, Extra>>): Order => ({
-  ...{ holder: '', debtMicro: 0, receipt: null, reverses: null, reversedBy: null },
+  ...{ holder: '', debtMicro: 0, receipt: null, reverses: null, reversedBy: null, refused: null },
   ...parts,
 });
 
 export function orderRecord(order: Order): RecordChange {
   const { id, wallet, account, receipt, atMs } = order;
+  // What was not done is no part of a wallet's or an account's own history.
+  if (order.refused) return { kind: 'order', id, value: order, index: { all: atMs } };
   const index = {
     ...{ all: atMs, [`account:${account}`]: atMs },
     ...(wallet === null ? {} : { [`wallet:${wallet}`]: atMs }),

@@ -68,6 +68,10 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     recharge: row('AMCO', 'place'),
     refund: row('AMCO', 'place', true),
     reverse: row('AMCO', 'place', true),
+    getSiteOrders: row('AMCOTUV', 'filtered'),
+    getOrderTotals: row('AMCOTUV', 'filtered'),
+    getSellingRules: row('AMCOTUV', 'open'),
+    setSellingRules: row('AM', 'site'),
     getReceipt: row('AMCOTUV', 'place'),
     printReceipt: row('AMCO', 'place'),
   },
@@ -223,7 +227,15 @@ describe('roles', () => {
 
 /** Their parameters name something that is not there: what is changed has to be known to lie within. */
 const unknownTargets: readonly OpName[] = [
-  ...(['reverse', 'getReceipt', 'printReceipt', 'shelveAlarm', 'unshelveAlarm', 'acknowledgeAlarms', 'sendNoticeAgain'] as const),
+  ...([
+    'reverse',
+    'getReceipt',
+    'printReceipt',
+    'shelveAlarm',
+    'unshelveAlarm',
+    'acknowledgeAlarms',
+    'sendNoticeAgain',
+  ] as const),
 ];
 /** Things of the site in whose parameters building A is named whatever the room. */
 const ofBuildingA: readonly OpName[] = ['saveFloor', 'saveRoom', 'saveLine', 'saveMeter', 'saveBuilding'];

@@ -27,6 +27,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   recharge: { wallet: `w${n}`, amount: '1', channel: 'cash' },
   refund: { wallet: `w${n}`, amount: '1', channel: 'cash', note: 'n' },
   reverse: { order: 'R-none', note: 'n' },
+  ...{ getSiteOrders: {}, getOrderTotals: {}, getSellingRules: {}, setSellingRules: { balanceMax: '0' } },
   ...{ getReceipt: { order: 'R-none' }, printReceipt: { order: 'R-none' } },
   switchMeter: { meter: `m${n}`, action: 'forceTrip', reason: 'r' },
   readMeter: { meter: `m${n}` },

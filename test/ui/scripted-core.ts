@@ -255,8 +255,7 @@ export class ScriptedCore {
       atMs: NOW_MS,
       by: 'olga',
       note: String(params['note']),
-      reverses: null,
-      reversedBy: null,
+      ...{ holder: '', debtMicro: 0, receipt: null, reverses: null, reversedBy: null, refused: null },
     };
     return done(order);
   }

@@ -4,12 +4,17 @@ import { orderSchema, type OpParams } from '../../../protocol/ops.ts';
 import { parseYuan } from '../../domain/money.ts';
 import type { Request } from '../../domain/messages.ts';
 import type { Core } from '../core.ts';
-import { refusal, type Routed, type Routes } from './route.ts';
+import { configure, refusal, type Routed, type Routes } from './route.ts';
 
-export const moneyRoutes: Routes<'recharge' | 'refund' | 'reverse' | 'printReceipt'> = {
+export const moneyRoutes: Routes<'recharge' | 'refund' | 'reverse' | 'printReceipt' | 'setSellingRules'> = {
   recharge: (core, params, request) => moveCash(core, 'Recharge', params, request),
   refund: (core, params, request) => moveCash(core, 'Refund', params, request),
   reverse,
+  setSellingRules: (core, { balanceMax }, request) => {
+    const { site } = core.directory;
+    const value = { ...site, rules: { ...site.rules, balanceMax } };
+    return configure(core, request, [{ kind: 'site', id: 'site', value }], { ok: true });
+  },
   printReceipt: (core, { order }, request) => core.receipts.print(order, request),
 };
 
@@ -27,6 +32,7 @@ async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request
   const original = orderSchema.parse(value);
   if (original.reversedBy !== null) return refusal('alreadyReversed', 'this order has been taken back already');
   const { kind, wallet } = original;
+  if (original.refused) return refusal('notFound', 'the order was refused: nothing is to be taken back');
   if ((kind !== 'recharge' && kind !== 'refund') || wallet === null)
     return refusal('invalid', `a ${kind} is not taken back by this; enter a new order`);
   return { to: 'wallet', id: wallet, message: { type: 'Reverse', order: `V-${nanoid(12)}`, original, note, request } };

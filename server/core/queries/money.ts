@@ -6,15 +6,11 @@ import type { Core } from '../core.ts';
 import { durable, found, notFound, pageOf, type Answers } from './answer.ts';
 import { walletView } from './views.ts';
 
-export const moneyAnswers: Answers<'getCharges' | 'getOrders' | 'getLowMoney' | 'getReceipt'> = {
+export const moneyAnswers: Answers<'getCharges' | 'getOrders' | 'getLowMoney'> = {
   getCharges: ({ core }, params) => charges(core, params),
   getOrders: async ({ core }, { wallet, ...page }) =>
     found<'getOrders'>(await pageOf(core, { kind: 'order', index: `wallet:${wallet}` }, page, orderSchema)),
   getLowMoney: ({ core }) => durable(core, () => lowMoney(core)),
-  getReceipt: async ({ core }, { order }) => {
-    const receipt = await core.receipts.view(order);
-    return receipt ? found<'getReceipt'>(receipt) : notFound('receipt');
-  },
 };
 
 /** Finished quarter hours from records, and on the first page the ones still open from the wallet itself. */

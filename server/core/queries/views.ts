@@ -2,6 +2,7 @@
 import type { MeterView, WalletView } from '../../../protocol/ops.ts';
 import { holdOf, linkOf, wantedOf } from '../../domain/meter/view.ts';
 import { parseYuan } from '../../domain/money.ts';
+import { acceptsMicro } from '../../domain/wallet/limits.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
 import { chargedOf, usedIn } from '../../domain/wallet/state.ts';
 import { shownOf, usedOn } from '../../domain/wallet/view.ts';
@@ -26,6 +27,7 @@ export function walletView(core: Core, id: string): WalletView | null {
     warnedMs: state.warnedMs,
     hoursLeft,
     missingMicro: missingMicro(balanceMicro, parseYuan(rules.restoreAbove), exhausted),
+    acceptsMicro: acceptsMicro(balanceMicro, rules),
   };
 }
 

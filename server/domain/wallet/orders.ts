@@ -1,12 +1,14 @@
 /** Orders of a wallet: money in, out, and back. */
+import type { Refusal } from '../../../protocol/ops.ts';
 import type { Order } from '../../../protocol/orders.ts';
 import { assert } from '../assert.ts';
 import { accept, refuse, type Channel, type Request, type WalletMessage } from '../messages.ts';
 import { newOrder, orderRecord, receiptOf } from '../order.ts';
+import { overLimit } from './limits.ts';
 import type { Outcome } from './outcome.ts';
 
 type Ordered = { readonly order: string; readonly channel: Channel; readonly note: string; readonly by: string };
-type More = Partial<Pick<Order, 'reverses' | 'receipt' | 'debtMicro'>>;
+type More = Partial<Pick<Order, 'reverses' | 'receipt' | 'debtMicro' | 'refused'>>;
 
 function orderOf(out: Outcome, kind: Order['kind'], ordered: Ordered, amountMicro: number, more: More = {}): Order {
   const { context, state } = out;
@@ -23,6 +25,18 @@ function answer(out: Outcome, order: Order, request: Request): void {
   out.effects.push(effect);
   out.records.push(record);
 }
+
+/** Kept with its reason: who asks later what became of it finds it. */
+function turnDown(
+  out: Outcome,
+  order: Omit<Order, 'refused'>,
+  request: Request,
+  [refusal, detail]: readonly [Refusal, string],
+): void {
+  out.records.push(orderRecord({ ...order, refused: { refusal, detail } }));
+  out.effects.push(refuse(request, refusal, detail));
+}
+const SETTLED = ['accountState', 'the wallet has been settled'] as const;
 
 function keep(out: Outcome, order: Order): void {
   out.records.push(orderRecord(order));
@@ -49,12 +63,17 @@ export function moveCash(out: Outcome, message: Extract<WalletMessage, { type: '
   const { amountMicro, channel, note, order, request } = message;
   const ordered: Ordered = { order, channel, note, by: request.operator };
   assert(amountMicro > 0, 'an order has an amount');
-  if (out.state.settled) return void out.effects.push(refuse(request, 'accountState', 'the wallet has been settled'));
-  if (message.type === 'Recharge') return answer(out, receive(out, { ...ordered, amountMicro }), request);
-  if (amountMicro > out.state.balanceMicro) {
-    out.effects.push(refuse(request, 'insufficientBalance', 'the refund is greater than the unused balance'));
-    return;
+  const kind = message.type === 'Recharge' ? 'recharge' : 'refund';
+  const no = (why: readonly [Refusal, string]): void =>
+    turnDown(out, orderOf(out, kind, ordered, amountMicro), request, why);
+  if (out.state.settled) return no(SETTLED);
+  if (message.type === 'Recharge') {
+    const over = overLimit(out.state.balanceMicro, amountMicro, out.context.rules);
+    if (over !== null) return no(['balanceLimit', over]);
+    return answer(out, receive(out, { ...ordered, amountMicro }), request);
   }
+  if (amountMicro > out.state.balanceMicro)
+    return no(['insufficientBalance', 'the refund is greater than the unused balance']);
   const transfers = [{ from: `wallet:${out.context.id}`, to: `cash:${channel}`, amountMicro }];
   out.emit({ type: 'MoneyRefunded', ...ordered, amountMicro, transfers });
   const refund = orderOf(out, 'refund', ordered, amountMicro);
@@ -64,19 +83,20 @@ export function moveCash(out: Outcome, message: Extract<WalletMessage, { type: '
 
 export function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse' }>): void {
   const { original, order, note, request } = message;
-  if (out.state.settled) return void out.effects.push(refuse(request, 'accountState', 'the wallet has been settled'));
-  if (out.state.reversed.includes(original.id)) {
-    out.effects.push(refuse(request, 'alreadyReversed', 'this order has been taken back already'));
-    return;
-  }
   const wallet = `wallet:${out.context.id}`;
   const cash = `cash:${original.channel}`;
   const back = original.kind === 'recharge';
   const amountMicro = back ? -original.amountMicro : original.amountMicro;
   const transfer = { from: back ? wallet : cash, to: back ? cash : wallet, amountMicro: original.amountMicro };
   const ordered: Ordered = { order, note, channel: original.channel, by: request.operator };
+  const more = { reverses: original.id };
+  const no = (why: readonly [Refusal, string]): void =>
+    turnDown(out, orderOf(out, 'reversal', ordered, amountMicro, more), request, why);
+  if (out.state.settled) return no(SETTLED);
+  if (out.state.reversed.includes(original.id))
+    return no(['alreadyReversed', 'this order has been taken back already']);
   out.emit({ type: 'OrderReversed', ...ordered, original: original.id, amountMicro, transfers: [transfer] });
-  const reversal = orderOf(out, 'reversal', ordered, amountMicro, { reverses: original.id });
+  const reversal = orderOf(out, 'reversal', ordered, amountMicro, more);
   answer(out, reversal, request);
   keep(out, reversal);
   out.records.push(orderRecord({ ...original, reversedBy: order }));

@@ -22,6 +22,8 @@ export const enMoney = {
   'money.amount': 'Amount, yuan',
   'money.amountWrong': 'Yuan with at most two decimals, such as 50.00, more than 0.',
   'money.amountOverBalance': 'At most the balance: {amount}.',
+  'money.amountOverLimit': 'At most {amount}: the site limits the balance.',
+  'money.overLimitNow': 'The balance would rise above what the site allows; nothing was booked. Take less.',
   'money.quick': 'Quick amounts',
   'money.channel': 'Channel',
   'money.channel.cash': 'Cash',
@@ -168,6 +170,7 @@ export const enMoney = {
   'order.reverseTitle': 'Take back order {order}',
   'order.reverseEffect':
     'Books a counter-entry of {amount}, linked to the order. The order itself stays. The balance becomes {balance}.',
+  'order.reverseEffectPlain': 'Books a counter-entry of {amount}, linked to the order. The order itself stays.',
   'order.reverseSubmit': 'Take back',
   'component.energy': 'energy',
   'component.base': 'base',

@@ -7,6 +7,7 @@ export const screens = {
   alarms: '/alarms',
   lowMoney: '/low-money',
   accounts: '/accounts',
+  orders: '/orders',
   tariffs: '/tariffs',
   indexes: '/readings',
   site: '/site',
