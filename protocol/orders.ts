@@ -6,6 +6,8 @@ export const channels = ['cash', 'card', 'transfer'] as const;
 export const orderKinds = [
   ...(['recharge', 'refund', 'reversal', 'settlement'] as const),
   ...(['deposit', 'depositRefund', 'depositForfeit'] as const),
+  /** Money whose account is not known yet: taken in, given to a wallet, paid back. */
+  ...(['suspense', 'assignment', 'suspenseReturn'] as const),
 ] as const;
 export type OrderKind = (typeof orderKinds)[number];
 
@@ -14,7 +16,8 @@ export const orderSchema = z.strictObject({
   kind: z.enum(orderKinds),
   /** null: of the account itself, such as its deposit. */
   wallet: z.string().nullable(),
-  account: z.string(),
+  /** null: of no account (yet), money in suspense. */
+  account: z.string().nullable(),
   /** Name of the account's holder when it was booked; empty where it was not kept. */
   holder: z.string().default(''),
   room: z.string().nullable(),
@@ -31,16 +34,26 @@ export const orderSchema = z.strictObject({
   /** The order this one takes back, or the one that took this back. */
   reverses: z.string().nullable(),
   reversedBy: z.string().nullable(),
+  /** The order in suspense that this one settles, or the one that settled this. */
+  settles: z.string().nullable().default(null),
+  settledBy: z.string().nullable().default(null),
   /** Why nothing was moved; null: it was. */
   refused: z.strictObject({ refusal: z.string(), detail: z.string() }).nullable().default(null),
 });
 export type Order = z.infer<typeof orderSchema>;
 
-export const orderStates = ['booked', 'reversed', 'refused'] as const;
+/** open: in suspense still; settled: given to a wallet or paid back. */
+export const orderStates = ['booked', 'open', 'settled', 'reversed', 'refused'] as const;
 export type OrderState = (typeof orderStates)[number];
 
-export function orderState({ refused, reversedBy }: Pick<Order, 'refused' | 'reversedBy'>): OrderState {
+export function orderState({
+  kind,
+  refused,
+  reversedBy,
+  settledBy,
+}: Pick<Order, 'kind' | 'refused' | 'reversedBy' | 'settledBy'>): OrderState {
   if (refused) return 'refused';
+  if (kind === 'suspense') return settledBy === null ? 'open' : 'settled';
   return reversedBy === null ? 'booked' : 'reversed';
 }
 
@@ -48,6 +61,7 @@ export function orderState({ refused, reversedBy }: Pick<Order, 'refused' | 'rev
 const cashSigns: Readonly<Record<OrderKind, 1 | 0 | -1>> = {
   ...({ recharge: 1, deposit: 1, reversal: 1 } as const),
   ...({ refund: -1, settlement: -1, depositRefund: -1, depositForfeit: 0 } as const),
+  ...({ suspense: 1, assignment: 0, suspenseReturn: -1 } as const),
 };
 export const cashMicro = ({ kind, amountMicro, refused }: Pick<Order, 'kind' | 'amountMicro' | 'refused'>): number =>
   refused ? 0 : cashSigns[kind] * amountMicro || 0;
@@ -89,5 +103,7 @@ export const receiptSchema = z.strictObject({
   prints: z.int(),
   /** What made it void. */
   reversal: z.strictObject({ id: z.string(), atMs: z.number(), by: z.string(), note: z.string() }).nullable(),
+  /** What became of money in suspense: where it went, or that it was paid back. */
+  settlement: orderSchema.nullable(),
 });
 export type Receipt = z.infer<typeof receiptSchema>;

@@ -83,7 +83,7 @@ export class Core {
   readonly audit = new AuditLog(this);
   readonly approvals = new Approvals(this);
   readonly handovers = new Handovers(this);
-  readonly cashbook = new Cashbook();
+  readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
@@ -217,6 +217,7 @@ export class Core {
       localMinute: time.minute,
       localDay: time.day,
       nextReceipt: this.cashbook.nextReceipt,
+      notInSuspense: this.cashbook.notInSuspense,
     };
   }
 

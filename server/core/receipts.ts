@@ -23,16 +23,19 @@ export class Receipts {
     const order = await this.#order(id);
     if (order?.receipt == null) return null;
     const { directory } = this.#core;
-    const account = directory.get('account', order.account);
-    const place = directory.rooms.get(order.room ?? account?.rooms[0] ?? '');
+    const settlement = order.settledBy === null ? null : await this.#order(order.settledBy);
+    const whose = settlement ?? order;
+    const account = whose.account === null ? undefined : directory.get('account', whose.account);
+    const place = directory.rooms.get(whose.room ?? account?.rooms[0] ?? '');
     const reversal = order.reversedBy === null ? null : await this.#order(order.reversedBy);
     return {
       ...{ order, site: directory.site.name, prints: await this.#prints(id) },
-      holder: order.holder === '' ? (account?.name ?? order.account) : order.holder,
-      room: place?.name ?? order.room,
+      holder: whose.holder === '' ? (account?.name ?? whose.account ?? '') : whose.holder,
+      room: place?.name ?? whose.room,
       building: place === undefined ? null : (directory.get('building', place.building)?.name ?? null),
       cashier: directory.get('operator', order.by)?.displayName ?? order.by,
       reversal: reversal && { id: reversal.id, atMs: reversal.atMs, by: reversal.by, note: reversal.note },
+      settlement,
     };
   }
 

@@ -180,6 +180,13 @@ export type WalletMessage =
       readonly request: Request;
     }
   | {
+      readonly type: 'TakeSuspense';
+      readonly order: string;
+      readonly original: Order;
+      readonly note: string;
+      readonly request: Request;
+    }
+  | {
       readonly type: 'Reverse';
       readonly order: string;
       readonly original: Order;
@@ -350,6 +357,8 @@ export type Context = {
   readonly localDay: (atMs: number) => string;
   /** The number of the next receipt; a decision takes one at most. */
   readonly nextReceipt: number;
+  /** Why money that came in by this order cannot be taken from suspense; null: it waits there. */
+  readonly notInSuspense: (order: string) => readonly [Refusal, string] | null;
 };
 
 export const refuse = (request: Request, refusal: Refusal, detail: string): Effect => ({

@@ -3,9 +3,10 @@ import type { Order } from '../../protocol/orders.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { RecordChange } from './messages.ts';
 
-type Extra = 'holder' | 'debtMicro' | 'receipt' | 'reverses' | 'reversedBy' | 'refused';
+type Extra = 'holder' | 'debtMicro' | 'receipt' | 'reverses' | 'reversedBy' | 'settles' | 'settledBy' | 'refused';
 export const newOrder = (parts: Omit<Order, Extra> & Partial<Pick<Order, Extra>>): Order => ({
   ...{ holder: '', debtMicro: 0, receipt: null, reverses: null, reversedBy: null, refused: null },
+  ...{ settles: null, settledBy: null },
   ...parts,
 });
 
@@ -14,7 +15,8 @@ export function orderRecord(order: Order): RecordChange {
   // What was not done is no part of a wallet's or an account's own history.
   if (order.refused) return { kind: 'order', id, value: order, index: { all: atMs } };
   const index = {
-    ...{ all: atMs, [`account:${account}`]: atMs },
+    all: atMs,
+    ...(account === null ? {} : { [`account:${account}`]: atMs }),
     ...(wallet === null ? {} : { [`wallet:${wallet}`]: atMs }),
     ...(receipt === null ? {} : { receipt }),
   };

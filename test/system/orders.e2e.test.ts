@@ -107,6 +107,31 @@ describe('the orders of the site', () => {
     await page.locator('.preview').getByText('VOID', { exact: true }).waitFor();
     expect(await page.locator('.preview').innerText()).toContain('wrong room');
     await inDialog('Close').click();
+  });
+});
+
+describe('money whose account is not known', () => {
+  it('is taken in with a receipt, and given to a wallet once the amount is said again', async () => {
+    await page.getByRole('button', { name: 'Money without account…' }).click();
+    await page.getByLabel('Amount, yuan').fill('88.08');
+    await page.getByLabel('What is known of it').fill('transfer of a Mr Li');
+    await inDialog('Book ¥88.08').click();
+    await page.locator('.preview').getByText('Account not known yet').waitFor();
+    expect(await page.locator('.preview').innerText()).toContain('捌拾捌元零捌分');
+    await inDialog('Close').click();
+    await page.getByLabel('Order, receipt, tenant or room').fill('mr li');
+    await page.getByRole('button', { name: 'Give to a wallet…' }).click();
+    await page.getByLabel('Tenant, account, phone or room').fill('102');
+    await dialog().getByRole('button', { name: 'Tenant 102' }).click();
+    await page.getByLabel('The amount once more, yuan').fill('80.88');
+    await page.getByText('Not the amount that came in').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByLabel('The amount once more, yuan').fill('88.08');
+    await inDialog('Give to the wallet').click();
+    await page.getByText('settled by A-').waitFor();
+    await page.getByRole('button', { name: 'No. 00000002' }).click();
+    await page.locator('.preview').getByText('Given to Tenant 102, wallet w-102').waitFor();
+    await inDialog('Close').click();
     expect(complaints).toEqual([]);
   });
 });

@@ -256,6 +256,7 @@ export class ScriptedCore {
       by: 'olga',
       note: String(params['note']),
       ...{ holder: '', debtMicro: 0, receipt: null, reverses: null, reversedBy: null, refused: null },
+      ...{ settles: null, settledBy: null },
     };
     return done(order);
   }

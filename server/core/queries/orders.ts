@@ -57,10 +57,11 @@ async function named(core: Core, text: string): Promise<Order | null> {
 }
 
 function rowOf(core: Core, order: Order): OrderRow {
-  const room = order.room ?? core.directory.get('account', order.account)?.rooms[0] ?? null;
+  const account = order.account === null ? undefined : core.directory.get('account', order.account);
+  const room = order.room ?? account?.rooms[0] ?? null;
   return {
     ...order,
-    holder: order.holder === '' ? (core.directory.get('account', order.account)?.name ?? '') : order.holder,
+    holder: order.holder === '' ? (account?.name ?? '') : order.holder,
     room,
     roomName: room === null ? null : (core.directory.rooms.get(room)?.name ?? room),
   };
@@ -99,7 +100,8 @@ class Search {
   #within({ room, account }: Order): boolean {
     if (this.#buildings === undefined) return true;
     const building = buildingOfRoom(this.#core, room);
-    const all = building === undefined ? (buildingsOfAccount(this.#core, account) ?? []) : [building];
+    const ofAccount = account === null ? [] : (buildingsOfAccount(this.#core, account) ?? []);
+    const all = building === undefined ? ofAccount : [building];
     return all.some((each) => this.#buildings?.includes(each));
   }
 
@@ -108,7 +110,7 @@ class Search {
     if (text === '') return true;
     if (order.receipt !== null && String(order.receipt) === text) return true;
     const { id, account, holder, roomName, note } = rowOf(this.#core, order);
-    return [id, account, holder, roomName ?? '', note].some((each) => each.toLowerCase().includes(text));
+    return [id, account ?? '', holder, roomName ?? '', note].some((each) => each.toLowerCase().includes(text));
   }
 }
 

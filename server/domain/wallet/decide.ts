@@ -6,7 +6,7 @@ import type { Decision, Effect, RecordChange, Send, WalletMessage } from '../mes
 import { goesOn, mergeTransfers, type Charged } from './chunk.ts';
 import { cutDecision, levelOf } from './levels.ts';
 import { limitsOf } from './limits.ts';
-import { moveCash, receive, reverse } from './orders.ts';
+import { moveCash, receive, reverse, takeSuspense } from './orders.ts';
 import { Outcome, type Priced, type WalletContext } from './outcome.ts';
 import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { attach, detach, settle } from './tenancy.ts';
@@ -30,6 +30,9 @@ export function decideWallet(
     case 'Recharge':
     case 'Refund':
       moveCash(out, message);
+      break;
+    case 'TakeSuspense':
+      takeSuspense(out, message);
       break;
     case 'Reverse':
       reverse(out, message);

@@ -4,11 +4,12 @@ import type { Order } from '../../../protocol/orders.ts';
 import { assert } from '../assert.ts';
 import { accept, refuse, type Channel, type Request, type WalletMessage } from '../messages.ts';
 import { newOrder, orderRecord, receiptOf } from '../order.ts';
+import { SUSPENSE } from '../suspense.ts';
 import { overLimit } from './limits.ts';
 import type { Outcome } from './outcome.ts';
 
 type Ordered = { readonly order: string; readonly channel: Channel; readonly note: string; readonly by: string };
-type More = Partial<Pick<Order, 'reverses' | 'receipt' | 'debtMicro' | 'refused'>>;
+type More = Partial<Pick<Order, 'reverses' | 'settles' | 'receipt' | 'debtMicro'>>;
 
 function orderOf(out: Outcome, kind: Order['kind'], ordered: Ordered, amountMicro: number, more: More = {}): Order {
   const { context, state } = out;
@@ -41,7 +42,12 @@ const SETTLED = ['accountState', 'the wallet has been settled'] as const;
 function keep(out: Outcome, order: Order): void {
   out.records.push(orderRecord(order));
   out.besides.push(...receiptOf(order));
-  const kind = order.kind === 'recharge' ? 'Recharged' : order.kind === 'refund' ? 'Refunded' : 'Reversed';
+  const kind =
+    order.kind === 'recharge' || order.kind === 'assignment'
+      ? 'Recharged'
+      : order.kind === 'refund'
+        ? 'Refunded'
+        : 'Reversed';
   out.note(kind, order.by, {
     order: order.id,
     amountMicro: order.amountMicro,
@@ -49,9 +55,13 @@ function keep(out: Outcome, order: Order): void {
   });
 }
 
+/** What of the amount pays a debt first. */
+const debtIn = (out: Outcome, amountMicro: number): number =>
+  Math.min(amountMicro, Math.max(0, -out.state.balanceMicro));
+
 export function receive(out: Outcome, cash: Ordered & { readonly amountMicro: number }): Order {
   const { amountMicro, channel } = cash;
-  const debtMicro = Math.min(amountMicro, Math.max(0, -out.state.balanceMicro));
+  const debtMicro = debtIn(out, amountMicro);
   const transfers = [{ from: `cash:${channel}`, to: `wallet:${out.context.id}`, amountMicro }];
   out.emit({ type: 'MoneyReceived', ...cash, transfers });
   const order = orderOf(out, 'recharge', cash, amountMicro, { receipt: out.context.nextReceipt, debtMicro });
@@ -79,6 +89,28 @@ export function moveCash(out: Outcome, message: Extract<WalletMessage, { type: '
   const refund = orderOf(out, 'refund', ordered, amountMicro);
   answer(out, refund, request);
   keep(out, refund);
+}
+
+/** Out of suspense into the wallet, both in one commit: the receipt was given when the money came in. */
+export function takeSuspense(out: Outcome, message: Extract<WalletMessage, { type: 'TakeSuspense' }>): void {
+  const { original, order, note, request } = message;
+  const { amountMicro, channel } = original;
+  const ordered: Ordered = { order, channel, note, by: request.operator };
+  const more = { settles: original.id, debtMicro: debtIn(out, amountMicro) };
+  const no = (why: readonly [Refusal, string]): void =>
+    turnDown(out, orderOf(out, 'assignment', ordered, amountMicro, more), request, why);
+  if (out.state.settled) return no(SETTLED);
+  const gone = out.context.notInSuspense(original.id);
+  if (gone) return no(gone);
+  const over = overLimit(out.state.balanceMicro, amountMicro, out.context.rules);
+  if (over !== null) return no(['balanceLimit', over]);
+  const transfers = [{ from: SUSPENSE, to: `wallet:${out.context.id}`, amountMicro }];
+  out.emit({ type: 'MoneyAssigned', ...ordered, original: original.id, amountMicro, transfers });
+  out.besides.push({ type: 'SuspenseAssigned', order, original: original.id, wallet: out.context.id });
+  const assignment = orderOf(out, 'assignment', ordered, amountMicro, more);
+  answer(out, assignment, request);
+  keep(out, assignment);
+  out.records.push(orderRecord({ ...original, settledBy: order }));
 }
 
 export function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse' }>): void {

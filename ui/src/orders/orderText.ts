@@ -7,7 +7,9 @@ import { numberText } from './paper.ts';
 
 /** What it did to the balance it belongs to; a reversal says its direction itself. */
 export const effectMicro = ({ kind, amountMicro }: Pick<Order, 'kind' | 'amountMicro'>): number =>
-  ['refund', 'settlement', 'depositRefund', 'depositForfeit'].includes(kind) ? -amountMicro : amountMicro;
+  ['refund', 'settlement', 'depositRefund', 'depositForfeit', 'suspenseReturn'].includes(kind)
+    ? -amountMicro
+    : amountMicro;
 
 export const refusedText = ({ refused }: Pick<Order, 'refused'>): string =>
   refused === null ? '' : problemText({ ok: false, code: refused.refusal, detail: refused.detail, errors: {} });
@@ -15,7 +17,14 @@ export const refusedText = ({ refused }: Pick<Order, 'refused'>): string =>
 export const canReverse = (order: Order): boolean =>
   (order.kind === 'recharge' || order.kind === 'refund') && orderState(order) === 'booked';
 
-export const linkedTo = ({ reverses, reversedBy }: Order): string => reversedBy ?? reverses ?? '';
+/** Where it leads: what took it back or settled it, or what it took back or settled. */
+export const linksOf = ({ reverses, reversedBy, settles, settledBy }: Order): string[] =>
+  [
+    reversedBy === null ? '' : t('order.reversed', { order: reversedBy }),
+    reverses === null ? '' : t('order.reverses', { order: reverses }),
+    settledBy === null ? '' : t('orders.settledBy', { order: settledBy }),
+    settles === null ? '' : t('orders.settles', { order: settles }),
+  ].filter((text) => text !== '');
 
 export const exportHead = (): string[] => [
   ...[t('orders.time'), t('orders.order'), t('orders.receipt'), t('orders.kind'), t('orders.state')],
@@ -28,5 +37,5 @@ export const exportRow = (order: OrderRow): TableRow => [
   ...[instant(order.atMs), order.id, numberText(order.receipt), t(`order.${order.kind}`)],
   ...[t(`orders.state.${orderState(order)}`), order.holder, order.account, order.roomName, order.wallet],
   ...[exact(effectMicro(order), 6), t(`money.channel.${order.channel}`), exact(order.balanceAfterMicro, 6)],
-  ...[exact(order.debtMicro, 6), order.by, order.note, linkedTo(order), refusedText(order)],
+  ...[exact(order.debtMicro, 6), order.by, order.note, linksOf(order).join('; '), refusedText(order)],
 ];
