@@ -34,7 +34,7 @@ export const orderSchema = z.strictObject({
   /** The order this one takes back, or the one that took this back. */
   reverses: z.string().nullable(),
   reversedBy: z.string().nullable(),
-  /** The order in suspense that this one settles, or the one that settled this. */
+  /** The order in suspense that this one settles or, a reversal, opens again; or the one that settled this. */
   settles: z.string().nullable().default(null),
   settledBy: z.string().nullable().default(null),
   /** Why nothing was moved; null: it was. */
@@ -63,8 +63,11 @@ const cashSigns: Readonly<Record<OrderKind, 1 | 0 | -1>> = {
   ...({ refund: -1, settlement: -1, depositRefund: -1, depositForfeit: 0 } as const),
   ...({ suspense: 1, assignment: 0, suspenseReturn: -1 } as const),
 };
-export const cashMicro = ({ kind, amountMicro, refused }: Pick<Order, 'kind' | 'amountMicro' | 'refused'>): number =>
-  refused ? 0 : cashSigns[kind] * amountMicro || 0;
+export function cashMicro({ kind, amountMicro, refused, settles }: Order): number {
+  // What goes back into suspense stays in the till.
+  if (refused || (kind === 'reversal' && settles !== null)) return 0;
+  return cashSigns[kind] * amountMicro || 0;
+}
 
 /** As the list of all orders shows one. */
 export const orderRowSchema = z.strictObject({ ...orderSchema.shape, roomName: z.string().nullable() });

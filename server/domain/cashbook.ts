@@ -14,6 +14,11 @@ export const cashbookEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('SuspenseReturned'), ...ordered, original: z.string(), transfers }),
   /** The wallet's own event, in the same commit, has moved the money. */
   z.strictObject({ type: z.literal('SuspenseAssigned'), order: z.string(), original: z.string(), wallet: z.string() }),
+  /** Given to the wrong wallet, which has given it back in the same commit. */
+  z.strictObject({
+    ...{ type: z.literal('SuspensePutBack'), order: z.string(), original: z.string() },
+    ...{ amountMicro: z.int(), channel },
+  }),
 ]);
 export type CashbookEvent = z.infer<typeof cashbookEventSchema>;
 
@@ -34,6 +39,10 @@ export function evolveCashbook(state: CashbookState, event: CashbookEvent): Cash
     case 'SuspenseReceived': {
       const { order, amountMicro, channel: by } = event;
       return { ...state, suspense: { ...state.suspense, [order]: { amountMicro, channel: by } } };
+    }
+    case 'SuspensePutBack': {
+      const { original, amountMicro, channel: by } = event;
+      return { ...state, suspense: { ...state.suspense, [original]: { amountMicro, channel: by } } };
     }
     case 'SuspenseReturned':
     case 'SuspenseAssigned': {

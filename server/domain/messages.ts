@@ -190,6 +190,8 @@ export type WalletMessage =
       readonly type: 'Reverse';
       readonly order: string;
       readonly original: Order;
+      /** What is put back into suspense by it; null for money that came or went over the counter. */
+      readonly suspense: Order | null;
       readonly note: string;
       readonly request: Request;
     }

@@ -69,6 +69,37 @@ describe('money in suspense', () => {
     expect(site.core.ledger.imbalanceMicro).toBe(0);
   });
 
+  it('goes back into suspense when it was given to the wrong wallet, and to the right one then; the till is as it was', async () => {
+    const disk = new MemoryDisk();
+    const site = await startCore(disk, plainSite(2, '0'));
+    const { id } = await take(site, 'a');
+    const wrong = result<Order>(await assign(site, id, 'w1', 'b'));
+    result(await site.do('reverse', { order: wrong.id, note: 'wrong room' }, 'c'));
+    expect([balance(site, 'w1'), ledger(site, 'suspense'), suspended(site)]).toEqual([0, 120.5, 120.5]);
+    expect(await site.do('reverse', { order: wrong.id, note: 'twice' }, 'd')).toMatchObject({ ok: false });
+    const again = await startCore(disk, null);
+    result(await assign(again, id, 'w2', 'e'));
+    expect([balance(again, 'w2'), suspended(again), again.core.ledger.imbalanceMicro]).toEqual([120.5, 0, 0]);
+    const totals = result<{ channels: { channel: string; inMicro: number; outMicro: number }[] }>(
+      await again.do('getOrderTotals', {}, ''),
+    );
+    const { inMicro, outMicro } = totals.channels.find(({ channel }) => channel === 'transfer')!;
+    expect([inMicro, outMicro]).toEqual([120_500_000, 0]);
+  });
+
+  it('tells the tenant when it arrives in a wallet, as a recharge does', async () => {
+    const plain = plainSite(1);
+    const accounts = plain.accounts.map((account) => ({ ...account, phone: '13800001000' }));
+    const site = await startCore(new MemoryDisk(), { ...plain, accounts });
+    site.core.notices.channels = new Set(['sms']);
+    const notices = { channels: { rechargeArrived: ['sms'] } };
+    result(await site.do('setAccountNotices', { account: 'a1', notices }, 'n'));
+    const { id } = await take(site, 'a');
+    result(await assign(site, id, 'w1', 'b'));
+    const told = result<{ items: { kind: string }[] }>(await site.do('getNotices', {}, ''));
+    expect(told.items.map(({ kind }) => kind)).toEqual(['rechargeArrived']);
+  });
+
   it('is paid back by the way it came, with a reason', async () => {
     const site = await startCore(new MemoryDisk(), plainSite(1));
     const { id } = await take(site, 'a');

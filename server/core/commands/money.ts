@@ -55,9 +55,14 @@ async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request
   if (original.reversedBy !== null) return refusal('alreadyReversed', 'this order has been taken back already');
   const { kind, wallet } = original;
   if (original.refused) return refusal('notFound', 'the order was refused: nothing is to be taken back');
-  if ((kind !== 'recharge' && kind !== 'refund') || wallet === null)
+  if ((kind !== 'recharge' && kind !== 'refund' && kind !== 'assignment') || wallet === null)
     return refusal('invalid', `a ${kind} is not taken back by this; enter a new order`);
-  return { to: 'wallet', id: wallet, message: { type: 'Reverse', order: `V-${nanoid(12)}`, original, note, request } };
+  const suspense = original.settles === null ? null : await suspended(core, original.settles);
+  return {
+    to: 'wallet',
+    id: wallet,
+    message: { type: 'Reverse', order: `V-${nanoid(12)}`, original, suspense, note, request },
+  };
 }
 
 async function suspended(core: Core, order: string): Promise<Order | null> {

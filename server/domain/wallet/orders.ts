@@ -114,14 +114,14 @@ export function takeSuspense(out: Outcome, message: Extract<WalletMessage, { typ
 }
 
 export function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse' }>): void {
-  const { original, order, note, request } = message;
+  const { original, suspense, order, note, request } = message;
   const wallet = `wallet:${out.context.id}`;
-  const cash = `cash:${original.channel}`;
-  const back = original.kind === 'recharge';
+  const cash = suspense ? SUSPENSE : `cash:${original.channel}`;
+  const back = original.kind !== 'refund';
   const amountMicro = back ? -original.amountMicro : original.amountMicro;
   const transfer = { from: back ? wallet : cash, to: back ? cash : wallet, amountMicro: original.amountMicro };
   const ordered: Ordered = { order, note, channel: original.channel, by: request.operator };
-  const more = { reverses: original.id };
+  const more = { reverses: original.id, settles: suspense?.id ?? null };
   const no = (why: readonly [Refusal, string]): void =>
     turnDown(out, orderOf(out, 'reversal', ordered, amountMicro, more), request, why);
   if (out.state.settled) return no(SETTLED);
@@ -132,4 +132,8 @@ export function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'R
   answer(out, reversal, request);
   keep(out, reversal);
   out.records.push(orderRecord({ ...original, reversedBy: order }));
+  if (!suspense) return;
+  const { id, amountMicro: heldMicro, channel } = suspense;
+  out.besides.push({ type: 'SuspensePutBack', order, original: id, amountMicro: heldMicro, channel });
+  out.records.push(orderRecord({ ...suspense, settledBy: null }));
 }

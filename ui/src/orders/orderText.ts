@@ -15,7 +15,7 @@ export const refusedText = ({ refused }: Pick<Order, 'refused'>): string =>
   refused === null ? '' : problemText({ ok: false, code: refused.refusal, detail: refused.detail, errors: {} });
 
 export const canReverse = (order: Order): boolean =>
-  (order.kind === 'recharge' || order.kind === 'refund') && orderState(order) === 'booked';
+  ['recharge', 'refund', 'assignment'].includes(order.kind) && orderState(order) === 'booked';
 
 /** Where it leads: what took it back or settled it, or what it took back or settled. */
 export const linksOf = ({ reverses, reversedBy, settles, settledBy }: Order): string[] =>
@@ -23,7 +23,7 @@ export const linksOf = ({ reverses, reversedBy, settles, settledBy }: Order): st
     reversedBy === null ? '' : t('order.reversed', { order: reversedBy }),
     reverses === null ? '' : t('order.reverses', { order: reverses }),
     settledBy === null ? '' : t('orders.settledBy', { order: settledBy }),
-    settles === null ? '' : t('orders.settles', { order: settles }),
+    settles === null || reverses !== null ? '' : t('orders.settles', { order: settles }),
   ].filter((text) => text !== '');
 
 export const exportHead = (): string[] => [
