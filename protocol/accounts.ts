@@ -1,6 +1,7 @@
 /** Accounts: the tenant's contract, what is entered beforehand for opening, and what the account page shows. */
 import { z } from 'zod';
-import { channels, walletViewSchema } from './views.ts';
+import { channels } from './orders.ts';
+import { walletViewSchema } from './views.ts';
 import { desk } from './ops/op.ts';
 import { type Role, yuan } from './site.ts';
 

@@ -21,6 +21,7 @@ import { tariffsOps } from './ops/tariffs.ts';
 
 export { amount, type OpKind } from './ops/op.ts';
 export { switchActions, type SwitchAction } from './ops/rooms.ts';
+export * from './orders.ts';
 export * from './views.ts';
 
 export const ops = {
@@ -58,7 +59,11 @@ export const refusals = {
   invalid: 422,
   conflict: 409, // the same idempotency id with another body
   insufficientBalance: 409,
+  /** The wallet would hold more than the site allows. */
+  balanceLimit: 409,
   alreadyReversed: 409,
+  /** The money has been given to a wallet, or paid back, already. */
+  notInSuspense: 409,
   keepPowerInForce: 409,
   workTagInForce: 409,
   /** Somebody else hung it. */

@@ -149,6 +149,8 @@ export const siteRulesSchema = z.strictObject({
     .int()
     .min(10_000)
     .default(15 * 60_000),
+  /** No money is taken that would raise a wallet above this; 0: no limit. */
+  balanceMax: yuan.default('0'),
   /** What one person may not do alone; absent: nothing. */
   secondPerson: secondPersonSchema.optional(),
 });

@@ -1,34 +1,8 @@
-/** What the API shows: orders, charges, meters, wallets, rooms, lines, the system. */
+/** What the API shows: charges, meters, wallets, rooms, lines, the system. */
 import { z } from 'zod';
 import { roles, utilities } from './site.ts';
 import { tagSchema } from './tags.ts';
 import { causes, holds, statusSchema, switchStates, tileSchema } from './wall.ts';
-
-export const channels = ['cash', 'card', 'transfer'] as const;
-
-export const orderKinds = [
-  ...(['recharge', 'refund', 'reversal', 'settlement'] as const),
-  ...(['deposit', 'depositRefund', 'depositForfeit'] as const),
-] as const;
-
-export const orderSchema = z.strictObject({
-  id: z.string(),
-  kind: z.enum(orderKinds),
-  /** null: of the account itself, such as its deposit. */
-  wallet: z.string().nullable(),
-  account: z.string(),
-  room: z.string().nullable(),
-  amountMicro: z.number(),
-  channel: z.enum(channels),
-  balanceAfterMicro: z.number(),
-  atMs: z.number(),
-  by: z.string(),
-  note: z.string(),
-  /** The order this one takes back, or the one that took this back. */
-  reverses: z.string().nullable(),
-  reversedBy: z.string().nullable(),
-});
-export type Order = z.infer<typeof orderSchema>;
 
 export const chargeLineSchema = z.strictObject({
   fromMs: z.number(),
@@ -160,6 +134,8 @@ export const walletViewSchema = z.strictObject({
   temporary: temporaryPowerSchema.nullable(),
   /** How often it may still be granted this month. */
   temporaryLeft: z.int(),
+  /** How much may come in at most; null: there is no limit. */
+  acceptsMicro: z.number().nullable(),
 });
 export type WalletView = z.infer<typeof walletViewSchema>;
 

@@ -10,7 +10,7 @@ import {
   statementLineSchema,
   typedReadingSchema,
 } from '../accounts.ts';
-import { channels, orderSchema } from '../views.ts';
+import { channels, orderSchema } from '../orders.ts';
 import { amount, desk, everyone, id, ok, op, page, reason } from './op.ts';
 
 const settlement = z.strictObject({ channel: z.enum(channels), note: z.string().trim().max(200).default('') });

@@ -1,5 +1,5 @@
 /** What the rules of the second person ask of the site as it is. */
-import { orderSchema } from '../../protocol/ops.ts';
+import { orderSchema, orderState } from '../../protocol/orders.ts';
 import type { Facts } from '../domain/approval/rules.ts';
 import { publishMistakes } from '../domain/tariff/publish.ts';
 import type { Core } from './core.ts';
@@ -24,11 +24,12 @@ export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts 
       if (isNew !== (before === undefined)) return false;
       return publishMistakes(before, tariff, chargedUntil(core, tariff.id)).length === 0;
     },
-    rechargeMicro: async (order) => {
-      const value = await core.options.store.get('order', order);
+    suspendedMicro: (order) => core.cashbook.state.suspense[order]?.amountMicro ?? null,
+    rechargeMicro: async (id) => {
+      const value = await core.options.store.get('order', id);
       if (!value) return null;
-      const { kind, amountMicro, reversedBy } = orderSchema.parse(value);
-      return kind === 'recharge' && reversedBy === null ? amountMicro : null;
+      const order = orderSchema.parse(value);
+      return order.kind === 'recharge' && orderState(order) === 'booked' ? order.amountMicro : null;
     },
   };
 }

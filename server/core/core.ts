@@ -25,6 +25,7 @@ import { Timers } from '../runtime/timers.ts';
 import type { Head, Snapshot, Store, StoredEvent } from '../store/store.ts';
 import { Approvals } from './approvals.ts';
 import { AuditLog } from './auditLog.ts';
+import { Cashbook } from './cashbook.ts';
 import { MeterCell, RoomCell, WalletCell } from './cells.ts';
 import { Directory } from './directory.ts';
 import { Emergencies } from './emergencies.ts';
@@ -37,6 +38,7 @@ import { Notices } from './notices.ts';
 import { People } from './people.ts';
 import { Pricing } from './pricing.ts';
 import type { Projections } from './projections.ts';
+import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
 import { Selections } from './selections.ts';
 import { Tags } from './tags.ts';
@@ -87,6 +89,8 @@ export class Core {
   readonly emergencies: Emergencies;
   readonly tags = new Tags(this);
   readonly selections = new Selections(this);
+  readonly cashbook = new Cashbook(this);
+  readonly receipts = new Receipts(this);
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
   alarms: AlarmsState = kinds.alarms.initial;
@@ -222,6 +226,8 @@ export class Core {
       localMinute: time.minute,
       localDay: time.day,
       tagsOn: this.tags.on,
+      nextReceipt: this.cashbook.nextReceipt,
+      notInSuspense: this.cashbook.notInSuspense,
     };
   }
 
@@ -303,15 +309,20 @@ export class Core {
   /** Events into the open commit; messages at once; effects after the commit (law 5). `undo`: it broke before the commit. */
   take(key: string, decision: Decision<{ readonly type: string }>, undo = (): unknown => undefined): void {
     if (decision.events.length > 0 || decision.records.length > 0) {
+      const cashbook = this.cashbook.state;
       try {
-        const stored = decision.events.map(({ type, ...data }): StoredEvent => ({
-          ...{ key, type, v: EVENT_VERSION, data: storable(data) },
-        }));
+        const own = decision.events.map((event) => ({ key, event }));
+        const stored = [...own, ...this.cashbook.take(decision.besides ?? [])].map(
+          ({ key: of, event: { type, ...data } }): StoredEvent => ({
+            ...{ key: of, type, v: EVENT_VERSION, data: storable(data) },
+          }),
+        );
         const told = this.notices.follow(key, decision.events);
         stored.push(...told.events);
         const { records } = decision;
         this.committer.append(stored, told.records.length === 0 ? records : [...records, ...told.records]);
       } catch (error) {
+        this.cashbook.state = cashbook;
         undo();
         throw error;
       }

@@ -28,7 +28,6 @@ export class Directory {
   };
   readonly rooms = new Map<string, RoomPlace>();
   #time: LocalTime | null = null;
-  /** Name of who has the room; asked for each tile. */
   #tenants: Map<string, string> | null = null;
 
   set<K extends ConfigKind>(kind: K, id: string, value: ConfigValue<K>): void {
@@ -58,11 +57,9 @@ export class Directory {
     return this.#time;
   }
 
+  /** Name of the account that has the room. */
   tenantOf(room: string): string | null {
-    if (!this.#tenants) {
-      this.#tenants = new Map();
-      for (const account of this.all('account')) for (const id of account.rooms) this.#tenants.set(id, account.name);
-    }
+    this.#tenants ??= new Map(this.all('account').flatMap(({ name, rooms }) => rooms.map((id) => [id, name] as const)));
     return this.#tenants.get(room) ?? null;
   }
 

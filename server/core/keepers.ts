@@ -3,6 +3,7 @@ import type { AuditHead } from '../../protocol/audit.ts';
 import type { AlarmsState } from '../domain/alarm/alarms.ts';
 import type { ApprovalsState } from '../domain/approval/state.ts';
 import type { EmergencyState } from '../domain/emergency/state.ts';
+import type { CashbookState } from '../domain/cashbook.ts';
 import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -42,6 +43,10 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     handover: {
       load: (_key, state) => (core.handovers.state = state as HandoverState),
       capture: () => core.handovers.state,
+    },
+    cashbook: {
+      load: (_key, state) => (core.cashbook.state = state as CashbookState),
+      capture: () => core.cashbook.state,
     },
     audit: { load: (_key, state) => (core.audit.state = state as AuditHead), capture: () => core.audit.state },
   };

@@ -26,6 +26,15 @@ import {
   type ApprovalEvent,
   type ApprovalsState,
 } from '../domain/approval/state.ts';
+import {
+  CASHBOOK_SCHEMA,
+  cashbookEventSchema,
+  cashbookStateSchema,
+  evolveCashbook,
+  initialCashbook,
+  type CashbookEvent,
+  type CashbookState,
+} from '../domain/cashbook.ts';
 import type { AuditHead } from '../../protocol/audit.ts';
 import { CONFIG_SCHEMA, configSchemas, setEvent, type ConfigKind, type ConfigValue } from '../domain/config.ts';
 import {
@@ -263,6 +272,13 @@ export const kinds = {
     evolveEmergency,
   ),
   tags: eventSourced<TagsState, TagEvent>(TAGS_SCHEMA, initialTags, tagsStateSchema, tagEventSchema, evolveTags),
+  cashbook: eventSourced<CashbookState, CashbookEvent>(
+    CASHBOOK_SCHEMA,
+    initialCashbook,
+    cashbookStateSchema,
+    cashbookEventSchema,
+    evolveCashbook,
+  ),
   interlock: eventSourced<InterlockState, z.infer<typeof interlockEventSchema>>(
     INTERLOCK_SCHEMA,
     initialInterlock,

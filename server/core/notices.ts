@@ -40,7 +40,15 @@ type NoticeTurn =
   | { readonly type: 'Delivered'; readonly delivered: Delivered }
   | { readonly type: 'Detach' };
 const KEY = 'notices:site';
-const news = new Set(['LevelCrossed', 'WarningRepeated', 'MoneyReceived', 'CauseSet', 'CauseEnded', 'AccountOpened']);
+const news = new Set([
+  'LevelCrossed',
+  'WarningRepeated',
+  'MoneyReceived',
+  'MoneyAssigned',
+  'CauseSet',
+  'CauseEnded',
+  'AccountOpened',
+]);
 
 export class Notices {
   /** By which ways this installation can send; set at the start from its configuration. */

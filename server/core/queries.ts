@@ -11,6 +11,7 @@ import { homeAnswers } from './queries/home.ts';
 import { meterAnswers } from './queries/meters.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
+import { orderAnswers } from './queries/orders.ts';
 import { peopleAnswers } from './queries/people.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
@@ -27,6 +28,7 @@ const answers: Answers<QueryName> = {
   ...setupAnswers,
   ...meterAnswers,
   ...moneyAnswers,
+  ...orderAnswers,
   ...alarmAnswers,
   ...noticeAnswers,
   ...peopleAnswers,

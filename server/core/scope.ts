@@ -85,7 +85,11 @@ async function buildingsOf(core: Core, { kind, id }: Target): Promise<Buildings 
       const order = await record(core, 'order', id, orderSchema);
       return (
         order &&
-        (order.wallet === null ? buildingsOfAccount(core, order.account) : buildingsOfWallet(core, order.wallet))
+        (order.wallet !== null
+          ? buildingsOfWallet(core, order.wallet)
+          : order.account === null
+            ? []
+            : buildingsOfAccount(core, order.account))
       );
     }
     case 'tag': {

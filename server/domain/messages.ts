@@ -1,9 +1,10 @@
 /** What actors say to each other and what leaves the core. Sends go at once; effects wait for the commit (law 5). */
-import type { OpOutcome, SwitchAction, Refusal } from '../../protocol/ops.ts';
+import type { OpOutcome, Order, SwitchAction, Refusal } from '../../protocol/ops.ts';
 import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
 import type { Tag } from '../../protocol/tags.ts';
 import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/wall.ts';
 import type { EmergencyMessage } from './emergency/decide.ts';
+import type { CashbookEvent } from './cashbook.ts';
 import type { JsonObject } from './json.ts';
 import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
 
@@ -189,9 +190,18 @@ export type WalletMessage =
       readonly request: Request;
     }
   | {
+      readonly type: 'TakeSuspense';
+      readonly order: string;
+      readonly original: Order;
+      readonly note: string;
+      readonly request: Request;
+    }
+  | {
       readonly type: 'Reverse';
       readonly order: string;
-      readonly original: OriginalOrder;
+      readonly original: Order;
+      /** What is put back into suspense by it; null for money that came or went over the counter. */
+      readonly suspense: Order | null;
       readonly note: string;
       readonly request: Request;
     }
@@ -261,14 +271,6 @@ export type TenancyMessage =
   | { readonly type: 'Wake'; readonly name: string };
 
 export type Channel = 'cash' | 'card' | 'transfer';
-export type OriginalOrder = {
-  readonly id: string;
-  readonly kind: 'recharge' | 'refund';
-  readonly amountMicro: number;
-  readonly channel: Channel;
-  readonly value: JsonObject;
-};
-
 export type RoomMessage =
   | {
       readonly type: 'MeterShown';
@@ -363,6 +365,8 @@ export type Decision<E> = {
   readonly sends: readonly Send[];
   readonly effects: readonly Effect[];
   readonly records: readonly RecordChange[];
+  /** Of the counter's cashbook, into the same commit. */
+  readonly besides?: readonly CashbookEvent[];
 };
 
 /** What every decision may look at besides its own state. */
@@ -377,6 +381,10 @@ export type Context = {
   readonly localDay: (atMs: number) => string;
   /** Work tags on a room and a line. */
   readonly tagsOn: (room: string | null, line: string) => readonly Tag[];
+  /** The number of the next receipt; a decision takes one at most. */
+  readonly nextReceipt: number;
+  /** Why money that came in by this order cannot be taken from suspense; null: it waits there. */
+  readonly notInSuspense: (order: string) => readonly [Refusal, string] | null;
 };
 
 export const refuse = (request: Request, refusal: Refusal, detail: string): Effect => ({

@@ -68,6 +68,15 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     recharge: row('AMCO', 'place'),
     refund: row('AMCO', 'place', true),
     reverse: row('AMCO', 'place', true),
+    getSiteOrders: row('AMCOTUV', 'filtered'),
+    getOrderTotals: row('AMCOTUV', 'filtered'),
+    receiveSuspense: row('AMCO', 'site'),
+    assignSuspense: row('AMCO', 'place'),
+    returnSuspense: row('AMCO', 'place', true),
+    getSellingRules: row('AMCOTUV', 'open'),
+    setSellingRules: row('AM', 'site'),
+    getReceipt: row('AMCOTUV', 'place'),
+    printReceipt: row('AMCO', 'place'),
     grantTemporaryPower: row('AMO', 'place'),
     endTemporaryPower: row('AMO', 'place'),
   },
@@ -238,7 +247,16 @@ describe('roles', () => {
 
 /** Their parameters name something that is not there: what is changed has to be known to lie within. */
 const unknownTargets: readonly OpName[] = [
-  ...(['reverse', 'shelveAlarm', 'unshelveAlarm', 'acknowledgeAlarms', 'sendNoticeAgain'] as const),
+  ...([
+    'reverse',
+    'getReceipt',
+    'printReceipt',
+    'returnSuspense',
+    'shelveAlarm',
+    'unshelveAlarm',
+    'acknowledgeAlarms',
+    'sendNoticeAgain',
+  ] as const),
   ...(['getEmergency', 'cancelEmergency', 'restoreEmergency', 'liftTag'] as const),
 ];
 /** Things of the site in whose parameters building A is named whatever the room. */

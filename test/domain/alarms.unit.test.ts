@@ -28,7 +28,14 @@ class Desk {
   tell(message: AlarmMessage): number {
     const context = {
       ...{ nowMs: this.nowMs, rules: siteRulesSchema.parse({}), moneyOnHold: false, epochAgeMs: 0 },
-      ...{ localMinute: () => 720, tagsOn: () => [], localDay: () => '2026-06-01', lineOfMeter: () => 'l1' },
+      ...{
+        localMinute: () => 720,
+        tagsOn: () => [],
+        localDay: () => '2026-06-01',
+        nextReceipt: 1,
+        notInSuspense: () => null,
+        lineOfMeter: () => 'l1',
+      },
     };
     const { events, effects, sends, records } = decideAlarms(this.state, message, context);
     for (const event of events) this.state = evolveAlarms(this.state, event);

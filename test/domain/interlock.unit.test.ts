@@ -36,7 +36,13 @@ describe('the mass-cut interlock', () => {
                 : { type: 'Release', reason: 'r', request };
           const { events, sends } = decideInterlock(state, message, {
             ...{ nowMs, rules: siteRulesSchema.parse({ massCutLimit: LIMIT }), moneyOnHold: false, epochAgeMs: 0 },
-            ...{ localMinute: () => 720, tagsOn: () => [], localDay: () => '' },
+            ...{
+              localMinute: () => 720,
+              tagsOn: () => [],
+              localDay: () => '',
+              nextReceipt: 1,
+              notInSuspense: () => null,
+            },
           });
           for (const event of events) state = evolveInterlock(state, event);
           const answers = sends.flatMap((send) => (send.to === 'meter' ? [`${send.id} ${send.message.type}`] : []));

@@ -164,6 +164,7 @@ export function roomOf(layout: Layout, tile: Tile): RoomView {
               missingMicro: money.exhausted ? Math.max(0, yuan(0.01) - money.balanceMicro) : 0,
               temporary: null,
               temporaryLeft: 3,
+              acceptsMicro: null,
             },
           ],
   };
@@ -212,6 +213,7 @@ export const ordersOf = (wallet: string): Order[] => [
     kind: 'recharge',
     wallet,
     account: 'acc',
+    ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null },
     room: null,
     amountMicro: yuan(20),
     channel: 'transfer',
@@ -227,6 +229,7 @@ export const ordersOf = (wallet: string): Order[] => [
     kind: 'recharge',
     wallet,
     account: 'acc',
+    ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null },
     room: null,
     amountMicro: yuan(200),
     channel: 'cash',

@@ -259,8 +259,8 @@ export class ScriptedCore {
       atMs: NOW_MS,
       by: 'olga',
       note: String(params['note']),
-      reverses: null,
-      reversedBy: null,
+      ...{ holder: '', debtMicro: 0, receipt: null, reverses: null, reversedBy: null, refused: null },
+      ...{ settles: null, settledBy: null },
     };
     return done(order);
   }

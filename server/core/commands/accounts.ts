@@ -6,6 +6,7 @@ import type { Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { parseQuantity } from '../../domain/quantity.ts';
 import type { Baseline, MovedMeter } from '../../domain/tenancy/state.ts';
+import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
 import { accountStatus } from '../queries/accounts.ts';
 import { ownerWallet } from '../tenancies.ts';
@@ -98,10 +99,12 @@ function checkWallets(core: Core, { rooms, meters, wallets }: OpeningPlan): stri
   const unknown = rooms.findIndex((room) => !core.directory.rooms.has(room));
   if (unknown !== -1) return `plan.rooms.${unknown}: there is no room ${rooms[unknown]}`;
   const walletIds = new Set<string>();
-  for (const [i, { id, thresholds }] of wallets.entries()) {
+  for (const [i, { id, thresholds, firstRecharge }] of wallets.entries()) {
     if (core.wallets.has(id) || walletIds.has(id) || id.startsWith(ownerWallet('')))
       return `plan.wallets.${i}.id: ${id} is taken already`;
     walletIds.add(id);
+    const over = firstRecharge && overLimit(0, parseYuan(firstRecharge.amount), core.directory.site.rules);
+    if (over) return `plan.wallets.${i}.firstRecharge: ${over}`;
     const levels = thresholds.map(parseYuan);
     if (levels.some((level, k) => k > 0 && level >= (levels[k - 1] ?? Infinity)))
       return `plan.wallets.${i}.thresholds: levels from the highest to the lowest`;

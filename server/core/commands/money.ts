@@ -1,15 +1,45 @@
 /** Money in, out and back. */
 import { nanoid } from 'nanoid';
-import { orderSchema, type OpParams } from '../../../protocol/ops.ts';
+import { orderSchema, type OpParams, type Order } from '../../../protocol/ops.ts';
 import { parseYuan } from '../../domain/money.ts';
 import type { Request, WalletMessage } from '../../domain/messages.ts';
 import type { Core } from '../core.ts';
-import { refusal, type Routed, type Routes } from './route.ts';
+import { configure, refusal, type Routed, type Routes } from './route.ts';
 
-export const moneyRoutes: Routes<'recharge' | 'refund' | 'reverse' | 'grantTemporaryPower' | 'endTemporaryPower'> = {
+export const moneyRoutes: Routes<
+  | 'recharge'
+  | 'refund'
+  | 'reverse'
+  | 'printReceipt'
+  | 'setSellingRules'
+  | 'receiveSuspense'
+  | 'assignSuspense'
+  | 'returnSuspense'
+  | 'grantTemporaryPower'
+  | 'endTemporaryPower'
+> = {
   recharge: (core, params, request) => moveCash(core, 'Recharge', params, request),
   refund: (core, params, request) => moveCash(core, 'Refund', params, request),
   reverse,
+  setSellingRules: (core, { balanceMax }, request) => {
+    const { site } = core.directory;
+    const value = { ...site, rules: { ...site.rules, balanceMax } };
+    return configure(core, request, [{ kind: 'site', id: 'site', value }], { ok: true });
+  },
+  receiveSuspense: (core, { amount, channel, note }, request) => {
+    const order = `U-${nanoid(12)}`;
+    return core.cashbook.decide(
+      { type: 'ReceiveSuspense', order, amountMicro: parseYuan(amount), channel, note },
+      request,
+    );
+  },
+  assignSuspense,
+  returnSuspense: async (core, { order, note }, request) => {
+    const original = await suspended(core, order);
+    if (!original) return refusal('notFound', 'there is no such money in suspense');
+    return core.cashbook.decide({ type: 'ReturnSuspense', order: `B-${nanoid(12)}`, original, note }, request);
+  },
+  printReceipt: (core, { order }, request) => core.receipts.print(order, request),
   grantTemporaryPower: (core, { wallet, reason, untilMs, debt }, request) => {
     const debtMicro = debt === null ? null : parseYuan(debt);
     return forWallet(core, wallet, { type: 'GrantTemporary', reason, untilMs, debtMicro, request });
@@ -36,18 +66,31 @@ async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request
   if (!value) return refusal('notFound', 'there is no such order');
   const original = orderSchema.parse(value);
   if (original.reversedBy !== null) return refusal('alreadyReversed', 'this order has been taken back already');
-  const { id, kind, wallet, amountMicro, channel } = original;
-  if ((kind !== 'recharge' && kind !== 'refund') || wallet === null)
+  const { kind, wallet } = original;
+  if (original.refused) return refusal('notFound', 'the order was refused: nothing is to be taken back');
+  if ((kind !== 'recharge' && kind !== 'refund' && kind !== 'assignment') || wallet === null)
     return refusal('invalid', `a ${kind} is not taken back by this; enter a new order`);
+  const suspense = original.settles === null ? null : await suspended(core, original.settles);
   return {
     to: 'wallet',
     id: wallet,
-    message: {
-      type: 'Reverse',
-      order: `V-${nanoid(12)}`,
-      original: { id, kind, amountMicro, channel, value },
-      note,
-      request,
-    },
+    message: { type: 'Reverse', order: `V-${nanoid(12)}`, original, suspense, note, request },
   };
+}
+
+async function suspended(core: Core, order: string): Promise<Order | null> {
+  const value = await core.options.store.get('order', order);
+  const original = value && orderSchema.parse(value);
+  return original?.kind === 'suspense' ? original : null;
+}
+
+async function assignSuspense(core: Core, params: OpParams<'assignSuspense'>, request: Request): Promise<Routed> {
+  const { wallet, note } = params;
+  const original = await suspended(core, params.order);
+  if (!original) return refusal('notFound', 'there is no such money in suspense');
+  if (!core.wallets.has(wallet)) return refusal('invalid', 'wallet: there is no such wallet');
+  if (parseYuan(params.amount) !== original.amountMicro)
+    return refusal('invalid', 'amount: it is not the amount that came in');
+  const order = `A-${nanoid(12)}`;
+  return { to: 'wallet', id: wallet, message: { type: 'TakeSuspense', order, original, note, request } };
 }

@@ -21,6 +21,8 @@ const filters: Filters = {
   // Counted and paged where they are found, so filtered there.
   getAccounts: (_core, _within, found) => found,
   getHome: (_core, _within, found) => found,
+  getSiteOrders: (_core, _within, found) => found,
+  getOrderTotals: (_core, _within, found) => found,
   // By person, too.
   getApprovals: (_core, _within, found) => found,
   getApprovalHistory: (_core, _within, found) => found,

@@ -2,6 +2,7 @@
 import type { MeterView, WalletView } from '../../../protocol/ops.ts';
 import { holdOf, linkOf, wantedOf } from '../../domain/meter/view.ts';
 import { parseYuan } from '../../domain/money.ts';
+import { acceptsMicro } from '../../domain/wallet/limits.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
 import { chargedOf, usedIn } from '../../domain/wallet/state.ts';
 import { monthOf } from '../../domain/wallet/temporary.ts';
@@ -31,6 +32,7 @@ export function walletView(core: Core, id: string): WalletView | null {
     missingMicro: missingMicro(balanceMicro, parseYuan(rules.restoreAbove), exhausted || state.temporary !== undefined),
     temporary: state.temporary ?? null,
     temporaryLeft: Math.max(0, rules.temporaryPowerPerMonth - granted),
+    acceptsMicro: acceptsMicro(balanceMicro, rules),
   };
 }
 

@@ -21,6 +21,8 @@ export type Facts = {
   readonly doubtful: (meter: string) => { readonly utility: 'electricity' | 'water'; readonly quantity: number } | null;
   readonly publishable: (params: OpParams<'saveTariff'>) => boolean;
   readonly rechargeMicro: (order: string) => Promise<number | null>;
+  /** Null: nothing is in suspense under it. */
+  readonly suspendedMicro: (order: string) => number | null;
 };
 
 type Rules = {
@@ -49,6 +51,8 @@ const rules: Rules = {
     forfeit ? null : over('refund', parseYuan(amount), parseYuan(refundAbove)),
   reverse: async ({ order }, { refundAbove }, { rechargeMicro }) =>
     over('refund', (await rechargeMicro(order)) ?? 0, parseYuan(refundAbove)),
+  returnSuspense: ({ order }, { refundAbove }, { suspendedMicro }) =>
+    over('refund', suspendedMicro(order) ?? 0, parseYuan(refundAbove)),
   saveTariff: (params, { publishTariff }, { publishable }) =>
     publishTariff && publishable(params) ? always('publishTariff') : null,
   resolveQuarantine: ({ meter, action }, { releaseAboveKwh, releaseAboveM3 }, { doubtful }) => {

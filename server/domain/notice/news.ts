@@ -38,6 +38,7 @@ export function newsOfWallet(event: WalletEvent, facts: WalletFacts): News | nul
     case 'WarningRepeated':
       return warning(facts, facts.state.level);
     case 'MoneyReceived':
+    case 'MoneyAssigned':
       return {
         ...news(facts),
         notice: { kind: 'rechargeArrived', values: { ...common(facts), amount: event.amountMicro } },

@@ -1,5 +1,6 @@
 /** Opening and closing an account: what is still to be done is always in the state, and told again after a crash. */
 import { assertNever } from '../assert.ts';
+import type { CashbookEvent } from '../cashbook.ts';
 import type { JsonObject } from '../json.ts';
 import {
   accept,
@@ -23,6 +24,7 @@ export class Outcome {
   readonly sends: Send[] = [];
   readonly effects: Effect[] = [];
   readonly records: RecordChange[] = [];
+  readonly besides: CashbookEvent[] = [];
   state: TenancyState;
   readonly context: TenancyContext;
   constructor(state: TenancyState, context: TenancyContext) {

@@ -1,23 +1,13 @@
 /** The wallet: prices, deducts, warns, and says when its breakers are to open or to close again. */
 import type { JsonObject } from '../json.ts';
-import type { Order } from '../../../protocol/ops.ts';
 import { assert, assertNever } from '../assert.ts';
 import type { Transfer } from '../ledger.ts';
-import {
-  accept,
-  refuse,
-  type Channel,
-  type Decision,
-  type Effect,
-  type RecordChange,
-  type Request,
-  type Send,
-  type WalletMessage,
-} from '../messages.ts';
+import type { Decision, Effect, RecordChange, Send, WalletMessage } from '../messages.ts';
 import { goesOn, mergeTransfers, type Charged } from './chunk.ts';
 import { cutDecision, levelOf } from './levels.ts';
 import { limitsOf } from './limits.ts';
 import { repeatWarning, wakeToRepeat } from './repeats.ts';
+import { moveCash, receive, reverse, takeSuspense } from './orders.ts';
 import { Outcome, type Priced, type WalletContext } from './outcome.ts';
 import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
@@ -42,6 +32,9 @@ export function decideWallet(
     case 'Recharge':
     case 'Refund':
       moveCash(out, message);
+      break;
+    case 'TakeSuspense':
+      takeSuspense(out, message);
       break;
     case 'Reverse':
       reverse(out, message);
@@ -171,131 +164,6 @@ export function chargeValue(
 ): JsonObject {
   const { quarterMs: _quarter, ...rest } = chunk;
   return { ...rest, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) };
-}
-
-function orderOf(
-  out: Outcome,
-  kind: Order['kind'],
-  message: { order: string; channel: Channel; note: string; by: string },
-  amountMicro: number,
-  reverses: string | null,
-): Order {
-  const { context, state } = out;
-  return {
-    id: message.order,
-    kind,
-    wallet: context.id,
-    account: state.account,
-    room: state.rooms[0] ?? null,
-    amountMicro,
-    channel: message.channel,
-    balanceAfterMicro: state.balanceMicro,
-    atMs: context.nowMs,
-    by: message.by,
-    note: message.note,
-    reverses,
-    reversedBy: null,
-  };
-}
-
-function answerOrder(out: Outcome, order: Order, request: Request): void {
-  const { effect, record } = accept(request, order, out.context.nowMs);
-  out.effects.push(effect);
-  out.records.push(record);
-}
-
-function recordOrder(out: Outcome, order: Order, request: Request): void {
-  answerOrder(out, order, request);
-  keepOrder(out, order);
-}
-
-type Recharge = Extract<WalletMessage, { type: 'Recharge' }>;
-type CashIn = Pick<Recharge, 'order' | 'amountMicro' | 'channel' | 'note'> & { readonly by: string };
-
-function receive(out: Outcome, cash: CashIn): Order {
-  const { amountMicro, channel } = cash;
-  const transfers = [{ from: `cash:${channel}`, to: `wallet:${out.context.id}`, amountMicro }];
-  out.emit({ type: 'MoneyReceived', ...cash, transfers });
-  const order = orderOf(out, 'recharge', cash, amountMicro, null);
-  keepOrder(out, order);
-  return order;
-}
-
-function keepOrder(out: Outcome, order: Order): void {
-  const { nowMs, id } = out.context;
-  const index = { all: nowMs, [`wallet:${id}`]: nowMs, [`account:${order.account}`]: nowMs };
-  out.records.push({ kind: 'order', id: order.id, value: order, index });
-  const kind = order.kind === 'recharge' ? 'Recharged' : order.kind === 'refund' ? 'Refunded' : 'Reversed';
-  out.note(kind, order.by, {
-    order: order.id,
-    amountMicro: order.amountMicro,
-    balanceMicro: order.balanceAfterMicro,
-  });
-}
-
-function moveCash(out: Outcome, message: Extract<WalletMessage, { type: 'Recharge' | 'Refund' }>): void {
-  const { amountMicro, channel, note, order, request } = message;
-  const wallet = `wallet:${out.context.id}`;
-  const cash = `cash:${channel}`;
-  const by = request.operator;
-  assert(amountMicro > 0, 'an order has an amount');
-  if (out.state.settled) return void out.effects.push(refuse(request, 'accountState', 'the wallet has been settled'));
-  if (message.type === 'Recharge') {
-    answerOrder(out, receive(out, { order, amountMicro, channel, by, note }), request);
-    return;
-  }
-  if (amountMicro > out.state.balanceMicro) {
-    out.effects.push(refuse(request, 'insufficientBalance', 'the refund is greater than the unused balance'));
-    return;
-  }
-  out.emit({
-    type: 'MoneyRefunded',
-    order,
-    amountMicro,
-    channel,
-    by,
-    note,
-    transfers: [{ from: wallet, to: cash, amountMicro }],
-  });
-  recordOrder(out, orderOf(out, 'refund', { ...message, by }, amountMicro, null), request);
-}
-
-function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse' }>): void {
-  const { original, order, note, request } = message;
-  if (out.state.settled) return void out.effects.push(refuse(request, 'accountState', 'the wallet has been settled'));
-  if (out.state.reversed.includes(original.id)) {
-    out.effects.push(refuse(request, 'alreadyReversed', 'this order has been taken back already'));
-    return;
-  }
-  const wallet = `wallet:${out.context.id}`;
-  const cash = `cash:${original.channel}`;
-  const back = original.kind === 'recharge';
-  const amountMicro = back ? -original.amountMicro : original.amountMicro;
-  const transfer = { from: back ? wallet : cash, to: back ? cash : wallet, amountMicro: original.amountMicro };
-  out.emit({
-    type: 'OrderReversed',
-    order,
-    original: original.id,
-    amountMicro,
-    channel: original.channel,
-    by: request.operator,
-    note,
-    transfers: [transfer],
-  });
-  recordOrder(
-    out,
-    orderOf(
-      out,
-      'reversal',
-      { order, note, channel: original.channel, by: request.operator },
-      amountMicro,
-      original.id,
-    ),
-    request,
-  );
-  const atMs = Number(original.value.atMs);
-  const index = { all: atMs, [`wallet:${out.context.id}`]: atMs, [`account:${out.state.account}`]: atMs };
-  out.records.push({ kind: 'order', id: original.id, value: { ...original.value, reversedBy: order }, index });
 }
 
 /** After each change of the balance: levels, warnings, exhausted or restored. */

@@ -45,6 +45,7 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       };
     }
     case 'MoneyReceived':
+    case 'MoneyAssigned':
       return { ...state, balanceMicro: state.balanceMicro + event.amountMicro };
     case 'MoneyRefunded':
       return { ...state, balanceMicro: state.balanceMicro - event.amountMicro };

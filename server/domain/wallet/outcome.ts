@@ -1,4 +1,5 @@
 /** What one message to a wallet leads to, and what it may look at. */
+import type { CashbookEvent } from '../cashbook.ts';
 import { timeline, type Consumption, type Context, type Effect, type RecordChange, type Send } from '../messages.ts';
 import type { OpenLines } from '../tariff/state.ts';
 import { evolveWallet } from './evolve.ts';
@@ -37,6 +38,7 @@ export class Outcome {
   readonly sends: Send[] = [];
   readonly effects: Effect[] = [];
   readonly records: RecordChange[] = [];
+  readonly besides: CashbookEvent[] = [];
   state: WalletState;
   readonly context: WalletContext;
   constructor(state: WalletState, context: WalletContext) {

@@ -74,6 +74,17 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     note: z.string(),
     transfers,
   }),
+  /** Money that waited in suspense: `original` is the order it came in by. */
+  z.strictObject({
+    type: z.literal('MoneyAssigned'),
+    order: z.string(),
+    original: z.string(),
+    amountMicro: z.int(),
+    channel,
+    by: z.string(),
+    note: z.string(),
+    transfers,
+  }),
   /** `amountMicro` is added to the wallet: negative when a recharge is taken back. */
   z.strictObject({
     type: z.literal('OrderReversed'),

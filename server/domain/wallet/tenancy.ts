@@ -2,6 +2,7 @@
 import type { Transfer } from '../ledger.ts';
 import type { Send, WalletMessage } from '../messages.ts';
 import { CENT } from '../money.ts';
+import { newOrder, orderRecord } from '../order.ts';
 import { chargeRecord } from './decide.ts';
 import type { Outcome } from './outcome.ts';
 import { chargedOf } from './state.ts';
@@ -56,20 +57,12 @@ export function settle(out: Outcome, message: Message<'Settle'>): void {
     ...{ type: 'WalletSettled', order, channel, by, note, refundMicro, depositMicro, remainderMicro },
     transfers: moves.filter(({ amountMicro }) => amountMicro > 0),
   });
-  const value = {
+  const value = newOrder({
     ...{ id: `${order}-${context.id}`, kind: 'settlement', wallet: context.id, account: state.account },
-    ...{ room: state.rooms[0] ?? null, amountMicro: refundMicro, channel, balanceAfterMicro: 0 },
-    ...{ atMs: context.nowMs, by, note, reverses: null, reversedBy: null },
-  };
-  out.records.push(
-    {
-      kind: 'order',
-      id: value.id,
-      value,
-      index: { all: context.nowMs, [wallet]: context.nowMs, [`account:${state.account}`]: context.nowMs },
-    },
-    { kind: 'lowMoney', id: context.id, value: null },
-  );
+    ...{ holder: state.holder, room: state.rooms[0] ?? null, amountMicro: refundMicro, channel },
+    ...{ balanceAfterMicro: 0, atMs: context.nowMs, by, note },
+  });
+  out.records.push(orderRecord(value), { kind: 'lowMoney', id: context.id, value: null });
   out.note('WalletSettled', by, { order, refundMicro, depositMicro, remainderMicro });
   tell({ type: 'Settled', wallet: context.id, depositMicro, refundMicro });
 }

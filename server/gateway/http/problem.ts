@@ -14,6 +14,8 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   invalid: 'The request has wrong fields',
   conflict: 'The same id was used with another content',
   insufficientBalance: 'The balance does not cover it',
+  balanceLimit: 'The balance would be above its limit',
+  notInSuspense: 'The money has been given to a wallet or paid back',
   alreadyReversed: 'It was taken back before',
   keepPowerInForce: 'Keep power is in force',
   workTagInForce: 'A work tag is in force',

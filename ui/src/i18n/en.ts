@@ -7,6 +7,7 @@ import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enEmergency } from './en-emergency.ts';
 import { enSafety } from './en-safety.ts';
+import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
@@ -21,6 +22,7 @@ export const en = {
   ...enSafety,
   ...enEmergency,
   ...enNotices,
+  ...enOrders,
   ...enPeople,
   ...enScreens,
   ...enSetup,

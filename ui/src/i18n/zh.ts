@@ -8,6 +8,7 @@ import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhEmergency } from './zh-emergency.ts';
 import { zhSafety } from './zh-safety.ts';
+import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
@@ -22,6 +23,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhSafety,
   ...zhEmergency,
   ...zhNotices,
+  ...zhOrders,
   ...zhPeople,
   ...zhScreens,
   ...zhSetup,

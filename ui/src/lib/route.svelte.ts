@@ -8,6 +8,7 @@ export const screens = {
   lowMoney: '/low-money',
   emergency: '/emergency',
   accounts: '/accounts',
+  orders: '/orders',
   tariffs: '/tariffs',
   indexes: '/readings',
   site: '/site',

@@ -9,6 +9,7 @@ import AlarmsScreen from '../alarms/AlarmsScreen.svelte';
 import HomeScreen from '../home/HomeScreen.svelte';
 import type { Screen } from '../lib/route.svelte.ts';
 import IndexesScreen from '../meters/IndexesScreen.svelte';
+import OrdersScreen from '../orders/OrdersScreen.svelte';
 import SetupScreen from '../setup/SetupScreen.svelte';
 import TariffsScreen from '../tariffs/TariffsScreen.svelte';
 import NoticesScreen from '../notices/NoticesScreen.svelte';
@@ -26,6 +27,7 @@ export const screenOf: Readonly<Record<Screen, Component>> = {
   lowMoney: LowMoneyScreen,
   emergency: EmergencyScreen,
   accounts: AccountsScreen,
+  orders: OrdersScreen,
   tariffs: TariffsScreen,
   indexes: IndexesScreen,
   site: SetupScreen,

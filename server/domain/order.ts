@@ -1,0 +1,28 @@
+/** Orders as records, and the receipt that goes with money that comes in. */
+import type { Order } from '../../protocol/orders.ts';
+import type { CashbookEvent } from './cashbook.ts';
+import type { RecordChange } from './messages.ts';
+
+type Extra = 'holder' | 'debtMicro' | 'receipt' | 'reverses' | 'reversedBy' | 'settles' | 'settledBy' | 'refused';
+export const newOrder = (parts: Omit<Order, Extra> & Partial<Pick<Order, Extra>>): Order => ({
+  ...{ holder: '', debtMicro: 0, receipt: null, reverses: null, reversedBy: null, refused: null },
+  ...{ settles: null, settledBy: null },
+  ...parts,
+});
+
+export function orderRecord(order: Order): RecordChange {
+  const { id, wallet, account, receipt, atMs } = order;
+  // What was not done is no part of a wallet's or an account's own history.
+  if (order.refused) return { kind: 'order', id, value: order, index: { all: atMs } };
+  const index = {
+    all: atMs,
+    ...(account === null ? {} : { [`account:${account}`]: atMs }),
+    ...(wallet === null ? {} : { [`wallet:${wallet}`]: atMs }),
+    ...(receipt === null ? {} : { receipt }),
+  };
+  return { kind: 'order', id, value: order, index };
+}
+
+/** Into the commit of the order: no number is used for one that is not kept, and none twice. */
+export const receiptOf = ({ id, receipt }: Order): CashbookEvent[] =>
+  receipt === null ? [] : [{ type: 'ReceiptIssued', number: receipt, order: id }];

@@ -1,0 +1,139 @@
+/** Orders of a wallet: money in, out, and back. */
+import type { Refusal } from '../../../protocol/ops.ts';
+import type { Order } from '../../../protocol/orders.ts';
+import { assert } from '../assert.ts';
+import { accept, refuse, type Channel, type Request, type WalletMessage } from '../messages.ts';
+import { newOrder, orderRecord, receiptOf } from '../order.ts';
+import { SUSPENSE } from '../suspense.ts';
+import { overLimit } from './limits.ts';
+import type { Outcome } from './outcome.ts';
+
+type Ordered = { readonly order: string; readonly channel: Channel; readonly note: string; readonly by: string };
+type More = Partial<Pick<Order, 'reverses' | 'settles' | 'receipt' | 'debtMicro'>>;
+
+function orderOf(out: Outcome, kind: Order['kind'], ordered: Ordered, amountMicro: number, more: More = {}): Order {
+  const { context, state } = out;
+  const { order: id, channel, note, by } = ordered;
+  return newOrder({
+    ...{ id, kind, wallet: context.id, account: state.account, holder: state.holder, room: state.rooms[0] ?? null },
+    ...{ amountMicro, channel, balanceAfterMicro: state.balanceMicro, atMs: context.nowMs, by, note },
+    ...more,
+  });
+}
+
+function answer(out: Outcome, order: Order, request: Request): void {
+  const { effect, record } = accept(request, order, out.context.nowMs);
+  out.effects.push(effect);
+  out.records.push(record);
+}
+
+/** Kept with its reason: who asks later what became of it finds it. */
+function turnDown(
+  out: Outcome,
+  order: Omit<Order, 'refused'>,
+  request: Request,
+  [refusal, detail]: readonly [Refusal, string],
+): void {
+  out.records.push(orderRecord({ ...order, refused: { refusal, detail } }));
+  out.effects.push(refuse(request, refusal, detail));
+}
+const SETTLED = ['accountState', 'the wallet has been settled'] as const;
+
+function keep(out: Outcome, order: Order): void {
+  out.records.push(orderRecord(order));
+  out.besides.push(...receiptOf(order));
+  const kind =
+    order.kind === 'recharge' || order.kind === 'assignment'
+      ? 'Recharged'
+      : order.kind === 'refund'
+        ? 'Refunded'
+        : 'Reversed';
+  out.note(kind, order.by, {
+    order: order.id,
+    amountMicro: order.amountMicro,
+    balanceMicro: order.balanceAfterMicro,
+  });
+}
+
+/** What of the amount pays a debt first. */
+const debtIn = (out: Outcome, amountMicro: number): number =>
+  Math.min(amountMicro, Math.max(0, -out.state.balanceMicro));
+
+export function receive(out: Outcome, cash: Ordered & { readonly amountMicro: number }): Order {
+  const { amountMicro, channel } = cash;
+  const debtMicro = debtIn(out, amountMicro);
+  const transfers = [{ from: `cash:${channel}`, to: `wallet:${out.context.id}`, amountMicro }];
+  out.emit({ type: 'MoneyReceived', ...cash, transfers });
+  const order = orderOf(out, 'recharge', cash, amountMicro, { receipt: out.context.nextReceipt, debtMicro });
+  keep(out, order);
+  return order;
+}
+
+export function moveCash(out: Outcome, message: Extract<WalletMessage, { type: 'Recharge' | 'Refund' }>): void {
+  const { amountMicro, channel, note, order, request } = message;
+  const ordered: Ordered = { order, channel, note, by: request.operator };
+  assert(amountMicro > 0, 'an order has an amount');
+  const kind = message.type === 'Recharge' ? 'recharge' : 'refund';
+  const no = (why: readonly [Refusal, string]): void =>
+    turnDown(out, orderOf(out, kind, ordered, amountMicro), request, why);
+  if (out.state.settled) return no(SETTLED);
+  if (message.type === 'Recharge') {
+    const over = overLimit(out.state.balanceMicro, amountMicro, out.context.rules);
+    if (over !== null) return no(['balanceLimit', over]);
+    return answer(out, receive(out, { ...ordered, amountMicro }), request);
+  }
+  if (amountMicro > out.state.balanceMicro)
+    return no(['insufficientBalance', 'the refund is greater than the unused balance']);
+  const transfers = [{ from: `wallet:${out.context.id}`, to: `cash:${channel}`, amountMicro }];
+  out.emit({ type: 'MoneyRefunded', ...ordered, amountMicro, transfers });
+  const refund = orderOf(out, 'refund', ordered, amountMicro);
+  answer(out, refund, request);
+  keep(out, refund);
+}
+
+/** Out of suspense into the wallet, both in one commit: the receipt was given when the money came in. */
+export function takeSuspense(out: Outcome, message: Extract<WalletMessage, { type: 'TakeSuspense' }>): void {
+  const { original, order, note, request } = message;
+  const { amountMicro, channel } = original;
+  const ordered: Ordered = { order, channel, note, by: request.operator };
+  const more = { settles: original.id, debtMicro: debtIn(out, amountMicro) };
+  const no = (why: readonly [Refusal, string]): void =>
+    turnDown(out, orderOf(out, 'assignment', ordered, amountMicro, more), request, why);
+  if (out.state.settled) return no(SETTLED);
+  const gone = out.context.notInSuspense(original.id);
+  if (gone) return no(gone);
+  const over = overLimit(out.state.balanceMicro, amountMicro, out.context.rules);
+  if (over !== null) return no(['balanceLimit', over]);
+  const transfers = [{ from: SUSPENSE, to: `wallet:${out.context.id}`, amountMicro }];
+  out.emit({ type: 'MoneyAssigned', ...ordered, original: original.id, amountMicro, transfers });
+  out.besides.push({ type: 'SuspenseAssigned', order, original: original.id, wallet: out.context.id });
+  const assignment = orderOf(out, 'assignment', ordered, amountMicro, more);
+  answer(out, assignment, request);
+  keep(out, assignment);
+  out.records.push(orderRecord({ ...original, settledBy: order }));
+}
+
+export function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'Reverse' }>): void {
+  const { original, suspense, order, note, request } = message;
+  const wallet = `wallet:${out.context.id}`;
+  const cash = suspense ? SUSPENSE : `cash:${original.channel}`;
+  const back = original.kind !== 'refund';
+  const amountMicro = back ? -original.amountMicro : original.amountMicro;
+  const transfer = { from: back ? wallet : cash, to: back ? cash : wallet, amountMicro: original.amountMicro };
+  const ordered: Ordered = { order, note, channel: original.channel, by: request.operator };
+  const more = { reverses: original.id, settles: suspense?.id ?? null };
+  const no = (why: readonly [Refusal, string]): void =>
+    turnDown(out, orderOf(out, 'reversal', ordered, amountMicro, more), request, why);
+  if (out.state.settled) return no(SETTLED);
+  if (out.state.reversed.includes(original.id))
+    return no(['alreadyReversed', 'this order has been taken back already']);
+  out.emit({ type: 'OrderReversed', ...ordered, original: original.id, amountMicro, transfers: [transfer] });
+  const reversal = orderOf(out, 'reversal', ordered, amountMicro, more);
+  answer(out, reversal, request);
+  keep(out, reversal);
+  out.records.push(orderRecord({ ...original, reversedBy: order }));
+  if (!suspense) return;
+  const { id, amountMicro: heldMicro, channel } = suspense;
+  out.besides.push({ type: 'SuspensePutBack', order, original: id, amountMicro: heldMicro, channel });
+  out.records.push(orderRecord({ ...suspense, settledBy: null }));
+}
