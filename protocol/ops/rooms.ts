@@ -13,6 +13,7 @@ export const switchActions = [
   'liftKeepPower',
   'workTag',
   'liftWorkTag',
+  'liftSafetyLock',
   'hold',
   'liftHold',
 ] as const;

@@ -85,6 +85,8 @@ export function applyAction(
       const tag = causes.workTag;
       return tag && tag.by !== who.operator && !isManager(who.role) ? 'notYourTag' : change([], ['workTag']);
     }
+    case 'liftSafetyLock':
+      return change([], ['safetyLock']);
     case 'hold':
       return { set: [], end: [], hold: 'set' };
     case 'liftHold':

@@ -55,6 +55,7 @@ function act(mind: Mind, { action, who }: Step, untilMs: number): 'refused' | 'd
       if (tag && tag.by !== who && who !== 'boss') return 'refused';
       mind.delete('tag');
       return 'done';
+    case 'liftSafetyLock':
     case 'hold':
     case 'liftHold':
       return 'done';

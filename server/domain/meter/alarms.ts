@@ -50,7 +50,7 @@ export function alarmsOfReading(
   const sends = [
     ...say(id, state, live, 'meterSilent', false),
     ...say(id, state, live, 'batteryLow', reading.batteryLow),
-    ...say(id, state, live, 'safetyLock', reading.overLimit),
+    ...say(id, state, live, 'safetyLock', reading.overLimit || state.causes.safetyLock !== undefined),
   ];
   if (config.utility === 'water') sends.push(...say(id, state, live, 'valveAbnormal', reading.fault));
   if (reading.clockMs !== null) {

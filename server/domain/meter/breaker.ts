@@ -17,6 +17,7 @@ export function observeSwitch(out: Outcome, reading: ReadingInput): void {
   const config = out.state.config;
   if (!config?.hasBreaker) return;
   live.actual = reading.switchState ?? 'unknown';
+  noteOwnLock(out, reading);
   const wanted = wantedOf(out.state, context);
   const lost = models[config.profile].forcedMode && reading.forced === false;
   out.sends.push(...say(context.id, out.state, live, 'forcedModeLost', lost && out.state.sequence > 0));
@@ -30,6 +31,22 @@ export function observeSwitch(out: Outcome, reading: ReadingInput): void {
   }
   live.mismatchSinceMs ??= context.nowMs;
   out.effects.push({ type: 'differs', meter: context.id });
+}
+
+/**
+ * A meter that has opened its own breaker for too great a load stays open until a person has looked (rules.md, cause 3): the
+ * bits may clear with the load, and a core that closed it would try the same load again. Which bit says so is MED in
+ * the sources (`lines/profiles`). Said once: what a person has lifted is not set again by the same bits.
+ */
+function noteOwnLock(out: Outcome, reading: ReadingInput): void {
+  const { live, context, state } = out;
+  const locked = reading.overLimit && reading.switchState === 'open';
+  const fresh = locked && !live.lockedItself;
+  live.lockedItself = locked;
+  if (!fresh || state.causes.safetyLock || wantedOf(state, context).state === 'open') return;
+  const entry = { by: 'meter', reason: 'overload', sinceMs: context.nowMs, untilMs: null };
+  out.emit({ type: 'CauseSet', cause: 'safetyLock', entry });
+  out.note('SafetyLocked', null, {});
 }
 
 export function noteSwitch(out: Outcome, message: Extract<MeterMessage, { type: 'NoteSwitch' }>): void {

@@ -127,6 +127,8 @@ export type MeterLive = {
   attempts: number;
   /** An opening was asked of the interlock and not answered, or is held there. */
   interlock: 'none' | 'asked' | 'held';
+  /** Its bits said when it was last read that it had opened its own breaker for too great a load. */
+  lockedItself: boolean;
   /** Index when the breaker was first seen open, to notice flow through it. */
   openIndex: number | null;
   volts: readonly number[];
@@ -149,6 +151,7 @@ export const freshMeterLive = (): MeterLive => ({
   mismatchSinceMs: null,
   attempts: 0,
   interlock: 'none',
+  lockedItself: false,
   openIndex: null,
   volts: [],
   amps: [],

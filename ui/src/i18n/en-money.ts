@@ -95,6 +95,7 @@ export const enMoney = {
   'switch.liftKeepPower': 'Lift keep power…',
   'switch.workTag': 'Work tag…',
   'switch.liftWorkTag': 'Lift work tag…',
+  'switch.liftSafetyLock': 'Lift safety lock…',
   'switch.hold': 'Hold cuts…',
   'switch.liftHold': 'Lift hold…',
   'switch.more': 'More',
@@ -110,6 +111,8 @@ export const enMoney = {
     'Opens the breaker of {room} for work. Nothing closes it, not even a recharge, until the tag is lifted.',
   'switch.effect.liftWorkTag':
     'Lifts the work tag of {room}. Make sure that nobody works there: the breaker may close at once.',
+  'switch.effect.liftSafetyLock':
+    'Ends the safety lock of {room}: the breaker may close at once. Make sure that the load is gone.',
   'switch.effect.hold': 'Stops new cuts for money of {room}. What is open stays open.',
   'switch.effect.liftHold': 'Lets {room} be cut for money again.',
   'switch.progress': 'Progress',
@@ -191,6 +194,7 @@ export const enMoney = {
   'event.MoneyCauseEnded': 'No longer open for money',
   'event.CauseEnded': 'Cause ended: {cause}',
   'event.Switched': 'Ordered: {action}',
+  'event.SafetyLocked': 'Opened by the meter itself: load too great',
   'event.ReadingQuarantined': 'Doubtful reading held',
   'event.QuarantineResolved': 'Doubtful reading settled: {action}',
   'action.forceTrip': 'forced trip',
@@ -200,6 +204,7 @@ export const enMoney = {
   'action.liftKeepPower': 'lift keep power',
   'action.workTag': 'work tag',
   'action.liftWorkTag': 'lift work tag',
+  'action.liftSafetyLock': 'lift safety lock',
   'action.hold': 'hold cuts',
   'action.liftHold': 'lift hold',
 } as const;

@@ -9,6 +9,7 @@ export function offered({ causes, operatorHold, role, tags }: Facts): readonly S
   const tagged = causes.workTag !== undefined || tags.length > 0;
   if (causes.workTag !== undefined) actions.push('liftWorkTag');
   else if (causes.keepPower !== undefined) actions.push('liftKeepPower');
+  if (causes.safetyLock !== undefined) actions.push('liftSafetyLock');
   if (causes.forcedTrip !== undefined || causes.forcedClose !== undefined) actions.push('release');
   if (causes.keepPower === undefined && causes.forcedTrip === undefined) actions.push('forceTrip');
   if (!tagged && causes.forcedClose === undefined) actions.push('forceClose');
@@ -26,6 +27,7 @@ export const dangerous: ReadonlySet<SwitchAction> = new Set<SwitchAction>([
   'workTag',
   'liftKeepPower',
   'liftWorkTag',
+  'liftSafetyLock',
 ]);
 
 /** The state after the forced causes end, as far as the room view tells. */

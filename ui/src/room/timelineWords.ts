@@ -13,6 +13,7 @@ const plain = [
   'MoneyCauseSet',
   'MoneyCauseEnded',
   'ReadingQuarantined',
+  'SafetyLocked',
 ] as const;
 const temporaryEnds = ['time', 'debt', 'hand', 'money'] as const;
 const withAmount = ['Recharged', 'Refunded', 'Reversed'] as const;
