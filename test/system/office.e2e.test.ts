@@ -54,10 +54,10 @@ describe('setting up', () => {
       buffer: Buffer.from(`${CSV}\nC,C1,C302,,E-C302,none,78,acrel-ddsy1352,flat\n`),
     };
     await page.setInputFiles('input[type=file]', file);
-    await page.getByText('1 rows have mistakes').waitFor();
+    await page.getByText('1 row has mistakes').waitFor();
     expect(await page.locator('tbody tr').first().innerText()).toContain('line');
     await page.setInputFiles('input[type=file]', { ...file, buffer: Buffer.from(CSV) });
-    await page.getByRole('button', { name: 'Import 1 rows' }).click();
+    await page.getByRole('button', { name: 'Import 1 row' }).click();
     await page.getByText('Imported: 1 new').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
   });

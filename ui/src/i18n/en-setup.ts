@@ -90,5 +90,5 @@ export const enSetup = {
   'setup.value': 'Value',
   'setup.expected': 'Expected',
   'setup.twice': 'stands in row {row} too',
-  'setup.importSubmit': 'Import {count} rows',
+  'setup.importSubmit': 'Import {count} {count|row|rows}',
 } as const;
