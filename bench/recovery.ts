@@ -7,12 +7,13 @@
 import { RedisStore } from '../server/store/redis.ts';
 import type { JournalEntry } from '../server/store/store.ts';
 import { RedisServer } from '../test/tools/redis.ts';
-import { seconds, type Bench } from './bench.ts';
+import { quantile, seconds, type Bench } from './bench.ts';
 import { BenchCore, benchSite } from './pulseSite.ts';
 
 const GOAL = { ratio: 10, seconds: 5 };
 const ROUND_MS = 15_000;
 const ROUNDS = 2;
+const STARTS = 3;
 
 /** Keeps the whole journal, and reads it as if it had been trimmed. */
 class Kept extends RedisStore {
@@ -78,15 +79,27 @@ export const bench: Bench = {
       const whole = new WithoutSnapshots({ url });
       const baseline = await recovery(whole, meters);
       await whole.close();
-      const tail = new Kept(url, day.below);
-      const { core, took: value } = await recovery(tail, meters);
-      const handledSeconds = value + (await seconds(() => core.settle()));
-      await tail.close();
+      // A second is short on a shared machine: the middle one of three starts counts.
+      const starts: { took: number; handled: number; events: number }[] = [];
+      for (let n = 0; n < STARTS; n++) {
+        const tail = new Kept(url, day.below);
+        const { core, took } = await recovery(tail, meters);
+        starts.push({ took, handled: took + (await seconds(() => core.settle())), events: tail.read });
+        await tail.close();
+      }
+      const value = quantile(
+        starts.map(({ took }) => took),
+        0.5,
+      );
+      const handledSeconds = quantile(
+        starts.map(({ handled }) => handled),
+        0.5,
+      );
       const ratio = baseline.took / value;
       return {
         name: 'recovery',
         parameters: {
-          ...{ meters, events: history.written + day.written, tailEvents: tail.read, handledSeconds },
+          ...{ meters, events: history.written + day.written, tailEvents: starts[0]?.events ?? 0, handledSeconds },
           ...{ burstTailEvents: day.read, burstSeconds: burst.took, store: 'redis' },
         },
         ...{ value, unit: 's' },

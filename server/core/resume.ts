@@ -3,8 +3,6 @@ import { leftByEarlierRun, outstandingOfAlarms } from '../domain/alarm/alarms.ts
 import { outstandingOfInterlock } from '../domain/interlock.ts';
 import { outstandingOfMeter } from '../domain/meter/decide.ts';
 import { outstandingOfWallet } from '../domain/wallet/decide.ts';
-import { chargedOf } from '../domain/wallet/state.ts';
-import { shownOf, usedOn } from '../domain/wallet/view.ts';
 import type { MeterCell, WalletCell } from './cells.ts';
 import type { Core } from './core.ts';
 
@@ -44,7 +42,7 @@ function resumeMeter(core: Core, id: string, { state }: MeterCell): void {
 }
 
 function resumeWallet(core: Core, id: string, { state }: WalletCell): void {
-  const { rules, nowMs } = core.context();
+  const { rules } = core.context();
   const { effects, sends } = outstandingOfWallet(id, state, rules.warnBeforeCutMs);
   core.perform(`wallet:${id}`, effects);
   for (const send of sends) {
@@ -53,14 +51,4 @@ function resumeWallet(core: Core, id: string, { state }: WalletCell): void {
     if (!cell || cell.state.cutSinceMs !== null || cell.state.causes.moneyExhausted) core.send(send);
   }
   core.send({ to: 'wallet', id, message: { type: 'Wake', name: 'start' } });
-  const wallet = state.kind === 'owner' ? null : shownOf(id, state, nowMs);
-  for (const meter of state.meters) {
-    const charged = chargedOf(state, meter.id);
-    if (meter.room === null || !charged) continue;
-    core.send({
-      to: 'room',
-      id: meter.room,
-      message: { type: 'WalletShown', wallet, meter: meter.id, today: usedOn(charged.openLines), monoMs: null },
-    });
-  }
 }

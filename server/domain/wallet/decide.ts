@@ -60,7 +60,8 @@ export function decideWallet(
       return assertNever(message);
   }
   if (!out.state.settled) followBalance(out);
-  show(out, shown.meter, shown.monoMs);
+  if (message.type === 'Wake' && message.name === 'start') showAtStart(out);
+  else show(out, shown.meter, shown.monoMs);
   return out;
 }
 
@@ -247,6 +248,14 @@ function show(out: Outcome, meter: string | null, monoMs: number | null): void {
   const rooms = metered ? [metered] : state.rooms;
   for (const room of rooms)
     out.sends.push({ to: 'room', id: room, message: { type: 'WalletShown', wallet, meter, today, monoMs } });
+}
+
+/** Rooms know nothing yet: also what each of their meters has used today. */
+function showAtStart(out: Outcome): void {
+  const { state } = out;
+  const charged = state.meters.filter(({ id, room }) => room !== null && chargedOf(state, id));
+  for (const { id } of charged) show(out, id, null);
+  if (state.rooms.some((room) => charged.every((meter) => meter.room !== room))) show(out, null, null);
 }
 
 /** What the state still intends: released at recovery, before the lines open. */
