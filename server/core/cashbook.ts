@@ -5,7 +5,7 @@ import type { Request } from '../domain/messages.ts';
 import { decideSuspense, notInSuspense, type SuspenseMessage } from '../domain/suspense.ts';
 import type { Core } from './core.ts';
 
-export const CASHBOOK_KEY = 'cashbook:site';
+const CASHBOOK_KEY = 'cashbook:site';
 
 export class Cashbook {
   state: CashbookState = initialCashbook;

@@ -45,8 +45,7 @@ export class Tags {
     const meters = this.meters(tag.on);
     const hung = event.type === 'TagHung';
     const result = hung ? { tag: tag.id, meters: meters.length } : { ok: true };
-    this.state = evolveTags(this.state, event);
-    const reached = (this.#now = indexed(this.state));
+    const after = evolveTags(this.state, event);
     audit.changed(request.key, `tag:${tag.id}`, hung ? null : tag, hung ? tag : null);
     const { record } = accept(request, result, nowMs);
     const { type, ...data } = event;
@@ -54,6 +53,9 @@ export class Tags {
       [{ key: 'tags:site', type, v: EVENT_VERSION, data }],
       [...this.#notes(event.type, tag, request), record],
     );
+    // Not before it is written: what breaks there has hung nothing.
+    this.state = after;
+    const reached = (this.#now = indexed(after));
     return new Promise((resolve) =>
       committer.whenDurable(() => {
         this.#durable = reached;

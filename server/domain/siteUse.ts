@@ -17,7 +17,7 @@ const quarter = z.strictObject({
   receivedMicro: z.int(),
 });
 export type Totals = z.infer<typeof quarter>;
-export const siteUseSchema = z.strictObject({ quarters: z.record(z.string(), quarter) });
+const siteUseSchema = z.strictObject({ quarters: z.record(z.string(), quarter) });
 export const SITE_USE_SCHEMA = 1;
 
 /** Of a charge event only what is counted here. */

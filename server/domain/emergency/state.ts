@@ -86,7 +86,7 @@ export function evolveEmergency(state: EmergencyState, event: EmergencyEvent): E
   }
 }
 
-export function countsOf(items: readonly Item[]): Emergency['counts'] {
+function countsOf(items: readonly Item[]): Emergency['counts'] {
   const counts: Partial<Record<ItemState, number>> = {};
   for (const { state } of items) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
