@@ -16,6 +16,7 @@ import { peopleOps } from './ops/people.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
+import { takeoversOps } from './ops/takeovers.ts';
 import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
 
@@ -40,6 +41,7 @@ export const ops = {
   ...handoverOps,
   ...emergenciesOps,
   ...tagsOps,
+  ...takeoversOps,
 } as const;
 
 export type OpName = keyof typeof ops;
@@ -84,6 +86,8 @@ export const refusals = {
   emergencyOver: 409,
   /** The account is in a state that does not allow it: being opened, closed … */
   accountState: 409,
+  /** What it would look at is being changed by a takeover. */
+  takeoverUnderWay: 409,
   /** Nobody would be left who may add people. */
   lastAdministrator: 409,
   /** Not done yet: it waits for a second person, as the approval that the answer names. */

@@ -42,6 +42,7 @@ import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
 import { Selections } from './selections.ts';
 import { Tags } from './tags.ts';
+import { Takeovers } from './takeover/takeovers.ts';
 import { Tenancies } from './tenancies.ts';
 import { Trouble } from './trouble.ts';
 import { WallFeed } from './wall.ts';
@@ -89,6 +90,7 @@ export class Core {
   readonly emergencies: Emergencies;
   readonly tags = new Tags(this);
   readonly selections = new Selections(this);
+  readonly takeovers = new Takeovers(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
   readonly #keepers = keepersOf(this);

@@ -31,6 +31,7 @@ import { roomRoutes } from './commands/rooms.ts';
 import { importRoutes } from './commands/importRows.ts';
 import { setupRoutes } from './commands/setup.ts';
 import { tagRoutes } from './commands/tags.ts';
+import { takeoverRoutes } from './commands/takeovers.ts';
 import { tariffRoutes } from './commands/tariffs.ts';
 import { refusal, type Routed, type Routes } from './commands/route.ts';
 import { answerQuery } from './queries.ts';
@@ -53,6 +54,7 @@ const routes: Routes<CommandName> = {
   ...handoverRoutes,
   ...emergencyRoutes,
   ...tagRoutes,
+  ...takeoverRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });
@@ -78,7 +80,7 @@ const isAudited = (op: OpName, refused: Refusal): boolean =>
 const oneByOne: ReadonlySet<CommandName> = new Set([
   ...(['openAccount', 'addMeters', 'closeAccount'] as const),
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
-  'keepRoomPower',
+  ...(['keepRoomPower', 'signTakeover'] as const),
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),
 ]);
 
@@ -236,6 +238,8 @@ export class Intake {
   }
 
   async #perform(op: CommandName, params: unknown, request: Request): Promise<OpOutcome> {
+    if (this.#core.takeovers.under && (oneByOne.has(op) || op === 'saveAccount'))
+      return refusal('takeoverUnderWay', 'accounts are being taken over; when that is done');
     const send = await routed(op, this.#core, params as OpParams<typeof op>, request);
     if ('ok' in send) return send;
     const target = 'id' in send ? `${send.to}:${send.id}` : `${send.to}:site`;

@@ -81,6 +81,15 @@ import {
   type TagEvent,
   type TagsState,
 } from '../domain/tag/tags.ts';
+import {
+  evolveTakeover,
+  initialTakeover,
+  takeoverEventSchema,
+  takeoverStateSchema,
+  TAKEOVER_SCHEMA,
+  type TakeoverEvent,
+  type TakeoverState,
+} from '../domain/takeover/state.ts';
 import { evolveTenancy } from '../domain/tenancy/evolve.ts';
 import {
   initialTenancy,
@@ -227,6 +236,13 @@ export const kinds = {
     tenancyStateSchema,
     tenancyEventSchema,
     evolveTenancy,
+  ),
+  takeover: eventSourced<TakeoverState, TakeoverEvent>(
+    TAKEOVER_SCHEMA,
+    initialTakeover,
+    takeoverStateSchema,
+    takeoverEventSchema,
+    evolveTakeover,
   ),
   outbox: eventSourced<OutboxState, OutboxEvent>(
     OUTBOX_SCHEMA,

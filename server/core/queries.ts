@@ -17,6 +17,7 @@ import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
 import { tagAnswers } from './queries/tags.ts';
+import { takeoverAnswers } from './queries/takeovers.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
 
 const answers: Answers<QueryName> = {
@@ -37,6 +38,7 @@ const answers: Answers<QueryName> = {
   ...handoverAnswers,
   ...emergencyAnswers,
   ...tagAnswers,
+  ...takeoverAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

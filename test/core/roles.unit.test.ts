@@ -55,6 +55,11 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     returnDeposit: row('AMCO', 'place', true),
   },
   ...{
+    stageTakeover: row('AM', 'site'),
+    checkTakeover: row('AM', 'site'),
+    signTakeover: row('AM', 'site', true),
+    getTakeovers: row('AM', 'site'),
+    getTakeoverSheet: row('AM', 'site'),
     getTariffs: row('AMCOTUV', 'open'),
     getTariffMeters: row('AMCOTUV', 'filtered'),
     whatIf: row('AM', 'site'),

@@ -94,6 +94,12 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     ...{ account: 'a9', isNew: true, name: 'New', details: noDetails },
     plan: { rooms: [`r${n}`], wallets: [{ id: 'w9' }], meters: [] },
   },
+  ...{
+    stageTakeover: { draft: 'a-draft-of-rows', part: 0, rows: [{}] },
+    checkTakeover: { draft: 'no-such-draft', asOfMs: START_MS },
+    signTakeover: { draft: 'no-such-draft', asOfMs: START_MS, hash: 'h', source: 's', totals: [] },
+    ...{ getTakeovers: {}, getTakeoverSheet: {} },
+  },
   openAccount: { account: `a${n}` },
   addMeters: { account: `a${n}`, rooms: [`r${n}`], meters: [] },
   closeAccount: { account: `a${n}` },
