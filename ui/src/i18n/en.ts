@@ -11,6 +11,7 @@ import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
+import { enTakeover } from './en-takeover.ts';
 import { enTariffs } from './en-tariffs.ts';
 
 export const en = {
@@ -26,6 +27,7 @@ export const en = {
   ...enPeople,
   ...enScreens,
   ...enSetup,
+  ...enTakeover,
   ...enTariffs,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',

@@ -12,6 +12,7 @@ import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
+import { zhTakeover } from './zh-takeover.ts';
 import { zhTariffs } from './zh-tariffs.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
@@ -27,6 +28,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhPeople,
   ...zhScreens,
   ...zhSetup,
+  ...zhTakeover,
   ...zhTariffs,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',
