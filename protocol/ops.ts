@@ -12,6 +12,7 @@ import { handoverOps } from './ops/handover.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
+import { openingsOps } from './ops/openings.ts';
 import { peopleOps } from './ops/people.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
@@ -42,6 +43,7 @@ export const ops = {
   ...emergenciesOps,
   ...tagsOps,
   ...takeoversOps,
+  ...openingsOps,
 } as const;
 
 export type OpName = keyof typeof ops;
@@ -86,6 +88,8 @@ export const refusals = {
   emergencyOver: 409,
   /** The account is in a state that does not allow it: being opened, closed … */
   accountState: 409,
+  /** A list of accounts at a time. */
+  openingsUnderWay: 409,
   /** What it would look at is being changed by a takeover. */
   takeoverUnderWay: 409,
   /** Nobody would be left who may add people. */

@@ -37,6 +37,7 @@ import { Metrics } from './metrics.ts';
 import { Notices } from './notices.ts';
 import { People } from './people.ts';
 import { Pricing } from './pricing.ts';
+import { Openings } from './openings.ts';
 import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
@@ -90,6 +91,7 @@ export class Core {
   readonly emergencies: Emergencies;
   readonly tags = new Tags(this);
   readonly selections = new Selections(this);
+  readonly openings = new Openings(this);
   readonly takeovers = new Takeovers(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
@@ -99,6 +101,8 @@ export class Core {
   lines: LinePort | null = null;
   /** Called with each reply and alarm after its commit. */
   onReply: (request: number, outcome: Extract<Effect, { type: 'reply' }>['outcome']) => void = () => {};
+  /** Called at once when a request has been decided, before its answer may leave. */
+  onDecided: (request: number) => void = () => {};
   onAlarm: (alarm: Alarm) => void = () => {};
   onParked: (key: string) => void = () => {};
   /** Buildings, floors or rooms are others now; called once for many changes, after their commit. */
@@ -239,7 +243,7 @@ export class Core {
 
   /** Every quarter second: what is due in site time. */
   tick(): void {
-    for (const each of [this.notices, this.approvals, this.emergencies, this.selections]) each.tick();
+    for (const each of [this.notices, this.approvals, this.emergencies, this.selections, this.openings]) each.tick();
     for (const { key, name } of this.timers.take(this.options.clock.site())) {
       const kind = kindOf(key);
       if (kind === 'meter' || kind === 'wallet')
@@ -330,6 +334,7 @@ export class Core {
       }
     }
     for (const send of decision.sends) this.send(send);
+    for (const effect of decision.effects) if (effect.type === 'reply') this.onDecided(effect.request);
     if (decision.effects.length > 0) this.committer.whenDurable(() => this.perform(key, decision.effects));
   }
 

@@ -8,6 +8,7 @@ import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
 import { storable, type JsonObject } from '../domain/json.ts';
 import type { TagsState } from '../domain/tag/tags.ts';
+import type { OpeningsState } from '../domain/openings/state.ts';
 import type { TakeoverState } from '../domain/takeover/state.ts';
 import type { TenancyState } from '../domain/tenancy/state.ts';
 import type { Core } from './core.ts';
@@ -52,6 +53,10 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     takeover: {
       load: (_key, state) => (core.takeovers.state = state as TakeoverState),
       capture: () => core.takeovers.state,
+    },
+    openings: {
+      load: (_key, state) => (core.openings.state = state as OpeningsState),
+      capture: () => core.openings.state,
     },
     audit: { load: (_key, state) => (core.audit.state = state as AuditHead), capture: () => core.audit.state },
   };

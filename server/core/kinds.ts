@@ -82,6 +82,15 @@ import {
   type TagsState,
 } from '../domain/tag/tags.ts';
 import {
+  evolveOpenings,
+  initialOpenings,
+  OPENINGS_SCHEMA,
+  openingsEventSchema,
+  openingsStateSchema,
+  type OpeningsEvent,
+  type OpeningsState,
+} from '../domain/openings/state.ts';
+import {
   evolveTakeover,
   initialTakeover,
   takeoverEventSchema,
@@ -236,6 +245,13 @@ export const kinds = {
     tenancyStateSchema,
     tenancyEventSchema,
     evolveTenancy,
+  ),
+  openings: eventSourced<OpeningsState, OpeningsEvent>(
+    OPENINGS_SCHEMA,
+    initialOpenings,
+    openingsStateSchema,
+    openingsEventSchema,
+    evolveOpenings,
   ),
   takeover: eventSourced<TakeoverState, TakeoverEvent>(
     TAKEOVER_SCHEMA,

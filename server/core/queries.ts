@@ -11,6 +11,7 @@ import { homeAnswers } from './queries/home.ts';
 import { meterAnswers } from './queries/meters.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
+import { openingAnswers } from './queries/openings.ts';
 import { orderAnswers } from './queries/orders.ts';
 import { peopleAnswers } from './queries/people.ts';
 import { roomAnswers } from './queries/rooms.ts';
@@ -39,6 +40,7 @@ const answers: Answers<QueryName> = {
   ...emergencyAnswers,
   ...tagAnswers,
   ...takeoverAnswers,
+  ...openingAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

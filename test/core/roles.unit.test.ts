@@ -55,6 +55,10 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     returnDeposit: row('AMCO', 'place', true),
   },
   ...{
+    checkOpenings: row('AMCO', 'place'),
+    openAccounts: row('AMCO', 'place'),
+    cancelOpenings: row('AMCO', 'site'),
+    getOpenings: row('AMCOTUV', 'filtered'),
     stageTakeover: row('AM', 'site'),
     checkTakeover: row('AM', 'site'),
     signTakeover: row('AM', 'site', true),

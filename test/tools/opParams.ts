@@ -94,6 +94,8 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     ...{ account: 'a9', isNew: true, name: 'New', details: noDetails },
     plan: { rooms: [`r${n}`], wallets: [{ id: 'w9' }], meters: [] },
   },
+  ...{ checkOpenings: { accounts: [`a${n}`] }, openAccounts: { accounts: [`a${n}`] } },
+  ...{ cancelOpenings: { openings: 'L1' }, getOpenings: {} },
   ...{
     stageTakeover: { draft: 'a-draft-of-rows', part: 0, rows: [{}] },
     checkTakeover: { draft: 'no-such-draft', asOfMs: START_MS },
