@@ -69,7 +69,7 @@ describe('a list of accounts', () => {
   it('opens each at its own reading, typed or live, and gives a result for each', async () => {
     const running = await entered(4);
     await running.read('m1', 1_000);
-    await running.pass(60_000);
+    await running.pass(3_600_000);
     await running.do(
       'saveAccount',
       { account: 'd5', isNew: true, name: 'Zweiter', details, plan: { ...plan(4), wallets: [{ id: 'other' }] } },

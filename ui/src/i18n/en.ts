@@ -7,6 +7,7 @@ import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enEmergency } from './en-emergency.ts';
 import { enSafety } from './en-safety.ts';
+import { enOpenings } from './en-openings.ts';
 import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
@@ -28,6 +29,7 @@ export const en = {
   ...enScreens,
   ...enSetup,
   ...enTakeover,
+  ...enOpenings,
   ...enTariffs,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',

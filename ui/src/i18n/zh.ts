@@ -8,6 +8,7 @@ import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhEmergency } from './zh-emergency.ts';
 import { zhSafety } from './zh-safety.ts';
+import { zhOpenings } from './zh-openings.ts';
 import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
@@ -29,6 +30,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhScreens,
   ...zhSetup,
   ...zhTakeover,
+  ...zhOpenings,
   ...zhTariffs,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',
