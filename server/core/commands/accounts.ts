@@ -118,8 +118,8 @@ function checkWallets(core: Core, { rooms, meters, wallets }: OpeningPlan): stri
 function checkRooms(core: Core, rooms: readonly string[], allowed: string | null): string | null {
   for (const [i, room] of rooms.entries()) {
     if (!core.directory.rooms.has(room)) return `plan.rooms.${i}: there is no room ${room}`;
-    const holder = core.directory.all('account').find((one) => one.id !== allowed && one.rooms.includes(room));
-    if (holder) return `plan.rooms.${i}: ${room} is let to ${holder.name}`;
+    const holder = core.directory.holderOf(room);
+    if (holder && holder.id !== allowed) return `plan.rooms.${i}: ${room} is let to ${holder.name}`;
   }
   return null;
 }
@@ -174,11 +174,11 @@ function taken(core: Core, meters: OpeningPlan['meters'], typed: Typed, by: stri
 function metersOf(core: Core, plan: OpeningPlan): OpeningPlan['meters'] {
   const [wallet] = plan.wallets;
   if (plan.meters.length > 0 || !wallet) return plan.meters;
-  return [...core.meters].flatMap(([meter, { state }]) =>
-    state.config?.role === 'tenant' && state.place.room !== null && plan.rooms.includes(state.place.room)
-      ? [{ meter, wallet: wallet.id, tariff: null }]
-      : [],
-  );
+  const found: OpeningPlan['meters'] = [];
+  for (const [meter, { state }] of core.meters)
+    if (state.config?.role === 'tenant' && state.place.room !== null && plan.rooms.includes(state.place.room))
+      found.push({ meter, wallet: wallet.id, tariff: null });
+  return found;
 }
 
 type Opening = {

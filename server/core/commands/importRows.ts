@@ -15,7 +15,7 @@ import { models } from '../../domain/meter/models.ts';
 import { sameJson } from '../../domain/sameJson.ts';
 import type { Core } from '../core.ts';
 import { configure, refusal, whenDone, type ConfigChange, type Routed, type Routes } from './route.ts';
-import { isSet, meterMistake, nextPosition, register } from './setup.ts';
+import { addresses as addressesOf, isSet, meterMistake, nextPosition, register } from './setup.ts';
 
 export const importRoutes: Routes<'importRows'> = { importRows };
 
@@ -26,6 +26,7 @@ type Checked = RowOutcome & { readonly parsed: ParsedRow | null; readonly config
 export function checkRows(core: Core, rows: readonly ImportRow[]): Checked[] {
   const meters = new Map<string, number>();
   const addresses = new Map<string, number>();
+  const taken = addressesOf(core);
   return rows.map((row, i) => {
     const { parsed, errors } = parseRow(row);
     if (!parsed) return { effect: null, errors: [...errors], parsed, config: null };
@@ -43,7 +44,7 @@ export function checkRows(core: Core, rows: readonly ImportRow[]): Checked[] {
       addresses.set(address, i);
       const before = core.meters.get(meter.id)?.state.config ?? {};
       config = meterSchema.parse({ ...before, ...meter, utility: models[meter.profile].utility });
-      found.push(...meterErrors(core, config));
+      found.push(...meterErrors(core, config, taken));
     }
     const effect = found.length > 0 ? null : effectOf(core, parsed, config);
     return { effect, errors: found, parsed, config };
@@ -60,9 +61,9 @@ function placeErrors(core: Core, { building, floor, room }: ParsedRow): RowError
   return errors;
 }
 
-function meterErrors(core: Core, config: MeterConfig): RowError[] {
+function meterErrors(core: Core, config: MeterConfig, taken: ReadonlyMap<string, string>): RowError[] {
   const before = core.meters.get(config.id)?.state.config;
-  const mistake = meterMistake(core, config, true);
+  const mistake = meterMistake(core, config, true, taken);
   if (mistake) return [{ column: mistake.field, message: mistake.message }];
   if (!before) return [];
   const editable: readonly string[] = editableOfMeter;

@@ -119,8 +119,22 @@ async function saveLine(core: Core, params: OpParams<'saveLine'>, request: Reque
 
 type MeterMistake = { readonly field: 'line' | 'room' | 'profile' | 'tariff' | 'unitId'; readonly message: string };
 
+const addressOf = ({ line, unitId }: MeterConfig): string => `${line} ${unitId}`;
+
+/** Meters by line and unit id. */
+export function addresses(core: Core): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [id, { state }] of core.meters) if (state.config) found.set(addressOf(state.config), id);
+  return found;
+}
+
 /** What stands against a meter's settings. `placed`: its room comes with it. */
-export function meterMistake(core: Core, config: MeterConfig, placed = false): MeterMistake | null {
+export function meterMistake(
+  core: Core,
+  config: MeterConfig,
+  placed = false,
+  taken = addresses(core),
+): MeterMistake | null {
   const { directory } = core;
   const model = models[config.profile];
   if (!directory.get('line', config.line)) return { field: 'line', message: 'the id of a line' };
@@ -132,9 +146,9 @@ export function meterMistake(core: Core, config: MeterConfig, placed = false): M
   const tariff = directory.get('tariff', config.tariff);
   if (!tariff) return { field: 'tariff', message: 'the id of a tariff' };
   if (tariff.utility !== config.utility) return { field: 'tariff', message: `a tariff for ${config.utility}` };
-  for (const [id, { state }] of core.meters)
-    if (id !== config.id && state.config?.line === config.line && state.config.unitId === config.unitId)
-      return { field: 'unitId', message: `a unit id used once on its line (${id} has it)` };
+  const other = taken.get(addressOf(config));
+  if (other !== undefined && other !== config.id)
+    return { field: 'unitId', message: `a unit id used once on its line (${other} has it)` };
   return null;
 }
 
