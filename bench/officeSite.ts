@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { OpName, OpParams, OpResult } from '../protocol/ops.ts';
 import type { SiteFileInput } from '../protocol/site.ts';
+import type { RecordChange } from '../server/domain/messages.ts';
 import { Intake } from '../server/core/intake.ts';
 import { SqliteStore } from '../server/store/sqlite.ts';
 import type { Store } from '../server/store/store.ts';
@@ -37,6 +38,12 @@ export class Office {
     const outcome = await this.#intake.do(who, op, params, `k${this.#asked}`);
     if (!outcome.ok) throw new Error(`${op}: ${outcome.refusal}: ${outcome.detail}`);
     return outcome.result as OpResult<N>;
+  }
+
+  /** Records as they would have come about; resolves when they are durable. */
+  async keep(records: readonly RecordChange[]): Promise<void> {
+    this.bench.core.committer.append([], records);
+    await this.bench.core.committer.drained();
   }
 
   async end(): Promise<void> {

@@ -12,6 +12,7 @@ const loaders: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   memory: () => import('./memory.ts'),
   import: () => import('./import.ts'),
   open: () => import('./open.ts'),
+  whatif: () => import('./whatif.ts'),
 };
 
 function print(result: BenchResult): void {
