@@ -16,10 +16,7 @@ const rooms = [
   ...[1, 2, 3, 4].map((n) => `C,C1,C30${n},E-C30${n},L1,${70 + n},acrel-ddsy1352,flat`),
 ];
 const head = 'account,name,phone,since,deposit,balance,debt,room,meter,index';
-const taken = [
-  `t1,老租户,13800001111,2023-05-01,100,88.20,,C301,E-C301,1234.5`,
-  `t2,Zweiter,,,,,12.35,C302,E-C302,88`,
-];
+const taken = [`t1,老租户,13800001111,2023-05-01,100,88.20,,C301,E-C301,1234.5`, `t2,Zweiter,,,,,12.35,C302,E-C302,88`];
 const details = {
   ...{ kind: 'person' as const, contact: '', email: '', language: 'zh' as const, idNumber: '', invoiceTitle: '' },
   ...{ contractFromMs: null, contractUntilMs: null, note: '' },
