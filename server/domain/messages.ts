@@ -172,6 +172,8 @@ export type WalletMessage =
       readonly meter: string;
       readonly consumption: Consumption;
       readonly monoMs: number;
+      /** How the meter's room shows it now: passed on with what the charge changes there. */
+      readonly shown?: MeterInRoom;
     }
   | {
       readonly type: 'Recharge';
@@ -271,20 +273,21 @@ export type TenancyMessage =
   | { readonly type: 'Wake'; readonly name: string };
 
 export type Channel = 'cash' | 'card' | 'transfer';
+export type MeterShown = {
+  readonly utility: 'electricity' | 'water';
+  readonly tile: Omit<UtilityTile, 'today' | 'todayMicro'>;
+};
+export type MeterInRoom = MeterShown & { readonly room: string };
 export type RoomMessage =
-  | {
-      readonly type: 'MeterShown';
-      readonly meter: string;
-      readonly utility: 'electricity' | 'water';
-      readonly tile: Omit<UtilityTile, 'today' | 'todayMicro'>;
-      readonly monoMs: number | null;
-    }
+  | (MeterShown & { readonly type: 'MeterShown'; readonly monoMs: number | null })
   | {
       readonly type: 'WalletShown';
       readonly wallet: WalletShown | null;
       readonly meter: string | null;
       readonly today: { readonly day: string; readonly quantity: number; readonly amountMicro: number } | null;
       readonly monoMs: number | null;
+      /** The meter whose charge it is. */
+      readonly shown: MeterShown | null;
     }
   | { readonly type: 'SelectionShown'; readonly meter: string; readonly by: string | null }
   | { readonly type: 'AlarmShown'; readonly id: string; readonly priority: 0 | 1 | 2 | 3 }
