@@ -113,7 +113,7 @@ describe('a commit', () => {
   /** Refuses what the real adapters would refuse. */
   class BoundedStore extends MemoryStore {
     override async commit(batch: Batch): Promise<Head> {
-      encodeBatch(batch);
+      encodeBatch(batch, JSON.stringify(batch.events));
       return super.commit(batch);
     }
   }
