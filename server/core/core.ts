@@ -31,7 +31,7 @@ import { Directory } from './directory.ts';
 import { Emergencies } from './emergencies.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
-import { EVENT_VERSION, idOf, kindOf, kinds, isKind } from './kinds.ts';
+import { EVENT_VERSION, idOf, kindOf, kinds, isKind, toStore } from './kinds.ts';
 import type { LedgerFold } from './ledgerFold.ts';
 import { Metrics } from './metrics.ts';
 import { Notices } from './notices.ts';
@@ -311,12 +311,8 @@ export class Core {
     if (decision.events.length > 0 || decision.records.length > 0) {
       const cashbook = this.cashbook.state;
       try {
-        const own = decision.events.map((event) => ({ key, event }));
-        const stored = [...own, ...this.cashbook.take(decision.besides ?? [])].map(
-          ({ key: of, event: { type, ...data } }): StoredEvent => ({
-            ...{ key: of, type, v: EVENT_VERSION, data: storable(data) },
-          }),
-        );
+        const stored = decision.events.map((event) => toStore(key, event));
+        if (decision.besides) stored.push(...this.cashbook.take(decision.besides));
         const told = this.notices.follow(key, decision.events);
         stored.push(...told.events);
         const { records } = decision;

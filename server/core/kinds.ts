@@ -35,6 +35,7 @@ import {
   type CashbookEvent,
   type CashbookState,
 } from '../domain/cashbook.ts';
+import { storable } from '../domain/json.ts';
 import type { AuditHead } from '../../protocol/audit.ts';
 import { CONFIG_SCHEMA, configSchemas, setEvent, type ConfigKind, type ConfigValue } from '../domain/config.ts';
 import {
@@ -156,6 +157,10 @@ function decoder<T>(schema: z.ZodType<T>): (value: unknown, what: () => string) 
 
 /** Stored version of every event type today; older ones get an upcaster here, and the old golden journals prove it. */
 export const EVENT_VERSION = 1;
+
+export function toStore(key: string, { type, ...data }: { readonly type: string }): StoredEvent {
+  return { key, type, v: EVENT_VERSION, data: storable(data) };
+}
 
 function eventSourced<S, E>(
   schema: number,
