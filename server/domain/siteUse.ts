@@ -20,6 +20,11 @@ export type Totals = z.infer<typeof quarter>;
 const siteUseSchema = z.strictObject({ quarters: z.record(z.string(), quarter) });
 export const SITE_USE_SCHEMA = 1;
 
+/** A forfeited deposit is revenue as well, but no sale of a utility. */
+const utilities = [
+  { revenue: 'revenue:electricity:', use: 'energyWh' },
+  { revenue: 'revenue:water:', use: 'waterLitres' },
+] as const;
 const nothing: Totals = { energyWh: 0, waterLitres: 0, earnedMicro: 0, receivedMicro: 0 };
 
 export class SiteUse {
@@ -30,9 +35,10 @@ export class SiteUse {
     const added = { ...nothing };
     let utility: 'energyWh' | 'waterLitres' | null = null;
     for (const { from, to, amountMicro } of transfers) {
-      if (to.startsWith('revenue:')) {
+      const sold = utilities.find(({ revenue }) => to.startsWith(revenue));
+      if (sold) {
         added.earnedMicro += amountMicro;
-        utility = to.startsWith('revenue:water:') ? 'waterLitres' : 'energyWh';
+        utility = sold.use;
       }
       if (from.startsWith('cash:')) added.receivedMicro += amountMicro;
       if (to.startsWith('cash:')) added.receivedMicro -= amountMicro;
