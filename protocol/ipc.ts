@@ -61,7 +61,8 @@ export type Internal =
     }
   | ({ readonly ask: 'sessionPut'; readonly tokenHash: string } & SessionRecord)
   | { readonly ask: 'sessionGet'; readonly tokenHash: string }
-  | { readonly ask: 'sessionDelete'; readonly tokenHash: string }
+  /** renewed: the same session goes on under another token. */
+  | { readonly ask: 'sessionDelete'; readonly tokenHash: string; readonly why: 'logout' | 'renewed' }
   | { readonly ask: 'setupOpen'; readonly tokenHash: string }
   | {
       readonly ask: 'setupUse';

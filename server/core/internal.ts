@@ -36,7 +36,7 @@ export async function answerInternal(core: Core, question: Internal): Promise<In
     case 'sessionGet':
       return sessionOf(core, question.tokenHash);
     case 'sessionDelete': {
-      const session = (await core.people.sessions()).get(question.tokenHash);
+      const session = question.why === 'logout' ? (await core.people.sessions()).get(question.tokenHash) : undefined;
       if (session) void noted(core, 'logout', session.operator, session.address);
       return core.people.delete(question.tokenHash);
     }
