@@ -37,6 +37,11 @@ export const orderSchema = z.strictObject({
   /** The order in suspense that this one settles or, a reversal, opens again; or the one that settled this. */
   settles: z.string().nullable().default(null),
   settledBy: z.string().nullable().default(null),
+  /** Ledger; null of before they were kept here. */
+  transfers: z
+    .array(z.strictObject({ from: z.string(), to: z.string(), amountMicro: z.number() }))
+    .nullable()
+    .default(null),
   /** Why nothing was moved; null: it was. */
   refused: z.strictObject({ refusal: z.string(), detail: z.string() }).nullable().default(null),
 });

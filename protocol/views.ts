@@ -36,6 +36,8 @@ export const chargeSchema = z.strictObject({
   lines: z.array(chargeLineSchema),
   amountMicro: z.number(),
   balanceAfterMicro: z.number(),
+  /** Before the first reading it holds; null of before this was kept. */
+  balanceBeforeMicro: z.number().nullable().default(null),
   /** Ledger: wallet → revenue account per component. */
   transfers: z.array(z.strictObject({ from: z.string(), to: z.string(), amountMicro: z.number() })),
 });

@@ -32,6 +32,7 @@ import { Emergencies } from './emergencies.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
 import { EVENT_VERSION, idOf, kindOf, kinds, isKind, toStore } from './kinds.ts';
+import { ExplanationLinks } from './links.ts';
 import type { LedgerFold } from './ledgerFold.ts';
 import { Metrics } from './metrics.ts';
 import { Notices } from './notices.ts';
@@ -91,6 +92,7 @@ export class Core {
   readonly selections = new Selections(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
+  readonly links = new ExplanationLinks(this);
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
   alarms: AlarmsState = kinds.alarms.initial;

@@ -3,10 +3,11 @@ import type { Order } from '../../protocol/orders.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { RecordChange } from './messages.ts';
 
-type Extra = 'holder' | 'debtMicro' | 'receipt' | 'reverses' | 'reversedBy' | 'settles' | 'settledBy' | 'refused';
+type Extra =
+  'holder' | 'debtMicro' | 'receipt' | 'reverses' | 'reversedBy' | 'settles' | 'settledBy' | 'refused' | 'transfers';
 export const newOrder = (parts: Omit<Order, Extra> & Partial<Pick<Order, Extra>>): Order => ({
   ...{ holder: '', debtMicro: 0, receipt: null, reverses: null, reversedBy: null, refused: null },
-  ...{ settles: null, settledBy: null },
+  ...{ settles: null, settledBy: null, transfers: null },
   ...parts,
 });
 

@@ -81,6 +81,12 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     endTemporaryPower: row('AMO', 'place'),
   },
   ...{
+    getExplanation: row('AMCOTUV', 'place'),
+    getExplanationLinks: row('AMCO', 'place'),
+    giveExplanationLink: row('AMCO', 'place'),
+    revokeExplanationLink: row('AMCO', 'place'),
+  },
+  ...{
     previewEmergency: row('AMO', 'place'),
     getEmergencies: row('AMCOTUV', 'filtered'),
     getEmergencyHistory: row('AMCOTUV', 'filtered'),

@@ -34,6 +34,12 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   assignSuspense: { order: 'U-none', wallet: `w${n}`, amount: '1' },
   returnSuspense: { order: 'U-none', note: 'n' },
   ...{ getReceipt: { order: 'R-none' }, printReceipt: { order: 'R-none' } },
+  ...{
+    getExplanation: { wallet: `w${n}`, kind: 'balance' },
+    getExplanationLinks: { wallet: `w${n}` },
+    giveExplanationLink: { wallet: `w${n}`, kind: 'charge', subject: 'none' },
+    revokeExplanationLink: { wallet: `w${n}`, link: 'none' },
+  },
   switchMeter: { meter: `m${n}`, action: 'forceTrip', reason: 'r' },
   readMeter: { meter: `m${n}` },
   resolveQuarantine: { meter: `m${n}`, action: 'discard', reason: 'r' },

@@ -128,6 +128,7 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
   };
   if (before && !goesOn(before.chunk, event)) out.records.push(chargeRecord(context, meter, own.tariff, before.chunk));
   out.emit(event);
+  out.movement = chargedOf(out.state, meter)?.chunk.id ?? null;
   return true;
 }
 

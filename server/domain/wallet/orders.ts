@@ -9,7 +9,7 @@ import { overLimit } from './limits.ts';
 import type { Outcome } from './outcome.ts';
 
 type Ordered = { readonly order: string; readonly channel: Channel; readonly note: string; readonly by: string };
-type More = Partial<Pick<Order, 'reverses' | 'settles' | 'receipt' | 'debtMicro'>>;
+type More = Partial<Pick<Order, 'reverses' | 'settles' | 'receipt' | 'debtMicro' | 'transfers'>>;
 
 function orderOf(out: Outcome, kind: Order['kind'], ordered: Ordered, amountMicro: number, more: More = {}): Order {
   const { context, state } = out;
@@ -41,6 +41,7 @@ const SETTLED = ['accountState', 'the wallet has been settled'] as const;
 
 function keep(out: Outcome, order: Order): void {
   out.records.push(orderRecord(order));
+  out.movement = order.id;
   out.besides.push(...receiptOf(order));
   const kind =
     order.kind === 'recharge' || order.kind === 'assignment'
@@ -64,7 +65,9 @@ export function receive(out: Outcome, cash: Ordered & { readonly amountMicro: nu
   const debtMicro = debtIn(out, amountMicro);
   const transfers = [{ from: `cash:${channel}`, to: `wallet:${out.context.id}`, amountMicro }];
   out.emit({ type: 'MoneyReceived', ...cash, transfers });
-  const order = orderOf(out, 'recharge', cash, amountMicro, { receipt: out.context.nextReceipt, debtMicro });
+  const order = orderOf(out, 'recharge', cash, amountMicro, {
+    ...{ receipt: out.context.nextReceipt, debtMicro, transfers },
+  });
   keep(out, order);
   return order;
 }
@@ -86,7 +89,7 @@ export function moveCash(out: Outcome, message: Extract<WalletMessage, { type: '
     return no(['insufficientBalance', 'the refund is greater than the unused balance']);
   const transfers = [{ from: `wallet:${out.context.id}`, to: `cash:${channel}`, amountMicro }];
   out.emit({ type: 'MoneyRefunded', ...ordered, amountMicro, transfers });
-  const refund = orderOf(out, 'refund', ordered, amountMicro);
+  const refund = orderOf(out, 'refund', ordered, amountMicro, { transfers });
   answer(out, refund, request);
   keep(out, refund);
 }
@@ -107,7 +110,7 @@ export function takeSuspense(out: Outcome, message: Extract<WalletMessage, { typ
   const transfers = [{ from: SUSPENSE, to: `wallet:${out.context.id}`, amountMicro }];
   out.emit({ type: 'MoneyAssigned', ...ordered, original: original.id, amountMicro, transfers });
   out.besides.push({ type: 'SuspenseAssigned', order, original: original.id, wallet: out.context.id });
-  const assignment = orderOf(out, 'assignment', ordered, amountMicro, more);
+  const assignment = orderOf(out, 'assignment', ordered, amountMicro, { ...more, transfers });
   answer(out, assignment, request);
   keep(out, assignment);
   out.records.push(orderRecord({ ...original, settledBy: order }));
@@ -128,7 +131,7 @@ export function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'R
   if (out.state.reversed.includes(original.id))
     return no(['alreadyReversed', 'this order has been taken back already']);
   out.emit({ type: 'OrderReversed', ...ordered, original: original.id, amountMicro, transfers: [transfer] });
-  const reversal = orderOf(out, 'reversal', ordered, amountMicro, more);
+  const reversal = orderOf(out, 'reversal', ordered, amountMicro, { ...more, transfers: [transfer] });
   answer(out, reversal, request);
   keep(out, reversal);
   out.records.push(orderRecord({ ...original, reversedBy: order }));

@@ -152,6 +152,8 @@ export const chunkSchema = z.strictObject({
   lines: z.array(pricedLineSchema),
   amountMicro: z.int(),
   balanceAfterMicro: z.int(),
+  /** Before its first charge; null of before this was kept. */
+  balanceBeforeMicro: z.int().nullable().default(null),
   transfers,
 });
 export type Chunk = z.infer<typeof chunkSchema>;

@@ -49,6 +49,7 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   methodNotAllowed: 'This address takes another method',
   setupClosed: 'This link is used up or wrong',
   invitationClosed: 'This link is used up, too old or wrong',
+  linkClosed: 'This link opens nothing',
   weakPassword: 'This password is too easy to guess',
   tooLarge: 'The request is too large',
   notJson: 'The body must be JSON',

@@ -6,6 +6,7 @@ import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enEmergency } from './en-emergency.ts';
+import { enExplain } from './en-explain.ts';
 import { enSafety } from './en-safety.ts';
 import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
@@ -21,6 +22,7 @@ export const en = {
   ...enMoney,
   ...enSafety,
   ...enEmergency,
+  ...enExplain,
   ...enNotices,
   ...enOrders,
   ...enPeople,

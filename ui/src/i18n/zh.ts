@@ -7,6 +7,7 @@ import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhEmergency } from './zh-emergency.ts';
+import { zhExplain } from './zh-explain.ts';
 import { zhSafety } from './zh-safety.ts';
 import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
@@ -22,6 +23,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhMoney,
   ...zhSafety,
   ...zhEmergency,
+  ...zhExplain,
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,
