@@ -64,6 +64,8 @@ export const refusals = {
   /** The wallet would hold more than the site allows. */
   balanceLimit: 409,
   alreadyReversed: 409,
+  /** The refund has been paid out or cancelled. */
+  payoutOver: 409,
   /** The money has been given to a wallet, or paid back, already. */
   notInSuspense: 409,
   keepPowerInForce: 409,

@@ -189,6 +189,23 @@ export type WalletMessage =
       readonly amountMicro: number;
       readonly channel: Channel;
       readonly note: string;
+      /** Oldest last reading of its meters; null: not known. */
+      readonly readMs: number | null;
+      readonly request: Request;
+    }
+  /** `order`: of this step; `original`: the refund. */
+  | {
+      readonly type: 'PayOut';
+      readonly order: string;
+      readonly original: Order;
+      readonly reference: string;
+      readonly request: Request;
+    }
+  | {
+      readonly type: 'ReleaseRefund';
+      readonly order: string;
+      readonly original: Order;
+      readonly note: string;
       readonly request: Request;
     }
   | {

@@ -67,6 +67,9 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     getLowMoney: row('AMCOTUV', 'filtered'),
     recharge: row('AMCO', 'place'),
     refund: row('AMCO', 'place', true),
+    payOutRefund: row('AMCO', 'place', true),
+    cancelRefund: row('AMCO', 'place'),
+    readWallet: row('AMCOT', 'place'),
     reverse: row('AMCO', 'place', true),
     getSiteOrders: row('AMCOTUV', 'filtered'),
     getOrderTotals: row('AMCOTUV', 'filtered'),
@@ -255,6 +258,8 @@ describe('roles', () => {
 const unknownTargets: readonly OpName[] = [
   ...([
     'reverse',
+    'payOutRefund',
+    'cancelRefund',
     'getReceipt',
     'printReceipt',
     'returnSuspense',

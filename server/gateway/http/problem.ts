@@ -16,6 +16,7 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   insufficientBalance: 'The balance does not cover it',
   balanceLimit: 'The balance would be above its limit',
   notInSuspense: 'The money has been given to a wallet or paid back',
+  payoutOver: 'The refund waits for no payment',
   alreadyReversed: 'It was taken back before',
   keepPowerInForce: 'Keep power is in force',
   workTagInForce: 'A work tag is in force',

@@ -7,6 +7,7 @@ import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enEmergency } from './en-emergency.ts';
 import { enExplain } from './en-explain.ts';
+import { enRefunds } from './en-refunds.ts';
 import { enSafety } from './en-safety.ts';
 import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
@@ -23,6 +24,7 @@ export const en = {
   ...enSafety,
   ...enEmergency,
   ...enExplain,
+  ...enRefunds,
   ...enNotices,
   ...enOrders,
   ...enPeople,

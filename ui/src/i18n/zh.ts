@@ -8,6 +8,7 @@ import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhEmergency } from './zh-emergency.ts';
 import { zhExplain } from './zh-explain.ts';
+import { zhRefunds } from './zh-refunds.ts';
 import { zhSafety } from './zh-safety.ts';
 import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
@@ -24,6 +25,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhSafety,
   ...zhEmergency,
   ...zhExplain,
+  ...zhRefunds,
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,

@@ -16,7 +16,7 @@ const plain = [
   'SafetyLocked',
 ] as const;
 const temporaryEnds = ['time', 'debt', 'hand', 'money'] as const;
-const withAmount = ['Recharged', 'Refunded', 'Reversed'] as const;
+const withAmount = ['Recharged', 'Refunded', 'Reversed', 'RefundReserved', 'RefundPaid', 'RefundReleased'] as const;
 
 export function eventText({ kind, detail }: TimelineEntry): string {
   const amount = withAmount.find((each) => each === kind);
