@@ -14,6 +14,7 @@ import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
 import { peopleOps } from './ops/people.ts';
+import { risersOps } from './ops/risers.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
@@ -42,6 +43,7 @@ export const ops = {
   ...emergenciesOps,
   ...tagsOps,
   ...explanationsOps,
+  ...risersOps,
 } as const;
 
 export type OpName = keyof typeof ops;

@@ -143,6 +143,7 @@ export class Core {
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
     this.#alarmsRef = this.actors.spawn('alarms:site', (message) => this.#alarmed(message));
     for (const [key, state] of recovered.states) this.#load(key, state);
+    this.tags.index();
   }
 
   #load(key: string, state: unknown): void {
@@ -177,6 +178,7 @@ export class Core {
       ],
       records,
     );
+    if (kind === 'riser') this.tags.rearranged(id);
   }
 
   #layoutChanged(): void {

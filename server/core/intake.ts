@@ -28,6 +28,7 @@ import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
 import { noticeRoutes } from './commands/notices.ts';
 import { peopleRoutes } from './commands/people.ts';
+import { riserRoutes } from './commands/risers.ts';
 import { roomRoutes } from './commands/rooms.ts';
 import { importRoutes } from './commands/importRows.ts';
 import { setupRoutes } from './commands/setup.ts';
@@ -55,6 +56,7 @@ const routes: Routes<CommandName> = {
   ...emergencyRoutes,
   ...tagRoutes,
   ...explanationRoutes,
+  ...riserRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });

@@ -219,6 +219,7 @@ export const kinds = {
   operator: config('operator'),
   setup: config('setup'),
   notices: config('notices'),
+  riser: config('riser'),
   meter: eventSourced<MeterState, z.infer<typeof meterEventSchema>>(
     METER_SCHEMA,
     initialMeter,

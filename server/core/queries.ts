@@ -14,6 +14,7 @@ import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
 import { orderAnswers } from './queries/orders.ts';
 import { peopleAnswers } from './queries/people.ts';
+import { riserAnswers } from './queries/risers.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
@@ -39,6 +40,7 @@ const answers: Answers<QueryName> = {
   ...emergencyAnswers,
   ...tagAnswers,
   ...explanationAnswers,
+  ...riserAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

@@ -4,6 +4,7 @@ import { floorSchema, lineSchema, operatorSchema, siteRulesSchema } from '../../
 import { profileOptionsSchema } from '../../protocol/profileOptions.ts';
 import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts.ts';
 import { accountNoticesSchema, noticeSettingsSchema } from '../../protocol/notices.ts';
+import { riserSchema } from '../../protocol/risers.ts';
 import { tariffSchema } from '../../protocol/tariff.ts';
 
 export const siteConfigSchema = z.strictObject({
@@ -49,6 +50,9 @@ export const operatorConfigSchema = z.strictObject({
 /** The one-time link of the first administrator; null once used. */
 export const setupConfigSchema = z.strictObject({ tokenHash: z.string().nullable() });
 
+/** Taken back, it stays known. */
+export const riserConfigSchema = z.strictObject({ ...riserSchema.shape, removed });
+
 export const configSchemas = {
   site: siteConfigSchema,
   building: buildingConfigSchema,
@@ -59,6 +63,7 @@ export const configSchemas = {
   operator: operatorConfigSchema,
   setup: setupConfigSchema,
   notices: noticeSettingsSchema,
+  riser: riserConfigSchema,
 } as const;
 export type ConfigKind = keyof typeof configSchemas;
 export type ConfigValue<K extends ConfigKind> = z.infer<(typeof configSchemas)[K]>;

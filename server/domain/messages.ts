@@ -400,7 +400,7 @@ export type Context = {
   readonly localMinute: (atMs: number) => number;
   readonly localDay: (atMs: number) => string;
   /** Work tags on a room and a line. */
-  readonly tagsOn: (room: string | null, line: string) => readonly Tag[];
+  readonly tagsOn: (room: string | null, line: string, meter: string) => readonly Tag[];
   /** The number of the next receipt; a decision takes one at most. */
   readonly nextReceipt: number;
   /** Why money that came in by this order cannot be taken from suspense; null: it waits there. */

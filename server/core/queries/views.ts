@@ -84,7 +84,7 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
     actual: link === 'online' ? live.actual : 'unknown',
     cause: wanted.cause,
     causes: state.causes,
-    tags: [...context.tagsOn(place.room, config.line)],
+    tags: [...context.tagsOn(place.room, config.line, id)],
     hold: holdOf(state, live, context),
     operatorHold: state.operatorHold,
     mismatchSinceMs: live.mismatchSinceMs,

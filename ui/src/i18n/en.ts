@@ -8,6 +8,7 @@ import { enMoney } from './en-money.ts';
 import { enEmergency } from './en-emergency.ts';
 import { enExplain } from './en-explain.ts';
 import { enRefunds } from './en-refunds.ts';
+import { enRisers } from './en-risers.ts';
 import { enSafety } from './en-safety.ts';
 import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
@@ -25,6 +26,7 @@ export const en = {
   ...enEmergency,
   ...enExplain,
   ...enRefunds,
+  ...enRisers,
   ...enNotices,
   ...enOrders,
   ...enPeople,

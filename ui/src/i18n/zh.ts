@@ -9,6 +9,7 @@ import { zhMoney } from './zh-money.ts';
 import { zhEmergency } from './zh-emergency.ts';
 import { zhExplain } from './zh-explain.ts';
 import { zhRefunds } from './zh-refunds.ts';
+import { zhRisers } from './zh-risers.ts';
 import { zhSafety } from './zh-safety.ts';
 import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
@@ -26,6 +27,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhEmergency,
   ...zhExplain,
   ...zhRefunds,
+  ...zhRisers,
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,
