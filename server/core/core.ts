@@ -32,6 +32,7 @@ import { Emergencies } from './emergencies.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
 import { EVENT_VERSION, idOf, kindOf, kinds, isKind, toStore } from './kinds.ts';
+import { ExplanationLinks } from './links.ts';
 import type { LedgerFold } from './ledgerFold.ts';
 import { Metrics } from './metrics.ts';
 import { Notices } from './notices.ts';
@@ -95,6 +96,7 @@ export class Core {
   readonly takeovers = new Takeovers(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
+  readonly links = new ExplanationLinks(this);
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
   alarms: AlarmsState = kinds.alarms.initial;
@@ -147,6 +149,7 @@ export class Core {
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
     this.#alarmsRef = this.actors.spawn('alarms:site', (message) => this.#alarmed(message));
     for (const [key, state] of recovered.states) this.#load(key, state);
+    this.tags.index();
   }
 
   #load(key: string, state: unknown): void {
@@ -181,6 +184,7 @@ export class Core {
       ],
       records,
     );
+    if (kind === 'riser') this.tags.rearranged(id);
   }
 
   #layoutChanged(): void {

@@ -28,6 +28,7 @@ export class Directory {
     operator: new Map(),
     setup: new Map(),
     notices: new Map(),
+    riser: new Map(),
   };
   readonly rooms = new Map<string, RoomPlace>();
   #time: LocalTime | null = null;

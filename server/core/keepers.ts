@@ -4,6 +4,7 @@ import type { AlarmsState } from '../domain/alarm/alarms.ts';
 import type { ApprovalsState } from '../domain/approval/state.ts';
 import type { EmergencyState } from '../domain/emergency/state.ts';
 import type { CashbookState } from '../domain/cashbook.ts';
+import type { LinkKeyState } from '../domain/explain/key.ts';
 import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
 import { storable, type JsonObject } from '../domain/json.ts';
@@ -58,6 +59,7 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
       load: (_key, state) => (core.openings.state = state as OpeningsState),
       capture: () => core.openings.state,
     },
+    links: { load: (_key, state) => core.links.load(state as LinkKeyState), capture: () => core.links.state },
     audit: { load: (_key, state) => (core.audit.state = state as AuditHead), capture: () => core.audit.state },
   };
   return new Map(Object.entries(keepers));

@@ -64,6 +64,13 @@ import {
   type EmergencyEvent,
   type EmergencyState,
 } from '../domain/emergency/state.ts';
+import {
+  evolveLinkKey,
+  initialLinkKey,
+  LINK_KEY_SCHEMA,
+  linkKeyEventSchema,
+  linkKeyStateSchema,
+} from '../domain/explain/key.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { evolveMeter } from '../domain/meter/evolve.ts';
 import {
@@ -230,6 +237,7 @@ export const kinds = {
   operator: config('operator'),
   setup: config('setup'),
   notices: config('notices'),
+  riser: config('riser'),
   meter: eventSourced<MeterState, z.infer<typeof meterEventSchema>>(
     METER_SCHEMA,
     initialMeter,
@@ -309,6 +317,7 @@ export const kinds = {
     evolveEmergency,
   ),
   tags: eventSourced<TagsState, TagEvent>(TAGS_SCHEMA, initialTags, tagsStateSchema, tagEventSchema, evolveTags),
+  links: eventSourced(LINK_KEY_SCHEMA, initialLinkKey, linkKeyStateSchema, linkKeyEventSchema, evolveLinkKey),
   cashbook: eventSourced<CashbookState, CashbookEvent>(
     CASHBOOK_SCHEMA,
     initialCashbook,

@@ -6,6 +6,7 @@ import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
 import { emergencyAnswers } from './queries/emergencies.ts';
+import { explanationAnswers } from './queries/explanations.ts';
 import { handoverAnswers } from './queries/handover.ts';
 import { homeAnswers } from './queries/home.ts';
 import { meterAnswers } from './queries/meters.ts';
@@ -14,6 +15,7 @@ import { noticeAnswers } from './queries/notices.ts';
 import { openingAnswers } from './queries/openings.ts';
 import { orderAnswers } from './queries/orders.ts';
 import { peopleAnswers } from './queries/people.ts';
+import { riserAnswers } from './queries/risers.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
@@ -41,6 +43,8 @@ const answers: Answers<QueryName> = {
   ...tagAnswers,
   ...takeoverAnswers,
   ...openingAnswers,
+  ...explanationAnswers,
+  ...riserAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

@@ -192,6 +192,23 @@ export type WalletMessage =
       readonly amountMicro: number;
       readonly channel: Channel;
       readonly note: string;
+      /** Oldest last reading of its meters; null: not known. */
+      readonly readMs: number | null;
+      readonly request: Request;
+    }
+  /** `order`: of this step; `original`: the refund. */
+  | {
+      readonly type: 'PayOut';
+      readonly order: string;
+      readonly original: Order;
+      readonly reference: string;
+      readonly request: Request;
+    }
+  | {
+      readonly type: 'ReleaseRefund';
+      readonly order: string;
+      readonly original: Order;
+      readonly note: string;
       readonly request: Request;
     }
   | {
@@ -398,7 +415,7 @@ export type Context = {
   readonly localMinute: (atMs: number) => number;
   readonly localDay: (atMs: number) => string;
   /** Work tags on a room and a line. */
-  readonly tagsOn: (room: string | null, line: string) => readonly Tag[];
+  readonly tagsOn: (room: string | null, line: string, meter: string) => readonly Tag[];
   /** The number of the next receipt; a decision takes one at most. */
   readonly nextReceipt: number;
   /** Why money that came in by this order cannot be taken from suspense; null: it waits there. */

@@ -76,6 +76,9 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     getLowMoney: row('AMCOTUV', 'filtered'),
     recharge: row('AMCO', 'place'),
     refund: row('AMCO', 'place', true),
+    payOutRefund: row('AMCO', 'place', true),
+    cancelRefund: row('AMCO', 'place'),
+    readWallet: row('AMCOT', 'place'),
     reverse: row('AMCO', 'place', true),
     getSiteOrders: row('AMCOTUV', 'filtered'),
     getOrderTotals: row('AMCOTUV', 'filtered'),
@@ -90,6 +93,12 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     endTemporaryPower: row('AMO', 'place'),
   },
   ...{
+    getExplanation: row('AMCOTUV', 'place'),
+    getExplanationLinks: row('AMCO', 'place'),
+    giveExplanationLink: row('AMCO', 'place'),
+    revokeExplanationLink: row('AMCO', 'place'),
+  },
+  ...{
     previewEmergency: row('AMO', 'place'),
     getEmergencies: row('AMCOTUV', 'filtered'),
     getEmergencyHistory: row('AMCOTUV', 'filtered'),
@@ -99,6 +108,9 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     restoreEmergency: row('AMO', 'place', true),
     setSafetyRules: row('AM', 'site'),
     getTags: row('AMCOTUV', 'filtered'),
+    getRisers: row('AMCOTUV', 'filtered'),
+    saveRiser: row('A', 'site'),
+    removeRiser: row('A', 'site'),
     hangTag: row('AMOT', 'place'),
     liftTag: row('AMOT', 'place'),
     keepRoomPower: row('AMO', 'place'),
@@ -258,6 +270,8 @@ describe('roles', () => {
 const unknownTargets: readonly OpName[] = [
   ...([
     'reverse',
+    'payOutRefund',
+    'cancelRefund',
     'getReceipt',
     'printReceipt',
     'returnSuspense',

@@ -6,6 +6,9 @@ import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enEmergency } from './en-emergency.ts';
+import { enExplain } from './en-explain.ts';
+import { enRefunds } from './en-refunds.ts';
+import { enRisers } from './en-risers.ts';
 import { enSafety } from './en-safety.ts';
 import { enOpenings } from './en-openings.ts';
 import { enOrders } from './en-orders.ts';
@@ -23,6 +26,9 @@ export const en = {
   ...enMoney,
   ...enSafety,
   ...enEmergency,
+  ...enExplain,
+  ...enRefunds,
+  ...enRisers,
   ...enNotices,
   ...enOrders,
   ...enPeople,

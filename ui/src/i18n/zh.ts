@@ -7,6 +7,9 @@ import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhEmergency } from './zh-emergency.ts';
+import { zhExplain } from './zh-explain.ts';
+import { zhRefunds } from './zh-refunds.ts';
+import { zhRisers } from './zh-risers.ts';
 import { zhSafety } from './zh-safety.ts';
 import { zhOpenings } from './zh-openings.ts';
 import { zhOrders } from './zh-orders.ts';
@@ -24,6 +27,9 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhMoney,
   ...zhSafety,
   ...zhEmergency,
+  ...zhExplain,
+  ...zhRefunds,
+  ...zhRisers,
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,

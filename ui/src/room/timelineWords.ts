@@ -16,7 +16,7 @@ const plain = [
   'SafetyLocked',
 ] as const;
 const temporaryEnds = ['time', 'debt', 'hand', 'money'] as const;
-const withAmount = ['Recharged', 'Refunded', 'Reversed'] as const;
+const withAmount = ['Recharged', 'Refunded', 'Reversed', 'RefundReserved', 'RefundPaid', 'RefundReleased'] as const;
 
 export function eventText({ kind, detail }: TimelineEntry): string {
   const amount = withAmount.find((each) => each === kind);
@@ -28,7 +28,7 @@ export function eventText({ kind, detail }: TimelineEntry): string {
   if (known !== undefined) return t(`event.${known}`);
   const reason = typeof detail['reason'] === 'string' && detail['reason'] !== '' ? `: ${detail['reason']}` : '';
   if (kind === 'TagHung' || kind === 'TagLifted') {
-    const on = t(detail['on'] === 'line' ? 'tag.line' : 'tag.room');
+    const on = t(`tag.${(['line', 'riser'] as const).find((each) => each === detail['on']) ?? 'room'}`);
     return `${t(`event.${kind}`, { on, holder: String(detail['holder'] ?? UNKNOWN) })}${reason}`;
   }
   if (kind === 'EmergencyCut') return `${t('event.EmergencyCut')}${reason}`;
