@@ -28,6 +28,7 @@ import { AuditLog } from './auditLog.ts';
 import { Cashbook } from './cashbook.ts';
 import { MeterCell, RoomCell, WalletCell } from './cells.ts';
 import { Directory } from './directory.ts';
+import type { RunTask } from './fieldTasks.ts';
 import { Emergencies } from './emergencies.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
@@ -63,6 +64,7 @@ export type CoreOptions = {
 export type LinePort = {
   readonly differs: (meter: string) => void;
   readonly readNow: (meter: string) => void;
+  readonly run: RunTask;
   /** Its settings or its meters are others now. */
   readonly changed: (line: string) => void;
 };
