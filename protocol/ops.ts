@@ -8,6 +8,7 @@ import { alarmsOps } from './ops/alarms.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
 import { emergenciesOps } from './ops/emergencies.ts';
+import { fieldOps } from './ops/field.ts';
 import { handoverOps } from './ops/handover.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
@@ -40,6 +41,7 @@ export const ops = {
   ...handoverOps,
   ...emergenciesOps,
   ...tagsOps,
+  ...fieldOps,
 } as const;
 
 export type OpName = keyof typeof ops;

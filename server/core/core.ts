@@ -41,6 +41,7 @@ import { Pricing } from './pricing.ts';
 import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
+import { Scans } from './scans.ts';
 import { Selections } from './selections.ts';
 import { Tags } from './tags.ts';
 import { Tenancies } from './tenancies.ts';
@@ -91,6 +92,7 @@ export class Core {
   readonly emergencies: Emergencies;
   readonly tags = new Tags(this);
   readonly selections = new Selections(this);
+  readonly scans = new Scans(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
   readonly #keepers = keepersOf(this);

@@ -22,6 +22,7 @@ import { accountRoutes } from './commands/accounts.ts';
 import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
 import { emergencyRoutes } from './commands/emergencies.ts';
+import { fieldRoutes } from './commands/field.ts';
 import { handoverRoutes } from './commands/handover.ts';
 import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
@@ -53,6 +54,7 @@ const routes: Routes<CommandName> = {
   ...handoverRoutes,
   ...emergencyRoutes,
   ...tagRoutes,
+  ...fieldRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });

@@ -6,6 +6,7 @@ import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
 import { emergencyAnswers } from './queries/emergencies.ts';
+import { fieldAnswers } from './queries/field.ts';
 import { handoverAnswers } from './queries/handover.ts';
 import { homeAnswers } from './queries/home.ts';
 import { meterAnswers } from './queries/meters.ts';
@@ -37,6 +38,7 @@ const answers: Answers<QueryName> = {
   ...handoverAnswers,
   ...emergencyAnswers,
   ...tagAnswers,
+  ...fieldAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

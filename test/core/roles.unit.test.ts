@@ -96,6 +96,12 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     selectMeter: row('AMOT', 'place'),
   },
   ...{
+    startScan: row('AMT', 'place'),
+    stopScan: row('AMT', 'place'),
+    getScan: row('AMCOTUV', 'place'),
+    readLine: row('AMOT', 'place'),
+  },
+  ...{
     getAlarms: row('AMCOTUV', 'filtered'),
     getAlarmHistory: row('AMCOTUV', 'filtered'),
     acknowledgeAlarms: row('AMOT', 'place'),

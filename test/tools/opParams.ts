@@ -50,6 +50,8 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     ...{ getTags: {}, liftTag: { tag: 'none', reason: 'r' }, selectMeter: { meter: `m${n}` } },
     keepRoomPower: { room: `r${n}`, keep: true, reason: 'r' },
   },
+  ...{ startScan: { line: `l${n}`, from: 1, to: 2 }, stopScan: { line: `l${n}` }, getScan: { line: `l${n}` } },
+  readLine: { line: `l${n}` },
   acknowledgeAlarms: { ids: ['none'] },
   shelveAlarm: { alarm: 'none', reason: 'r', minutes: 5 },
   unshelveAlarm: { alarm: 'none' },

@@ -1,0 +1,22 @@
+/** What is looked for, read and set at meters beyond polling. */
+export const enField = {
+  'scan.title': 'Look for meters',
+  'scan.from': 'Unit id from',
+  'scan.to': 'to',
+  'scan.rangeWrong': 'Whole numbers from 1 to 247, the first not above the last.',
+  'scan.lead': 'Asks each unit id once, between readings. Known meters are left alone.',
+  'scan.start': 'Start',
+  'scan.stop': 'Stop',
+  'scan.state.running': 'Looking: {done} of {total}',
+  'scan.state.done': 'Done: {done} of {total}',
+  'scan.state.stopped': 'Stopped: {done} of {total}',
+  'scan.state.lineDown': 'The line does not answer. Stopped: {done} of {total}',
+  'scan.by': 'by {who}, {when}',
+  'scan.none': 'No unknown unit answered.',
+  'scan.known': 'Known: {count}',
+  'scan.unknownModel': 'answers, but not like a model known here',
+  'scan.garbled': 'No clean reply: two meters with one unit id, or other line settings',
+  'scan.add': 'Add as a meter',
+  'lines.readNow': 'Read all now',
+  'lines.readAsked': 'Asked: {count}',
+} as const;
