@@ -13,6 +13,7 @@ import { handoverOps } from './ops/handover.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
+import { parametersOps } from './ops/parameters.ts';
 import { peopleOps } from './ops/people.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
@@ -42,6 +43,7 @@ export const ops = {
   ...emergenciesOps,
   ...tagsOps,
   ...fieldOps,
+  ...parametersOps,
 } as const;
 
 export type OpName = keyof typeof ops;

@@ -41,6 +41,7 @@ import { Pricing } from './pricing.ts';
 import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
+import { Parameters } from './parameters.ts';
 import { Scans } from './scans.ts';
 import { Selections } from './selections.ts';
 import { Tags } from './tags.ts';
@@ -93,6 +94,7 @@ export class Core {
   readonly tags = new Tags(this);
   readonly selections = new Selections(this);
   readonly scans = new Scans(this);
+  readonly parameters = new Parameters(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
   readonly #keepers = keepersOf(this);

@@ -27,6 +27,7 @@ import { handoverRoutes } from './commands/handover.ts';
 import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
 import { noticeRoutes } from './commands/notices.ts';
+import { parameterRoutes } from './commands/parameters.ts';
 import { peopleRoutes } from './commands/people.ts';
 import { roomRoutes } from './commands/rooms.ts';
 import { importRoutes } from './commands/importRows.ts';
@@ -55,6 +56,7 @@ const routes: Routes<CommandName> = {
   ...emergencyRoutes,
   ...tagRoutes,
   ...fieldRoutes,
+  ...parameterRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });

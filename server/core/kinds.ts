@@ -73,6 +73,15 @@ import {
   type MeterState,
 } from '../domain/meter/state.ts';
 import {
+  evolveParameters,
+  initialParameters,
+  PARAMETERS_SCHEMA,
+  parametersEventSchema,
+  parametersStateSchema,
+  type ParametersEvent,
+  type ParametersState,
+} from '../domain/parameter/state.ts';
+import {
   evolveTags,
   initialTags,
   tagEventSchema,
@@ -272,6 +281,13 @@ export const kinds = {
     evolveEmergency,
   ),
   tags: eventSourced<TagsState, TagEvent>(TAGS_SCHEMA, initialTags, tagsStateSchema, tagEventSchema, evolveTags),
+  parameters: eventSourced<ParametersState, ParametersEvent>(
+    PARAMETERS_SCHEMA,
+    initialParameters,
+    parametersStateSchema,
+    parametersEventSchema,
+    evolveParameters,
+  ),
   cashbook: eventSourced<CashbookState, CashbookEvent>(
     CASHBOOK_SCHEMA,
     initialCashbook,

@@ -222,6 +222,7 @@ export class Lines {
     const entry = this.#lines.get(id);
     assert(entry !== undefined, `there is no line ${id}`);
     entry.up = up;
+    if (up) this.#core.parameters.lineUp(id);
     const subject = { room: null, meter: null, line: id };
     const carries = entry.line.figures().meters.length;
     const message = up

@@ -13,6 +13,7 @@ import { meterAnswers } from './queries/meters.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
 import { orderAnswers } from './queries/orders.ts';
+import { parameterAnswers } from './queries/parameters.ts';
 import { peopleAnswers } from './queries/people.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
@@ -39,6 +40,7 @@ const answers: Answers<QueryName> = {
   ...emergencyAnswers,
   ...tagAnswers,
   ...fieldAnswers,
+  ...parameterAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

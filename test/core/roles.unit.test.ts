@@ -100,6 +100,10 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     stopScan: row('AMT', 'place'),
     getScan: row('AMCOTUV', 'place'),
     readLine: row('AMOT', 'place'),
+    getParameters: row('AMCOTUV', 'place'),
+    readParameters: row('AMOT', 'place'),
+    writeParameters: row('AMT', 'place', true),
+    cancelParameters: row('AMT', 'place'),
   },
   ...{
     getAlarms: row('AMCOTUV', 'filtered'),

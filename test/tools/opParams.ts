@@ -52,6 +52,8 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   },
   ...{ startScan: { line: `l${n}`, from: 1, to: 2 }, stopScan: { line: `l${n}` }, getScan: { line: `l${n}` } },
   readLine: { line: `l${n}` },
+  ...{ getParameters: { meter: `m${n}` }, readParameters: { meter: `m${n}` }, cancelParameters: { meter: `m${n}` } },
+  writeParameters: { meter: `m${n}`, values: { relayMode: 'pulse' }, reason: 'r' },
   acknowledgeAlarms: { ids: ['none'] },
   shelveAlarm: { alarm: 'none', reason: 'r', minutes: 5 },
   unshelveAlarm: { alarm: 'none' },
