@@ -9,11 +9,13 @@ import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
 import { emergenciesOps } from './ops/emergencies.ts';
 import { explanationsOps } from './ops/explanations.ts';
+import { fieldOps } from './ops/field.ts';
 import { handoverOps } from './ops/handover.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
 import { openingsOps } from './ops/openings.ts';
+import { parametersOps } from './ops/parameters.ts';
 import { peopleOps } from './ops/people.ts';
 import { risersOps } from './ops/risers.ts';
 import { roomsOps } from './ops/rooms.ts';
@@ -48,6 +50,8 @@ export const ops = {
   ...openingsOps,
   ...explanationsOps,
   ...risersOps,
+  ...fieldOps,
+  ...parametersOps,
 } as const;
 
 export type OpName = keyof typeof ops;

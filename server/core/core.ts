@@ -28,6 +28,7 @@ import { AuditLog } from './auditLog.ts';
 import { Cashbook } from './cashbook.ts';
 import { MeterCell, RoomCell, WalletCell } from './cells.ts';
 import { Directory } from './directory.ts';
+import type { RunTask } from './fieldTasks.ts';
 import { Emergencies } from './emergencies.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
@@ -42,6 +43,8 @@ import { Openings } from './openings.ts';
 import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
+import { Parameters } from './parameters.ts';
+import { Scans } from './scans.ts';
 import { Selections } from './selections.ts';
 import { Tags } from './tags.ts';
 import { Takeovers } from './takeover/takeovers.ts';
@@ -66,6 +69,7 @@ export type CoreOptions = {
 export type LinePort = {
   readonly differs: (meter: string) => void;
   readonly readNow: (meter: string) => void;
+  readonly run: RunTask;
   /** Its settings or its meters are others now. */
   readonly changed: (line: string) => void;
 };
@@ -94,6 +98,8 @@ export class Core {
   readonly selections = new Selections(this);
   readonly openings = new Openings(this);
   readonly takeovers = new Takeovers(this);
+  readonly scans = new Scans(this);
+  readonly parameters = new Parameters(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
   readonly links = new ExplanationLinks(this);

@@ -23,11 +23,13 @@ import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
 import { emergencyRoutes } from './commands/emergencies.ts';
 import { explanationRoutes } from './commands/explanations.ts';
+import { fieldRoutes } from './commands/field.ts';
 import { handoverRoutes } from './commands/handover.ts';
 import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
 import { noticeRoutes } from './commands/notices.ts';
 import { openingRoutes } from './commands/openings.ts';
+import { parameterRoutes } from './commands/parameters.ts';
 import { peopleRoutes } from './commands/people.ts';
 import { riserRoutes } from './commands/risers.ts';
 import { roomRoutes } from './commands/rooms.ts';
@@ -61,6 +63,8 @@ const routes: Routes<CommandName> = {
   ...openingRoutes,
   ...explanationRoutes,
   ...riserRoutes,
+  ...fieldRoutes,
+  ...parameterRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });

@@ -8,6 +8,7 @@ import type { LinkKeyState } from '../domain/explain/key.ts';
 import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
 import { storable, type JsonObject } from '../domain/json.ts';
+import type { ParametersState } from '../domain/parameter/state.ts';
 import type { TagsState } from '../domain/tag/tags.ts';
 import type { OpeningsState } from '../domain/openings/state.ts';
 import type { TakeoverState } from '../domain/takeover/state.ts';
@@ -43,6 +44,10 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
       capture: () => core.emergencies.state,
     },
     tags: { load: (_key, state) => core.tags.load(state as TagsState), capture: () => core.tags.state },
+    parameters: {
+      load: (key, state) => core.parameters.load(idOf(key), state as ParametersState),
+      capture: (key) => storable(core.parameters.state(idOf(key))),
+    },
     handover: {
       load: (_key, state) => (core.handovers.state = state as HandoverState),
       capture: () => core.handovers.state,

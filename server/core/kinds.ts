@@ -81,6 +81,15 @@ import {
   type MeterState,
 } from '../domain/meter/state.ts';
 import {
+  evolveParameters,
+  initialParameters,
+  PARAMETERS_SCHEMA,
+  parametersEventSchema,
+  parametersStateSchema,
+  type ParametersEvent,
+  type ParametersState,
+} from '../domain/parameter/state.ts';
+import {
   evolveTags,
   initialTags,
   tagEventSchema,
@@ -318,6 +327,13 @@ export const kinds = {
   ),
   tags: eventSourced<TagsState, TagEvent>(TAGS_SCHEMA, initialTags, tagsStateSchema, tagEventSchema, evolveTags),
   links: eventSourced(LINK_KEY_SCHEMA, initialLinkKey, linkKeyStateSchema, linkKeyEventSchema, evolveLinkKey),
+  parameters: eventSourced<ParametersState, ParametersEvent>(
+    PARAMETERS_SCHEMA,
+    initialParameters,
+    parametersStateSchema,
+    parametersEventSchema,
+    evolveParameters,
+  ),
   cashbook: eventSourced<CashbookState, CashbookEvent>(
     CASHBOOK_SCHEMA,
     initialCashbook,

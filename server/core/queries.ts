@@ -7,6 +7,7 @@ import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
 import { emergencyAnswers } from './queries/emergencies.ts';
 import { explanationAnswers } from './queries/explanations.ts';
+import { fieldAnswers } from './queries/field.ts';
 import { handoverAnswers } from './queries/handover.ts';
 import { homeAnswers } from './queries/home.ts';
 import { meterAnswers } from './queries/meters.ts';
@@ -14,6 +15,7 @@ import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
 import { openingAnswers } from './queries/openings.ts';
 import { orderAnswers } from './queries/orders.ts';
+import { parameterAnswers } from './queries/parameters.ts';
 import { peopleAnswers } from './queries/people.ts';
 import { riserAnswers } from './queries/risers.ts';
 import { roomAnswers } from './queries/rooms.ts';
@@ -45,6 +47,8 @@ const answers: Answers<QueryName> = {
   ...openingAnswers,
   ...explanationAnswers,
   ...riserAnswers,
+  ...fieldAnswers,
+  ...parameterAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

@@ -117,6 +117,16 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     selectMeter: row('AMOT', 'place'),
   },
   ...{
+    startScan: row('AMT', 'place'),
+    stopScan: row('AMT', 'place'),
+    getScan: row('AMCOTUV', 'place'),
+    readLine: row('AMOT', 'place'),
+    getParameters: row('AMCOTUV', 'place'),
+    readParameters: row('AMOT', 'place'),
+    writeParameters: row('AMT', 'place', true),
+    cancelParameters: row('AMT', 'place'),
+  },
+  ...{
     getAlarms: row('AMCOTUV', 'filtered'),
     getAlarmHistory: row('AMCOTUV', 'filtered'),
     acknowledgeAlarms: row('AMOT', 'place'),

@@ -1,6 +1,7 @@
 /** English texts. Its keys are the dictionary: every other language has exactly these. */
 import { enAccounts } from './en-accounts.ts';
 import { enAudit } from './en-audit.ts';
+import { enField } from './en-field.ts';
 import { enHome } from './en-home.ts';
 import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
@@ -21,6 +22,7 @@ import { enTariffs } from './en-tariffs.ts';
 export const en = {
   ...enAccounts,
   ...enAudit,
+  ...enField,
   ...enHome,
   ...enMeters,
   ...enMoney,

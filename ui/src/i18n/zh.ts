@@ -2,6 +2,7 @@
 import type { en } from './en.ts';
 import { zhAccounts } from './zh-accounts.ts';
 import { zhAudit } from './zh-audit.ts';
+import { zhField } from './zh-field.ts';
 import { zhHome } from './zh-home.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
@@ -22,6 +23,7 @@ import { zhTariffs } from './zh-tariffs.ts';
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
   ...zhAudit,
+  ...zhField,
   ...zhHome,
   ...zhMeters,
   ...zhMoney,
