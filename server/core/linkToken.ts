@@ -15,8 +15,7 @@ export function linkToken(key: string, id: string, expiresMs: number): string {
 
 /** null: not ours. Compared as text, since some characters of base64url leave the bytes as they are. */
 export function readLinkToken(key: string, token: string): { readonly id: string; readonly expiresMs: number } | null {
-  const [, body = '', id = '', end = '', given = ''] =
-    /^(([\w-]+)\.([0-9a-z]{1,11}))\.([\w-]{43})$/.exec(token) ?? [];
+  const [, body = '', id = '', end = '', given = ''] = /^(([\w-]+)\.([0-9a-z]{1,11}))\.([\w-]{43})$/.exec(token) ?? [];
   if (body === '') return null;
   if (!timingSafeEqual(Buffer.from(given), Buffer.from(signature(key, body)))) return null;
   return { id, expiresMs: Number.parseInt(end, 36) };

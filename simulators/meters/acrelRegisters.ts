@@ -237,7 +237,8 @@ function statusWord(state: SavedAcrel, phases: 1 | 3, watts: number): number {
   const high = state.relayClosed ? loops(phases) << 5 : 0;
   let low = state.forcedEnabled ? 0b1000 : 0;
   if (state.forcedTrip) low |= loops(phases);
-  if ((state.loadTrip !== null && !state.relayClosed) || (state.maxPowerW > 0 && watts > state.maxPowerW)) low |= 1 << 4;
+  if ((state.loadTrip !== null && !state.relayClosed) || (state.maxPowerW > 0 && watts > state.maxPowerW))
+    low |= 1 << 4;
   if (state.prepaidOn && cents <= -state.overdraftCents) low |= 1 << 5;
   if (state.prepaidOn && cents < state.alarm1Cents) low |= 1 << 6;
   if (state.prepaidOn && cents < state.alarm2Cents) low |= 1 << 7;
