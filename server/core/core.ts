@@ -28,10 +28,12 @@ import { AuditLog } from './auditLog.ts';
 import { Cashbook } from './cashbook.ts';
 import { MeterCell, RoomCell, WalletCell } from './cells.ts';
 import { Directory } from './directory.ts';
+import type { RunTask } from './fieldTasks.ts';
 import { Emergencies } from './emergencies.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
-import { EVENT_VERSION, idOf, kindOf, kinds, isKind } from './kinds.ts';
+import { EVENT_VERSION, idOf, kindOf, kinds, isKind, toStore } from './kinds.ts';
+import { ExplanationLinks } from './links.ts';
 import type { LedgerFold } from './ledgerFold.ts';
 import { Metrics } from './metrics.ts';
 import { Notices } from './notices.ts';
@@ -41,6 +43,8 @@ import { Openings } from './openings.ts';
 import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
+import { Parameters } from './parameters.ts';
+import { Scans } from './scans.ts';
 import { Selections } from './selections.ts';
 import { Tags } from './tags.ts';
 import { Takeovers } from './takeover/takeovers.ts';
@@ -65,6 +69,7 @@ export type CoreOptions = {
 export type LinePort = {
   readonly differs: (meter: string) => void;
   readonly readNow: (meter: string) => void;
+  readonly run: RunTask;
   /** Its settings or its meters are others now. */
   readonly changed: (line: string) => void;
 };
@@ -93,8 +98,11 @@ export class Core {
   readonly selections = new Selections(this);
   readonly openings = new Openings(this);
   readonly takeovers = new Takeovers(this);
+  readonly scans = new Scans(this);
+  readonly parameters = new Parameters(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
+  readonly links = new ExplanationLinks(this);
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
   alarms: AlarmsState = kinds.alarms.initial;
@@ -147,6 +155,7 @@ export class Core {
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
     this.#alarmsRef = this.actors.spawn('alarms:site', (message) => this.#alarmed(message));
     for (const [key, state] of recovered.states) this.#load(key, state);
+    this.tags.index();
   }
 
   #load(key: string, state: unknown): void {
@@ -181,6 +190,7 @@ export class Core {
       ],
       records,
     );
+    if (kind === 'riser') this.tags.rearranged(id);
   }
 
   #layoutChanged(): void {
@@ -317,12 +327,8 @@ export class Core {
     if (decision.events.length > 0 || decision.records.length > 0) {
       const cashbook = this.cashbook.state;
       try {
-        const own = decision.events.map((event) => ({ key, event }));
-        const stored = [...own, ...this.cashbook.take(decision.besides ?? [])].map(
-          ({ key: of, event: { type, ...data } }): StoredEvent => ({
-            ...{ key: of, type, v: EVENT_VERSION, data: storable(data) },
-          }),
-        );
+        const stored = decision.events.map((event) => toStore(key, event));
+        if (decision.besides) stored.push(...this.cashbook.take(decision.besides));
         const told = this.notices.follow(key, decision.events);
         stored.push(...told.events);
         const { records } = decision;

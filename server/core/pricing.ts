@@ -70,6 +70,15 @@ export class Pricing {
     return priceNow(compiled, atMs, this.#counting(compiled, counted));
   }
 
+  /** The band of an instant; null before the tariff's first version. */
+  bandAt(tariff: string, atMs: number): string | null {
+    const { calendar } = this.#tariff(tariff);
+    const [first] = calendar.versionsFromMs;
+    if (first === undefined || atMs < first) return null;
+    const [segment] = calendar.between(atMs, atMs);
+    return segment?.stretch.band ?? null;
+  }
+
   #counting(compiled: CompiledTariff, counted: Counted): Counting {
     return {
       ...this.edgesFor(counted.account, counted.room),

@@ -7,6 +7,7 @@ import type { Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { parseQuantity } from '../../domain/quantity.ts';
 import type { Baseline, MovedMeter } from '../../domain/tenancy/state.ts';
+import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
 import { accountStatus } from '../queries/accounts.ts';
@@ -264,6 +265,9 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
   if (handOverTo && accountStatus(core, handOverTo.account) !== 'open')
     return refusal('accountState', 'the account that takes over is not open');
   const whole = leaving.length === own.length;
+  const reserved = account.wallets.find((wallet) => reservedMicro(core.wallets.get(wallet)?.state.reserved) > 0);
+  if (whole && reserved !== undefined)
+    return refusal('accountState', `a refund of ${reserved} is still to be paid out or cancelled`);
   const awaited = whole ? core.tenancies.awaited(id) : null;
   if (awaited) return refusal('accountState', `${awaited.meter} is on its way to this account, with ${awaited.mover}`);
   const meters = leaving.map((meter): Omit<MovedMeter, 'trouble' | 'placed'> => {

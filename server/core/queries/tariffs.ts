@@ -55,6 +55,7 @@ function meters(core: Core, id: string): OpOutcome {
     items.push({
       ...{ meter, room, roomName: place?.name ?? null, building: place?.building ?? null },
       ...{ tenant: room === null ? null : core.directory.tenantOf(room), tariff: state.config.tariff },
+      tags: [...(place?.tags ?? [])],
       next: state.nextTariff ?? null,
     });
   }
