@@ -94,6 +94,12 @@ const oneByOne: ReadonlySet<CommandName> = new Set([
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),
 ]);
 
+/** What could let the rooms, take the ids or move the meters of a takeover that is being posted. */
+const afterTakeover: ReadonlySet<CommandName> = new Set([
+  ...(['saveAccount', 'openAccount', 'addMeters', 'closeAccount', 'signTakeover'] as const),
+  ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
+]);
+
 type Approved = Pick<Proposal, 'id' | 'rule' | 'amount'> & { readonly by: string };
 
 export class Intake {
@@ -274,7 +280,7 @@ export class Intake {
     request: Request,
     decided: () => void = () => undefined,
   ): Promise<OpOutcome> {
-    if (this.#core.takeovers.under && (oneByOne.has(op) || op === 'saveAccount'))
+    if (this.#core.takeovers.under && afterTakeover.has(op))
       return refusal('takeoverUnderWay', 'accounts are being taken over; when that is done');
     const send = await routed(op, this.#core, params as OpParams<typeof op>, request);
     if ('ok' in send) return send;
