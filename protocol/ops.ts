@@ -20,6 +20,7 @@ import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
 import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
+import { treeOps } from './ops/tree.ts';
 
 export { amount, type OpKind } from './ops/op.ts';
 export { switchActions, type SwitchAction } from './ops/rooms.ts';
@@ -44,6 +45,7 @@ export const ops = {
   ...tagsOps,
   ...explanationsOps,
   ...risersOps,
+  ...treeOps,
 } as const;
 
 export type OpName = keyof typeof ops;

@@ -20,6 +20,7 @@ import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
 import { tagAnswers } from './queries/tags.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
+import { treeAnswers } from './queries/tree.ts';
 
 const answers: Answers<QueryName> = {
   ...siteAnswers,
@@ -41,6 +42,7 @@ const answers: Answers<QueryName> = {
   ...tagAnswers,
   ...explanationAnswers,
   ...riserAnswers,
+  ...treeAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

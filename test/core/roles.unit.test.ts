@@ -99,6 +99,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     restoreEmergency: row('AMO', 'place', true),
     setSafetyRules: row('AM', 'site'),
     getTags: row('AMCOTUV', 'filtered'),
+    getMeterUse: row('AMCOTUV', 'filtered'),
     getRisers: row('AMCOTUV', 'filtered'),
     saveRiser: row('A', 'site'),
     removeRiser: row('A', 'site'),

@@ -15,6 +15,7 @@ import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
+import { zhTree } from './zh-tree.ts';
 import { zhTariffs } from './zh-tariffs.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
@@ -28,6 +29,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhExplain,
   ...zhRefunds,
   ...zhRisers,
+  ...zhTree,
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,
