@@ -18,6 +18,7 @@ import { risersOps } from './ops/risers.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
+import { statementsOps } from './ops/statements.ts';
 import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
 import { treeOps } from './ops/tree.ts';
@@ -46,6 +47,7 @@ export const ops = {
   ...explanationsOps,
   ...risersOps,
   ...treeOps,
+  ...statementsOps,
 } as const;
 
 export type OpName = keyof typeof ops;

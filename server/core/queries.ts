@@ -18,6 +18,7 @@ import { riserAnswers } from './queries/risers.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
+import { statementAnswers } from './queries/statementTotals.ts';
 import { tagAnswers } from './queries/tags.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
 import { treeAnswers } from './queries/tree.ts';
@@ -43,6 +44,7 @@ const answers: Answers<QueryName> = {
   ...explanationAnswers,
   ...riserAnswers,
   ...treeAnswers,
+  ...statementAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

@@ -43,6 +43,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
   ...{
     getAccounts: row('AMCOTUV', 'filtered'),
     getAccount: row('AMCOTUV', 'place'),
+    getStatementTotals: row('AMCOTUV', 'place'),
     getStatement: row('AMCOTUV', 'place'),
     getAccountOrders: row('AMCOTUV', 'place'),
     saveAccount: row('AMCO', 'place'),

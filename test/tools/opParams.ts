@@ -69,6 +69,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     getAccount: { account: `a${n}` },
     getAccountOrders: { account: `a${n}` },
     getStatement: { wallet: `w${n}` },
+    getStatementTotals: { wallet: `w${n}` },
   },
   ...{ getTariffs: {}, getTariffMeters: { tariff: 't-electricity' } },
   whatIf: { draft: flatTariff(), fromMs: START_MS, toMs: START_MS + MINUTE },

@@ -14,6 +14,7 @@ import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
+import { enStatement } from './en-statement.ts';
 import { enTree } from './en-tree.ts';
 import { enTariffs } from './en-tariffs.ts';
 
@@ -28,6 +29,7 @@ export const en = {
   ...enExplain,
   ...enRefunds,
   ...enRisers,
+  ...enStatement,
   ...enTree,
   ...enNotices,
   ...enOrders,

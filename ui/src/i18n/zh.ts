@@ -15,6 +15,7 @@ import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
+import { zhStatement } from './zh-statement.ts';
 import { zhTree } from './zh-tree.ts';
 import { zhTariffs } from './zh-tariffs.ts';
 
@@ -29,6 +30,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhExplain,
   ...zhRefunds,
   ...zhRisers,
+  ...zhStatement,
   ...zhTree,
   ...zhNotices,
   ...zhOrders,
