@@ -22,8 +22,10 @@ import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
 import { takeoversOps } from './ops/takeovers.ts';
+import { statementsOps } from './ops/statements.ts';
 import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
+import { treeOps } from './ops/tree.ts';
 
 export { amount, type OpKind } from './ops/op.ts';
 export { switchActions, type SwitchAction } from './ops/rooms.ts';
@@ -52,6 +54,8 @@ export const ops = {
   ...risersOps,
   ...fieldOps,
   ...parametersOps,
+  ...treeOps,
+  ...statementsOps,
 } as const;
 
 export type OpName = keyof typeof ops;

@@ -21,9 +21,11 @@ import { riserAnswers } from './queries/risers.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
+import { statementAnswers } from './queries/statementTotals.ts';
 import { tagAnswers } from './queries/tags.ts';
 import { takeoverAnswers } from './queries/takeovers.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
+import { treeAnswers } from './queries/tree.ts';
 
 const answers: Answers<QueryName> = {
   ...siteAnswers,
@@ -49,6 +51,8 @@ const answers: Answers<QueryName> = {
   ...riserAnswers,
   ...fieldAnswers,
   ...parameterAnswers,
+  ...treeAnswers,
+  ...statementAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

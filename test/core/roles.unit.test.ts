@@ -43,6 +43,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
   ...{
     getAccounts: row('AMCOTUV', 'filtered'),
     getAccount: row('AMCOTUV', 'place'),
+    getStatementTotals: row('AMCOTUV', 'place'),
     getStatement: row('AMCOTUV', 'place'),
     getAccountOrders: row('AMCOTUV', 'place'),
     saveAccount: row('AMCO', 'place'),
@@ -108,6 +109,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     restoreEmergency: row('AMO', 'place', true),
     setSafetyRules: row('AM', 'site'),
     getTags: row('AMCOTUV', 'filtered'),
+    getMeterUse: row('AMCOTUV', 'filtered'),
     getRisers: row('AMCOTUV', 'filtered'),
     saveRiser: row('A', 'site'),
     removeRiser: row('A', 'site'),

@@ -57,7 +57,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   ...{
     hangTag: { room: `r${n}`, holder: 'Li Si', phone: '13800001000', reason: 'r' },
     ...{ getTags: {}, liftTag: { tag: 'none', reason: 'r' }, selectMeter: { meter: `m${n}` } },
-    ...{ getRisers: {}, removeRiser: { riser: 'none' } },
+    ...{ getMeterUse: {}, getRisers: {}, removeRiser: { riser: 'none' } },
     saveRiser: { isNew: true, id: 'S1', name: 'Riser', rooms: [`r${n}`], meters: [] },
     keepRoomPower: { room: `r${n}`, keep: true, reason: 'r' },
   },
@@ -73,6 +73,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     getAccount: { account: `a${n}` },
     getAccountOrders: { account: `a${n}` },
     getStatement: { wallet: `w${n}` },
+    getStatementTotals: { wallet: `w${n}` },
   },
   ...{ getTariffs: {}, getTariffMeters: { tariff: 't-electricity' } },
   whatIf: { draft: flatTariff(), fromMs: START_MS, toMs: START_MS + MINUTE },
