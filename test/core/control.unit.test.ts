@@ -1,6 +1,7 @@
 /** Load and time control from the plan to the wanted state: cuts, tries, the lock, ends, other causes, crashes. */
 import { describe, expect, it } from 'vitest';
 import type { ControlPlan, ControlRow } from '../../protocol/control.ts';
+import { ops } from '../../protocol/ops.ts';
 import { siteRulesSchema } from '../../protocol/site.ts';
 import { wantedOf } from '../../server/domain/meter/view.ts';
 import type { FieldTask, TaskOutcome } from '../../server/lines/tasks.ts';
@@ -73,6 +74,9 @@ describe('a power limit', () => {
     expect(at.state.causes.control).toMatchObject({ by: 'Dormitory', reason: 'loadLimit', tries: 1 });
     expect(await at.row()).toMatchObject({ where: 'platform', trips: 1, cut: { reason: 'loadLimit' } });
     expect(at.site.differs).toContain('m1');
+    const room = await at.site.do('getRoom', { room: 'r1' }, 'q', 'viewer');
+    const view = ops.getRoom.result.parse(room.ok && room.result);
+    expect(view.meters[0]?.causes.control).toMatchObject({ by: 'Dormitory', untilMs: expect.any(Number) });
     await at.site.pass(5 * MINUTE);
     expect(at.wanted).toEqual({ state: 'closed', cause: 'normal' });
   });

@@ -166,7 +166,7 @@ export const enField = {
   'control.where.meter': 'in the meter, read back',
   'control.where.writing': 'being written; platform meanwhile',
   'control.cutNow': 'cut: {reason} until {until}',
-  'control.trips': '{count} cuts for load in a row',
+  'control.trips': '{count} {count|cut|cuts} for load in a row',
   'control.locked': 'locked',
   'control.reason.loadLimit': 'power limit',
   'control.reason.nightLimit': 'night limit',
