@@ -7,6 +7,7 @@ import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
+import { controlOps } from './ops/control.ts';
 import { emergenciesOps } from './ops/emergencies.ts';
 import { explanationsOps } from './ops/explanations.ts';
 import { fieldOps } from './ops/field.ts';
@@ -56,6 +57,7 @@ export const ops = {
   ...parametersOps,
   ...treeOps,
   ...statementsOps,
+  ...controlOps,
 } as const;
 
 export type OpName = keyof typeof ops;

@@ -5,6 +5,7 @@ import { alarmAnswers } from './queries/alarms.ts';
 import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
+import { controlAnswers } from './queries/control.ts';
 import { emergencyAnswers } from './queries/emergencies.ts';
 import { explanationAnswers } from './queries/explanations.ts';
 import { fieldAnswers } from './queries/field.ts';
@@ -53,6 +54,7 @@ const answers: Answers<QueryName> = {
   ...parameterAnswers,
   ...treeAnswers,
   ...statementAnswers,
+  ...controlAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

@@ -65,6 +65,11 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   readLine: { line: `l${n}` },
   ...{ getParameters: { meter: `m${n}` }, readParameters: { meter: `m${n}` }, cancelParameters: { meter: `m${n}` } },
   writeParameters: { meter: `m${n}`, values: { relayMode: 'pulse' }, reason: 'r' },
+  ...{ getControlPlans: {}, getControlMeters: {}, assignControlPlan: { plan: null, meters: [`m${n}`] } },
+  saveControlPlan: {
+    ...{ plan: 'new', isNew: true },
+    settings: { name: 'New', limits: [], seconds: 30, recoverMinutes: 5, tries: 3, cuts: [], inMeter: false },
+  },
   acknowledgeAlarms: { ids: ['none'] },
   shelveAlarm: { alarm: 'none', reason: 'r', minutes: 5 },
   unshelveAlarm: { alarm: 'none' },

@@ -41,6 +41,9 @@ const filters: Filters = {
     })),
     cursor,
   }),
+  getControlMeters: (core, within, { items }) => ({
+    items: items.filter(({ room }) => room !== null && within([buildingOfRoom(core, room)])),
+  }),
   getTags: (core, within, { items }) => ({ items: items.filter((tag) => within(buildingsOfTag(core, tag))) }),
   getRisers: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfRiser(core, id))) }),
   getMeterUse: (core, within, { dayMs, items }) => ({
