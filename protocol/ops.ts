@@ -7,6 +7,7 @@ import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
+import { controlOps } from './ops/control.ts';
 import { emergenciesOps } from './ops/emergencies.ts';
 import { explanationsOps } from './ops/explanations.ts';
 import { fieldOps } from './ops/field.ts';
@@ -22,8 +23,10 @@ import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
 import { takeoversOps } from './ops/takeovers.ts';
+import { statementsOps } from './ops/statements.ts';
 import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
+import { treeOps } from './ops/tree.ts';
 
 export { amount, type OpKind } from './ops/op.ts';
 export { switchActions, type SwitchAction } from './ops/rooms.ts';
@@ -52,6 +55,9 @@ export const ops = {
   ...risersOps,
   ...fieldOps,
   ...parametersOps,
+  ...treeOps,
+  ...statementsOps,
+  ...controlOps,
 } as const;
 
 export type OpName = keyof typeof ops;

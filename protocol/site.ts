@@ -60,6 +60,8 @@ export const meterSchema = z.strictObject({
   utility: z.enum(utilities),
   room: id.optional(),
   role: z.enum(['tenant', 'public', 'main']).default('tenant'),
+  /** The meter it hangs behind, of the same utility. */
+  upstream: id.optional(),
   wallet: id.optional(),
   tariff: id,
   ct: z.int().min(1).max(9999).default(1),

@@ -48,6 +48,8 @@ const causeEntry = z.strictObject({
   reason: z.string(),
   sinceMs: z.number(),
   untilMs: z.number().nullable(),
+  /** Of a cut for load: how many in a row. */
+  tries: z.int().optional(),
   /** The emergency cut it belongs to. */
   job: z.string().optional(),
   /** Of a work tag: who works there, and how to reach them. */

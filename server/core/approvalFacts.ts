@@ -24,6 +24,7 @@ export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts 
       if (isNew !== (before === undefined)) return false;
       return publishMistakes(before, tariff, chargedUntil(core, tariff.id)).length === 0;
     },
+    metersOfPlan: (plan) => [...core.meters.values()].filter(({ state }) => state.controlPlan === plan).length,
     suspendedMicro: (order) => core.cashbook.state.suspense[order]?.amountMicro ?? null,
     rechargeMicro: async (id) => {
       const value = await core.options.store.get('order', id);

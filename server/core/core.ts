@@ -43,6 +43,7 @@ import { Openings } from './openings.ts';
 import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
+import { Controls } from './controls.ts';
 import { Parameters } from './parameters.ts';
 import { Scans } from './scans.ts';
 import { Selections } from './selections.ts';
@@ -100,6 +101,7 @@ export class Core {
   readonly takeovers = new Takeovers(this);
   readonly scans = new Scans(this);
   readonly parameters = new Parameters(this);
+  readonly controls = new Controls(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
   readonly links = new ExplanationLinks(this);

@@ -29,6 +29,7 @@ export class Directory {
     setup: new Map(),
     notices: new Map(),
     riser: new Map(),
+    controlPlan: new Map(),
   };
   readonly rooms = new Map<string, RoomPlace>();
   #time: LocalTime | null = null;

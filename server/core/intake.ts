@@ -21,6 +21,7 @@ import type { Core } from './core.ts';
 import { accountRoutes } from './commands/accounts.ts';
 import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
+import { controlRoutes } from './commands/control.ts';
 import { emergencyRoutes } from './commands/emergencies.ts';
 import { explanationRoutes } from './commands/explanations.ts';
 import { fieldRoutes } from './commands/field.ts';
@@ -65,6 +66,7 @@ const routes: Routes<CommandName> = {
   ...riserRoutes,
   ...fieldRoutes,
   ...parameterRoutes,
+  ...controlRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });
@@ -90,7 +92,7 @@ const isAudited = (op: OpName, refused: Refusal): boolean =>
 const oneByOne: ReadonlySet<CommandName> = new Set([
   ...(['openAccount', 'addMeters', 'closeAccount'] as const),
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
-  ...(['keepRoomPower', 'signTakeover'] as const),
+  ...(['keepRoomPower', 'signTakeover', 'assignControlPlan'] as const),
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),
 ]);
 

@@ -5,6 +5,7 @@ import { alarmAnswers } from './queries/alarms.ts';
 import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
+import { controlAnswers } from './queries/control.ts';
 import { emergencyAnswers } from './queries/emergencies.ts';
 import { explanationAnswers } from './queries/explanations.ts';
 import { fieldAnswers } from './queries/field.ts';
@@ -21,9 +22,11 @@ import { riserAnswers } from './queries/risers.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
+import { statementAnswers } from './queries/statementTotals.ts';
 import { tagAnswers } from './queries/tags.ts';
 import { takeoverAnswers } from './queries/takeovers.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
+import { treeAnswers } from './queries/tree.ts';
 
 const answers: Answers<QueryName> = {
   ...siteAnswers,
@@ -49,6 +52,9 @@ const answers: Answers<QueryName> = {
   ...riserAnswers,
   ...fieldAnswers,
   ...parameterAnswers,
+  ...treeAnswers,
+  ...statementAnswers,
+  ...controlAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

@@ -6,6 +6,7 @@ import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts
 import { accountNoticesSchema, noticeSettingsSchema } from '../../protocol/notices.ts';
 import { takenAccountSchema } from '../../protocol/takeover.ts';
 import { riserSchema } from '../../protocol/risers.ts';
+import { controlPlanSchema } from '../../protocol/control.ts';
 import { tariffSchema } from '../../protocol/tariff.ts';
 
 export const siteConfigSchema = z.strictObject({
@@ -67,6 +68,7 @@ export const configSchemas = {
   setup: setupConfigSchema,
   notices: noticeSettingsSchema,
   riser: riserConfigSchema,
+  controlPlan: controlPlanSchema,
 } as const;
 export type ConfigKind = keyof typeof configSchemas;
 export type ConfigValue<K extends ConfigKind> = z.infer<(typeof configSchemas)[K]>;

@@ -105,6 +105,7 @@ export type MeterMessage =
   /** Told again until the meter holds it; keep power stands against it. */
   | { readonly type: 'EmergencyCut'; readonly job: string; readonly by: string; readonly reason: string }
   | { readonly type: 'EmergencyOver'; readonly job: string }
+  | { readonly type: 'ChoosePlan'; readonly plan: string | null; readonly by: string }
   | { readonly type: 'ReadNow'; readonly request: Request }
   | {
       readonly type: 'ResolveQuarantine';

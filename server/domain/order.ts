@@ -37,3 +37,13 @@ export function orderRecord(order: Order): RecordChange {
 /** Into the commit of the order: no number is used for one that is not kept, and none twice. */
 export const receiptOf = ({ id, receipt }: Order): CashbookEvent[] =>
   receipt === null ? [] : [{ type: 'ReceiptIssued', number: receipt, order: id }];
+
+/** Its transfers say what it did to the wallet; of before these were kept, the kind does. */
+export function walletEffectMicro({ kind, amountMicro, wallet, transfers }: Order): number {
+  if (transfers === null) return kind === 'refund' || kind === 'settlement' ? -amountMicro : amountMicro;
+  const own = `wallet:${wallet}`;
+  return transfers.reduce(
+    (sum, { from, to, amountMicro: micro }) => sum + (to === own ? micro : 0) - (from === own ? micro : 0),
+    0,
+  );
+}

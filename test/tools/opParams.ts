@@ -57,7 +57,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   ...{
     hangTag: { room: `r${n}`, holder: 'Li Si', phone: '13800001000', reason: 'r' },
     ...{ getTags: {}, liftTag: { tag: 'none', reason: 'r' }, selectMeter: { meter: `m${n}` } },
-    ...{ getRisers: {}, removeRiser: { riser: 'none' } },
+    ...{ getMeterUse: {}, getRisers: {}, removeRiser: { riser: 'none' } },
     saveRiser: { isNew: true, id: 'S1', name: 'Riser', rooms: [`r${n}`], meters: [] },
     keepRoomPower: { room: `r${n}`, keep: true, reason: 'r' },
   },
@@ -65,6 +65,11 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   readLine: { line: `l${n}` },
   ...{ getParameters: { meter: `m${n}` }, readParameters: { meter: `m${n}` }, cancelParameters: { meter: `m${n}` } },
   writeParameters: { meter: `m${n}`, values: { relayMode: 'pulse' }, reason: 'r' },
+  ...{ getControlPlans: {}, getControlMeters: {}, assignControlPlan: { plan: null, meters: [`m${n}`] } },
+  saveControlPlan: {
+    ...{ plan: 'new', isNew: true },
+    settings: { name: 'New', limits: [], seconds: 30, recoverMinutes: 5, tries: 3, cuts: [], inMeter: false },
+  },
   acknowledgeAlarms: { ids: ['none'] },
   shelveAlarm: { alarm: 'none', reason: 'r', minutes: 5 },
   unshelveAlarm: { alarm: 'none' },
@@ -73,6 +78,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     getAccount: { account: `a${n}` },
     getAccountOrders: { account: `a${n}` },
     getStatement: { wallet: `w${n}` },
+    getStatementTotals: { wallet: `w${n}` },
   },
   ...{ getTariffs: {}, getTariffMeters: { tariff: 't-electricity' } },
   whatIf: { draft: flatTariff(), fromMs: START_MS, toMs: START_MS + MINUTE },

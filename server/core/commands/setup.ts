@@ -5,6 +5,7 @@ import type { MeterConfig } from '../../../protocol/site.ts';
 import type { ConfigValue } from '../../domain/config.ts';
 import type { Request } from '../../domain/messages.ts';
 import { models } from '../../domain/meter/models.ts';
+import { upstreamMistake, type TreeMeter } from '../../domain/meter/tree.ts';
 import { attach } from '../../domain/meter/place.ts';
 import { sameJson } from '../../domain/sameJson.ts';
 import { allowedHost } from '../networks.ts';
@@ -122,7 +123,10 @@ async function saveLine(core: Core, params: OpParams<'saveLine'>, request: Reque
   return outcome;
 }
 
-type MeterMistake = { readonly field: 'line' | 'room' | 'profile' | 'tariff' | 'unitId'; readonly message: string };
+type MeterMistake = {
+  readonly field: 'line' | 'room' | 'profile' | 'tariff' | 'unitId' | 'upstream';
+  readonly message: string;
+};
 
 const addressOf = ({ line, unitId }: MeterConfig): string => `${line} ${unitId}`;
 
@@ -139,6 +143,8 @@ export function meterMistake(
   config: MeterConfig,
   placed = false,
   taken = addresses(core),
+  /** Meters that come with it. */
+  others: ReadonlyMap<string, TreeMeter> = new Map(),
 ): MeterMistake | null {
   const { directory } = core;
   const model = models[config.profile];
@@ -154,6 +160,8 @@ export function meterMistake(
   const other = taken.get(addressOf(config));
   if (other !== undefined && other !== config.id)
     return { field: 'unitId', message: `a unit id used once on its line (${other} has it)` };
+  const above = upstreamMistake(config, (id) => others.get(id) ?? core.meters.get(id)?.state.config ?? undefined);
+  if (above !== null) return { field: 'upstream', message: above };
   return null;
 }
 
@@ -162,7 +170,9 @@ async function saveMeter(core: Core, params: OpParams<'saveMeter'>, request: Req
   const before = core.meters.get(id)?.state.config ?? undefined;
   const wrong = known(isNew, before && {}, 'meter');
   if (wrong) return wrong;
-  const config: MeterConfig = { ...before, id, ...settings };
+  // Left out, it hangs behind none.
+  const { upstream: _behind, ...kept } = before ?? {};
+  const config: MeterConfig = { ...kept, id, ...settings };
   const mistake = meterMistake(core, config);
   if (mistake) return invalid(`settings.${mistake.field}: ${mistake.message}`);
   if (before) {

@@ -20,6 +20,7 @@ import {
 import type { Who } from '../../../protocol/ipc.ts';
 import type { Role } from '../../../protocol/site.ts';
 import type { ConfigValue } from '../../domain/config.ts';
+import { walletEffectMicro } from '../../domain/order.ts';
 import type { Core } from '../core.ts';
 import { buildingsOfAccount } from '../scope.ts';
 import { durable, found, notFound, pageOf, type Answers } from './answer.ts';
@@ -189,11 +190,11 @@ const lineOfCharge = (charge: Charge): StatementLine => ({
   ...{ quantity: charge.toIndex - charge.fromIndex, estimated: charge.estimated, note: charge.tariff },
 });
 
-/** A reversal's amount says its direction already; what is paid out leaves the wallet. */
-const lineOfOrder = ({ id, atMs, kind, amountMicro, balanceAfterMicro, note }: Order): StatementLine => ({
-  ...{ id, atMs, kind, balanceAfterMicro, note, meter: null, quantity: null, estimated: false },
-  amountMicro: kind === 'refund' || kind === 'settlement' ? -amountMicro : amountMicro,
-});
+const lineOfOrder = (order: Order): StatementLine => {
+  const { id, atMs, kind, balanceAfterMicro, note } = order;
+  const amountMicro = walletEffectMicro(order);
+  return { id, atMs, kind, amountMicro, balanceAfterMicro, note, meter: null, quantity: null, estimated: false };
+};
 
 const newerFirst = (a: StatementLine, b: StatementLine): number => b.atMs - a.atMs || (a.id < b.id ? 1 : -1);
 

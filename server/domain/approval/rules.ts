@@ -21,6 +21,8 @@ export type Facts = {
   readonly doubtful: (meter: string) => { readonly utility: 'electricity' | 'water'; readonly quantity: number } | null;
   readonly publishable: (params: OpParams<'saveTariff'>) => boolean;
   readonly rechargeMicro: (order: string) => Promise<number | null>;
+  /** Meters that have a plan of load and time control. */
+  readonly metersOfPlan: (plan: string) => number;
   /** Null: nothing is in suspense under it. */
   readonly suspendedMicro: (order: string) => number | null;
 };
@@ -43,6 +45,10 @@ const rules: Rules = {
   switchMeter: ({ meter, action }, { switchMeters }, { switchedWith }) =>
     // A work tag protects a person: it waits for nobody.
     action === 'workTag' ? null : over('switchMeters', switchedWith(meter), switchMeters),
+  // A plan may cut all its meters at once.
+  assignControlPlan: ({ meters }, { switchMeters }) => over('switchMeters', meters.length, switchMeters),
+  saveControlPlan: ({ plan }, { switchMeters }, { metersOfPlan }) =>
+    over('switchMeters', metersOfPlan(plan), switchMeters),
   refund: ({ wallet, amount }, { refundAbove }, { coveredBy }) => {
     const amountMicro = parseYuan(amount);
     return coveredBy(wallet, amountMicro) ? over('refund', amountMicro, parseYuan(refundAbove)) : null;

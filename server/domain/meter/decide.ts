@@ -23,6 +23,7 @@ import {
 import { Outcome, type MeterContext } from './outcome.ts';
 import { emergencyCut, emergencyOver } from './emergency.ts';
 import { alarmsOfReading, say } from './alarms.ts';
+import { choosePlan, followControl } from './control.ts';
 import { watchCut } from './cutHeld.ts';
 import { charge, measure, plausible } from './measure.ts';
 import { place, tryToPlace } from './place.ts';
@@ -97,8 +98,12 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return chooseTariff(out, message);
     case 'Place':
       return place(out, message);
+    case 'ChoosePlan':
+      choosePlan(out, message);
+      return followControl(out, null);
     case 'Wake':
       endExpired(out);
+      followControl(out, null);
       if (message.name === 'tag') followTag(out);
       tryToPlace(out);
       if (isTariffWake(message.name)) takeTariffUp(out);
@@ -160,6 +165,7 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
   observeSwitch(out, reading);
   out.sends.push(...alarmsOfReading(context.id, out.state, live, reading, context.localNowMs));
   endExpired(out);
+  followControl(out, reading.watts);
   tryToPlace(out);
   takeTariffUp(out);
   tryToOpen(out);

@@ -25,6 +25,11 @@ function counted(state: MeterState): MeterState {
   return rest;
 }
 
+function calmed(state: MeterState): MeterState {
+  const { loadTrips: _over, ...rest } = state;
+  return rest;
+}
+
 export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
   switch (event.type) {
     case 'MeterRegistered':
@@ -51,10 +56,22 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       if (event.action !== 'discard' || held?.why !== 'jump' || held.index === null) return after;
       return { ...after, discarded: held.index };
     }
-    case 'CauseSet':
-      return { ...state, causes: { ...state.causes, [event.cause]: event.entry } };
-    case 'CauseEnded':
-      return { ...state, causes: without(state.causes, event.cause) };
+    case 'CauseSet': {
+      const { tries } = event.entry;
+      const causes = { ...state.causes, [event.cause]: event.entry };
+      return { ...state, causes, ...(tries !== undefined && { loadTrips: tries }) };
+    }
+    case 'CauseEnded': {
+      // Whoever lifts the lock has looked at the load.
+      const next = event.cause === 'safetyLock' ? calmed(state) : state;
+      return { ...next, causes: without(state.causes, event.cause) };
+    }
+    case 'ControlPlanChosen': {
+      const { controlPlan: _before, ...rest } = calmed(state);
+      return event.plan === null ? rest : { ...rest, controlPlan: event.plan };
+    }
+    case 'LoadTripsCleared':
+      return calmed(state);
     case 'HoldSet':
       return { ...state, operatorHold: event.entry };
     case 'HoldLifted':

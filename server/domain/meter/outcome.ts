@@ -8,6 +8,7 @@ import {
   type Request,
   type Send,
 } from '../messages.ts';
+import type { Controlled } from './control.ts';
 import { evolveMeter } from './evolve.ts';
 import type { MeterEvent, MeterLive, MeterState } from './state.ts';
 
@@ -19,6 +20,7 @@ export type MeterContext = Context & {
   readonly localNowMs: number;
   /** 0…1, the same for the meter always: where in a spread it stands. */
   readonly spread: number;
+  readonly control: Controlled;
 };
 
 /** Collects what a message leads to; `state` is evolved along the way so that later steps see earlier ones. */

@@ -80,6 +80,9 @@ export const meterEventSchema = z.discriminatedUnion('type', [
     reason: z.string(),
   }),
   z.strictObject({ type: z.literal('TariffChosen'), tariff: z.string(), by: z.string() }),
+  z.strictObject({ type: z.literal('ControlPlanChosen'), plan: z.string().nullable(), by: z.string() }),
+  /** The load has stayed below its limit: cuts are counted from none again. */
+  z.strictObject({ type: z.literal('LoadTripsCleared') }),
   z.strictObject({ type: z.literal('TariffTakenUp'), tariff: z.string() }),
 ]);
 export type MeterEvent = z.infer<typeof meterEventSchema>;
@@ -96,6 +99,10 @@ export const meterStateSchema = z.strictObject({
   cutSinceMs: z.int().nullable(),
   /** Chosen, and taken up at the next reading. */
   nextTariff: z.string().optional(),
+  /** Plan of load and time control; absent: none. */
+  controlPlan: z.string().optional(),
+  /** Cuts for load in a row; absent: none. */
+  loadTrips: z.int().optional(),
   /** A jump that a person has discarded: until another value is counted, it is held again when it is read again. */
   discarded: z.int().optional(),
 });
@@ -125,6 +132,9 @@ export type MeterLive = {
   doubtsInARow: number;
   mismatchSinceMs: number | null;
   attempts: number;
+  /** Since when readings have been above the limit, and since when below after a cut. */
+  overSinceMs: number | null;
+  calmSinceMs: number | null;
   /** An opening was asked of the interlock and not answered, or is held there. */
   interlock: 'none' | 'asked' | 'held';
   /** Its bits said when it was last read that it had opened its own breaker for too great a load. */
@@ -150,6 +160,8 @@ export const freshMeterLive = (): MeterLive => ({
   doubtsInARow: 0,
   mismatchSinceMs: null,
   attempts: 0,
+  overSinceMs: null,
+  calmSinceMs: null,
   interlock: 'none',
   lockedItself: false,
   openIndex: null,

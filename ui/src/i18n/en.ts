@@ -17,6 +17,8 @@ import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
 import { enTakeover } from './en-takeover.ts';
+import { enStatement } from './en-statement.ts';
+import { enTree } from './en-tree.ts';
 import { enTariffs } from './en-tariffs.ts';
 
 export const en = {
@@ -31,6 +33,8 @@ export const en = {
   ...enExplain,
   ...enRefunds,
   ...enRisers,
+  ...enStatement,
+  ...enTree,
   ...enNotices,
   ...enOrders,
   ...enPeople,

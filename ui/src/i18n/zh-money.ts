@@ -34,7 +34,7 @@ export const zhMoney: Readonly<Record<keyof typeof enMoney, string>> = {
   'money.note': '备注（选填）',
   'money.rechargeTitle': '{room} 充值',
   'money.rechargeEffect': '账户：{holder}。当前余额 {balance}。',
-  'money.after': '充值后余额：{balance}。',
+  'money.after': '之后余额：{balance}。',
   'money.stillMissing': '仍不能恢复供电，还差 {amount}。',
   'money.powerReturns': '入账后自动恢复供电。',
   'money.rechargeSubmit': '入账 {amount}',

@@ -18,6 +18,8 @@ import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
 import { zhTakeover } from './zh-takeover.ts';
+import { zhStatement } from './zh-statement.ts';
+import { zhTree } from './zh-tree.ts';
 import { zhTariffs } from './zh-tariffs.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
@@ -32,6 +34,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhExplain,
   ...zhRefunds,
   ...zhRisers,
+  ...zhStatement,
+  ...zhTree,
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,

@@ -1,6 +1,7 @@
 /** A timeline entry in words. A kind this page does not know is shown by its own name rather than hidden. */
 import { switchActions, type TimelineEntry } from '../../../protocol/ops.ts';
 import { causes } from '../../../protocol/wall.ts';
+import { controlReason } from '../field/controlText.ts';
 import { writeEndedText } from '../field/parameterText.ts';
 import { locale, t } from '../i18n/locale.svelte.ts';
 import { UNKNOWN } from '../lib/format.ts';
@@ -33,6 +34,15 @@ export function eventText({ kind, detail }: TimelineEntry): string {
     return `${t(`event.${kind}`, { on, holder: String(detail['holder'] ?? UNKNOWN) })}${reason}`;
   }
   if (kind === 'ParameterWriteEnded') return `${writeEndedText(detail)}${reason}`;
+  if (kind === 'ControlCut')
+    return t('event.ControlCut', {
+      plan: String(detail['plan'] ?? ''),
+      reason: controlReason(String(detail['why'] ?? '')),
+    });
+  if (kind === 'ControlPlanChosen')
+    return t('event.ControlPlanChosen', {
+      plan: detail['plan'] === '' ? t('common.none') : String(detail['plan'] ?? ''),
+    });
   if (kind === 'EmergencyCut') return `${t('event.EmergencyCut')}${reason}`;
   if (kind === 'TemporaryPowerGranted') return `${t('event.TemporaryPowerGranted')}${reason}`;
   if (kind === 'TemporaryPowerEnded') {
