@@ -57,6 +57,7 @@ export class ScriptedCore {
     for (const [name, displayName, role] of [
       ['olga', 'Olga', 'operator'],
       ['vera', 'Vera', 'viewer'],
+      ['adam', 'Adam', 'administrator'],
     ] as const) {
       this.#operators.set(name, { name, displayName, role, buildings: null, passwordHash });
     }
