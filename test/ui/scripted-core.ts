@@ -191,6 +191,8 @@ export class ScriptedCore {
         return done({ seq: this.alarmSeq, alarms: [...this.alarms.values()] });
       case 'getAlarmHistory':
         return done({ items: this.history, cursor: null });
+      case 'getScan':
+        return done({ scan: null });
       case 'getLines':
         return done({ items: linesView() });
       case 'getHome':
