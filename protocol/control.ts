@@ -41,6 +41,8 @@ export const controlRowSchema = z.strictObject({
   roomName: z.string().nullable(),
   building: z.string().nullable(),
   tenant: z.string().nullable(),
+  /** Of its room. */
+  tags: z.array(z.string()),
   plan: z.string().nullable(),
   /** Who carries it out; null: no plan. */
   where: z.enum(['platform', 'meter', 'writing']).nullable(),

@@ -36,7 +36,10 @@ export class MeterCell extends Actor<MeterMessage> {
       charged: core.chargedSequence(id),
       localNowMs: core.directory.time.localMs(context.nowMs),
       spread: shardOf(id, 997) / 997,
-      control: { plan: (chosen) => core.controls.forPlatform(id, chosen), dayKind: (date) => core.controls.dayKind(id)(date) },
+      control: {
+        plan: (chosen) => core.controls.forPlatform(id, chosen),
+        dayKind: (date) => core.controls.dayKind(id)(date),
+      },
     });
     this.state = decision.state;
     core.audit.watch(decision.records, this.key, before, this.state);

@@ -51,6 +51,7 @@ export class Controls {
       return {
         ...{ meter, room, roomName: found?.name ?? null, building: found?.building ?? null },
         ...{ tenant: room === null ? null : directory.tenantOf(room), plan, everyMs: config.pollIntervalMs },
+        tags: [...(found?.tags ?? [])],
         where:
           plan === null
             ? null
