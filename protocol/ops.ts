@@ -53,10 +53,10 @@ export const ops = {
   ...openingsOps,
   ...explanationsOps,
   ...risersOps,
-  ...fieldOps,
-  ...parametersOps,
   ...treeOps,
   ...statementsOps,
+  ...fieldOps,
+  ...parametersOps,
   ...controlOps,
 } as const;
 

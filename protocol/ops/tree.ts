@@ -20,7 +20,7 @@ export const treeOps = {
           index: z.number().nullable(),
           /** Wh or litres; null: not known. */
           today: z.number().nullable(),
-          /** Counted from later than midnight: a meter that was new, or not read before. */
+          /** Counted from another time than midnight: the meter was new, or its index at midnight is not known. */
           sinceMs: z.number().nullable(),
         }),
       ),

@@ -160,6 +160,14 @@ describe("today's use", () => {
     expect(use['m3']).toEqual([null, true]);
   });
 
+  it('of a main meter that was not heard of for days says since when', async () => {
+    const site = await house();
+    await site.read('main', 50_000);
+    await site.pass(40 * HOUR);
+    await site.read('main', 90_000);
+    expect((await useOf(site))['main']).toEqual([40_000, false]);
+  });
+
   it('of a main meter that is new today says since when', async () => {
     const site = await house();
     await site.read('main', 50_000);

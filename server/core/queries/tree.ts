@@ -9,6 +9,8 @@ import type { Core } from '../core.ts';
 import { durable, found, type Answers } from './answer.ts';
 
 type Use = Pick<OpResult<'getMeterUse'>['items'][number], 'today' | 'sinceMs'>;
+/** How old an index may be at midnight to stand for midnight. */
+const FRESH_MS = 3_600_000;
 const UNKNOWN: Use = { today: null, sinceMs: null };
 
 export const treeAnswers: Answers<'getMeterUse'> = { getMeterUse: ({ core }) => meterUse(core) };
@@ -45,5 +47,7 @@ async function ofMain(core: Core, meter: string, { state }: MeterCell, dayMs: nu
   const { index, atMs } = mainIndexSchema.parse(start.value);
   // A meter that was swapped since counts anew.
   if (state.anchor.index < index) return UNKNOWN;
-  return { today: state.anchor.index - index, sinceMs: atMs > dayMs ? atMs : null };
+  // An index that does not move is not noted again: whether an old one stood still until midnight nobody knows.
+  const atMidnight = atMs <= dayMs && atMs >= dayMs - FRESH_MS;
+  return { today: state.anchor.index - index, sinceMs: atMidnight ? null : atMs };
 }
