@@ -1,5 +1,6 @@
 /** Accounts: the tenant's contract, what is entered beforehand for opening, and what the account page shows. */
 import { z } from 'zod';
+import { payments } from './meterMoney.ts';
 import { channels } from './orders.ts';
 import { walletViewSchema } from './views.ts';
 import { desk } from './ops/op.ts';
@@ -45,6 +46,8 @@ export const openingPlanSchema = z.strictObject({
   meters: z
     .array(z.strictObject({ meter: entityId, wallet: entityId, tariff: entityId.nullable().default(null) }))
     .max(500),
+  /** Where the money is kept; absent: on the platform. */
+  payment: z.enum(payments).optional(),
   deposit: z
     .strictObject({ amount: cents, channel: z.enum(channels) })
     .nullable()
@@ -85,6 +88,8 @@ export const movingMeterSchema = z.strictObject({
   wallet: z.string(),
   typed: z.boolean(),
   trouble: z.enum(['quarantined', 'belowLastReading', 'implausible']).nullable(),
+  /** Its money is on its way back first. */
+  keepsMoney: z.boolean(),
   placed: z.strictObject({ index: z.number().nullable(), atMs: z.number() }).nullable(),
 });
 
@@ -103,6 +108,7 @@ export const accountViewSchema = z.strictObject({
     }),
   ),
   plan: openingPlanSchema.nullable(),
+  payment: z.enum(payments),
   /** Meters changing hands now. */
   move: z
     .strictObject({

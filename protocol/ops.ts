@@ -7,6 +7,7 @@ import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
+import { chargingOps } from './ops/charging.ts';
 import { controlOps } from './ops/control.ts';
 import { emergenciesOps } from './ops/emergencies.ts';
 import { explanationsOps } from './ops/explanations.ts';
@@ -41,6 +42,7 @@ export const ops = {
   ...setupOps,
   ...metersOps,
   ...moneyOps,
+  ...chargingOps,
   ...alarmsOps,
   ...noticesOps,
   ...peopleOps,
@@ -92,6 +94,10 @@ export const refusals = {
   selected: 409,
   noBreaker: 409,
   nothingHeld: 409,
+  /** The money is in the meter: it is asked back by a refund. */
+  onMeter: 409,
+  /** It shows something else by now than what was decided on. */
+  meterChanged: 409,
   /** Temporary power is for a wallet without money. */
   moneyLeft: 409,
   /** Granted as often as the site allows in a month. */

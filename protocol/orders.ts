@@ -52,6 +52,13 @@ export const orderSchema = z.strictObject({
   /** The order in suspense that this one settles or, a reversal, opens again; or the one that settled this. */
   settles: z.string().nullable().default(null),
   settledBy: z.string().nullable().default(null),
+  /**
+   * Of a meter that keeps its own money: whether it is there. waiting: paid, not yet on the meter (or asked back, not yet
+   * paid out). held: a person has to say. dropped: the meter held less by then. Absent: the money is with us.
+   */
+  meter: z
+    .strictObject({ id: z.string(), state: z.enum(['waiting', 'held', 'done', 'dropped']), atMs: z.number() })
+    .optional(),
   /** Of a refund; null: paid in one step, as all were before. */
   payout: payoutSchema.nullable().default(null),
   /** Ledger; null of before they were kept here. */

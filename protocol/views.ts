@@ -1,5 +1,6 @@
 /** What the API shows: charges, meters, wallets, rooms, lines, the system. */
 import { z } from 'zod';
+import { meterMoneySchema } from './meterMoney.ts';
 import { roles, utilities } from './site.ts';
 import { tagSchema } from './tags.ts';
 import { causes, holds, statusSchema, switchStates, tileSchema } from './wall.ts';
@@ -36,6 +37,8 @@ export const chargeSchema = z.strictObject({
   lines: z.array(chargeLineSchema),
   amountMicro: z.number(),
   balanceAfterMicro: z.number(),
+  /** Only to compare with: the meter has charged it itself. */
+  shadow: z.literal(true).optional(),
   /** Before the first reading it holds; null of before this was kept. */
   balanceBeforeMicro: z.number().nullable().default(null),
   /** Ledger: wallet → revenue account per component. */
@@ -140,6 +143,8 @@ export const walletViewSchema = z.strictObject({
   temporaryLeft: z.int(),
   /** How much may come in at most; null: there is no limit. */
   acceptsMicro: z.number().nullable(),
+  /** Kept by the meter; absent: with us. */
+  meterMoney: meterMoneySchema.optional(),
   /** On its way back to the tenant, and out of the balance. */
   reservedMicro: z.number(),
   /** Its meters, and the oldest of their last readings; null: one has not been read. */

@@ -66,6 +66,8 @@ export const moneyTileSchema = z.strictObject({
   exhausted: z.boolean(),
   /** Power is lent to it: it is without money and not cut. */
   temporary: z.boolean(),
+  /** Paid, and not yet on the meter that keeps the money. */
+  pendingMicro: z.number().optional(),
 });
 export type MoneyTile = z.infer<typeof moneyTileSchema>;
 
@@ -116,6 +118,8 @@ export const alarmKinds = [
   'interlockHolding',
   'cutHeld',
   'tripFailed',
+  'meterMoney',
+  'meterDrift',
   'wrongMeter',
   'forcedModeLost',
   'clockJump',

@@ -57,12 +57,15 @@ export class WalletCell extends Actor<WalletMessage> {
   readonly #core: Core;
   readonly id: string;
   state: WalletState;
+  /** What is durable of the money in its meter: nothing else is written there. */
+  durableCharging: WalletState['charging'];
 
   constructor(core: Core, id: string, state: WalletState) {
     super(`wallet:${id}`);
     this.#core = core;
     this.id = id;
     this.state = state;
+    this.durableCharging = state.charging;
   }
 
   handle(message: WalletMessage): void {
@@ -78,6 +81,8 @@ export class WalletCell extends Actor<WalletMessage> {
     core.audit.watch(decision.records, this.key, before, decision.state);
     this.state = decision.state;
     core.take(this.key, decision, () => (this.state = before));
+    const { charging } = decision.state;
+    if (charging !== before.charging) core.committer.whenDurable(() => (this.durableCharging = charging));
   }
 }
 

@@ -21,6 +21,7 @@ import type { Core } from './core.ts';
 import { accountRoutes } from './commands/accounts.ts';
 import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
+import { chargingRoutes } from './commands/charging.ts';
 import { controlRoutes } from './commands/control.ts';
 import { emergencyRoutes } from './commands/emergencies.ts';
 import { explanationRoutes } from './commands/explanations.ts';
@@ -53,6 +54,7 @@ const routes: Routes<CommandName> = {
   ...importRoutes,
   ...meterRoutes,
   ...moneyRoutes,
+  ...chargingRoutes,
   ...alarmRoutes,
   ...noticeRoutes,
   ...peopleRoutes,

@@ -5,6 +5,7 @@ import { alarmAnswers } from './queries/alarms.ts';
 import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
+import { chargingAnswers } from './queries/charging.ts';
 import { controlAnswers } from './queries/control.ts';
 import { emergencyAnswers } from './queries/emergencies.ts';
 import { explanationAnswers } from './queries/explanations.ts';
@@ -37,6 +38,7 @@ const answers: Answers<QueryName> = {
   ...setupAnswers,
   ...meterAnswers,
   ...moneyAnswers,
+  ...chargingAnswers,
   ...orderAnswers,
   ...alarmAnswers,
   ...noticeAnswers,

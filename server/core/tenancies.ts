@@ -159,8 +159,10 @@ export class Tenancies {
     if (!account) return;
     if (event.type === 'OpeningStarted') {
       const wallets = [...new Set([...account.wallets, ...event.wallets.map((wallet) => wallet.id)])];
-      const { plan: _done, ...rest } = account;
-      this.#set({ ...rest, rooms: event.rooms, wallets }, account.rooms);
+      const { plan: _done, payment: _before, ...rest } = account;
+      const kept = event.wallets.some(({ inMeter }) => inMeter) ? { payment: 'inMeter' as const } : {};
+      const payment = event.move.whole ? kept : account.payment && { payment: account.payment };
+      this.#set({ ...rest, ...payment, rooms: event.rooms, wallets }, account.rooms);
     } else if (event.type === 'SettlingStarted') this.#set({ ...account, rooms: [] }, account.rooms);
     else if (event.type === 'MetersMoved') this.#set({ ...account, rooms: this.state(id).rooms }, account.rooms);
   }

@@ -4,6 +4,7 @@ import { floorSchema, lineSchema, operatorSchema, siteRulesSchema } from '../../
 import { profileOptionsSchema } from '../../protocol/profileOptions.ts';
 import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts.ts';
 import { accountNoticesSchema, noticeSettingsSchema } from '../../protocol/notices.ts';
+import { payments } from '../../protocol/meterMoney.ts';
 import { takenAccountSchema } from '../../protocol/takeover.ts';
 import { riserSchema } from '../../protocol/risers.ts';
 import { controlPlanSchema } from '../../protocol/control.ts';
@@ -36,6 +37,8 @@ export const accountConfigSchema = z.strictObject({
   rooms: z.array(z.string()),
   wallets: z.array(z.string()),
   ...accountDetailsSchema.partial().shape,
+  /** Where its money is kept; absent: with us. */
+  payment: z.enum(payments).optional(),
   /** How the tenant wants to be told. */
   notices: accountNoticesSchema.optional(),
   /** Another system has kept it before: what of it was taken over, when, by which takeover. */

@@ -6,7 +6,10 @@ import type { Alarm, Hold, Tile } from '../../protocol/wall.ts';
 import type { AlarmMessage } from './alarm/messages.ts';
 import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
-import type { JsonObject } from './json.ts';
+import type { ChargingMessage } from './charging/messages.ts';
+import type { InMeter } from './charging/state.ts';
+import { storable, type JsonObject } from './json.ts';
+import type { ReadingInput } from './meter/input.ts';
 import type { MeterInRoom, RoomMessage } from './roomMessages.ts';
 import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
 import type { CountedTier } from './wallet/state.ts';
@@ -49,29 +52,7 @@ export type Consumption = {
 
 export type SwitchOutcome = 'confirmed' | 'refused' | 'unconfirmed' | 'retrying';
 
-export type ReadingInput = {
-  readonly atMs: number;
-  /** Primary side, Wh or litres. */
-  readonly index: number | 'notANumber' | 'allOnes';
-  readonly bands: readonly number[] | null;
-  readonly reverse: number | null;
-  readonly volts: readonly number[];
-  readonly amps: readonly number[];
-  readonly watts: number | null;
-  readonly flow: number | null;
-  readonly powerFactor: number | null;
-  readonly switchState: 'open' | 'closed' | null;
-  readonly forced: boolean | null;
-  readonly fault: boolean;
-  readonly overLimit: boolean;
-  readonly batteryLow: boolean;
-  readonly clockMs: number | null;
-  readonly number: string | null;
-  /** CT × PT that the values above hold. */
-  readonly times?: number;
-  /** Monotonic arrival, for pulse-to-wall time. */
-  readonly monoMs: number;
-};
+export type { ReadingInput };
 
 export type MeterMessage =
   | { readonly type: 'Register'; readonly config: MeterConfig; readonly place: MeterPlace }
@@ -81,13 +62,16 @@ export type MeterMessage =
   | {
       readonly type: 'NoteSwitch';
       readonly outcome: SwitchOutcome;
-      readonly wanted: 'open' | 'closed';
+      /** own: left to its own money. */
+      readonly wanted: 'open' | 'closed' | 'own';
       readonly attempts: number;
       readonly reason: string | null;
     }
   /** Of a wallet that it draws on no more, it is of no account. */
   | { readonly type: 'CutForMoney'; readonly wallet: string }
   | { readonly type: 'RestoreForMoney'; readonly wallet: string }
+  /** It charges itself: kept closed until its money is in, then left to it; 'platform': it does not any more. */
+  | { readonly type: 'ChargeItself'; readonly wallet: string; readonly mode: 'kept' | 'released' | 'platform' }
   | { readonly type: 'OpeningGranted' }
   | { readonly type: 'OpeningHeld' }
   | {
@@ -152,6 +136,8 @@ export type WalletMessage =
       readonly meters: readonly MeterOfWallet[];
       /** Told when it is open. */
       readonly tenancy?: string;
+      /** The meter that keeps its money. */
+      readonly inMeter?: InMeter | undefined;
       /** Counted by the system before. */
       readonly tierUses?: readonly CountedTier[];
       readonly firstRecharge?:
@@ -230,6 +216,7 @@ export type WalletMessage =
       readonly note: string;
       readonly request: Request;
     }
+  | ChargingMessage
   /** Power without money until a time or up to a debt; at least one of them. */
   | {
       readonly type: 'GrantTemporary';
@@ -284,6 +271,7 @@ export type TenancyMessage =
       readonly request: Request;
     }
   | { readonly type: 'WalletReady' }
+  | { readonly type: 'MoneyIsBack'; readonly wallet: string }
   | { readonly type: 'MeterPlaced'; readonly meter: string; readonly index: number | null }
   | { readonly type: 'PlaceRefused'; readonly meter: string; readonly why: PlaceTrouble }
   | { readonly type: 'ChooseSettlement'; readonly settlement: Settlement; readonly request: Request }
@@ -327,6 +315,8 @@ export type Effect =
   /** The wanted state of the meter may differ from the field. */
   | { readonly type: 'differs'; readonly meter: string }
   | { readonly type: 'readNow'; readonly meter: string }
+  /** What a wallet has to do at its meter: one exclusive task. */
+  | { readonly type: 'runMeter'; readonly wallet: string }
   /** A meter on it is reached or read in another way now. */
   | { readonly type: 'lineChanged'; readonly line: string }
   | { readonly type: 'tile'; readonly tile: Tile; readonly monoMs: number | null }
@@ -376,13 +366,13 @@ export const refuse = (request: Request, refusal: Refusal, detail: string): Effe
 });
 
 /** The answer, and the record that gives the same answer to the same id for ever. */
-export function accept(request: Request, result: JsonObject, nowMs: number): { effect: Effect; record: RecordChange } {
+export function accept(request: Request, result: object, nowMs: number): { effect: Effect; record: RecordChange } {
   return {
     effect: { type: 'reply', request: request.id, outcome: { ok: true, result } },
     record: {
       kind: 'request',
       id: request.key,
-      value: { bodyHash: request.bodyHash, result, atMs: nowMs },
+      value: { bodyHash: request.bodyHash, result: storable(result), atMs: nowMs },
       index: { all: nowMs },
     },
   };

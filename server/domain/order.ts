@@ -1,6 +1,7 @@
 /** Orders as records, and the receipt that goes with money that comes in. */
 import type { Order } from '../../protocol/orders.ts';
 import type { CashbookEvent } from './cashbook.ts';
+import { storable } from './json.ts';
 import type { RecordChange } from './messages.ts';
 
 type Extra =
@@ -23,7 +24,8 @@ export const newOrder = (parts: Omit<Order, Extra> & Partial<Pick<Order, Extra>>
 export function orderRecord(order: Order): RecordChange {
   const { id, kind, wallet, account, receipt, atMs } = order;
   // What was not done is no part of a wallet's or an account's own history.
-  if (order.refused) return { kind: 'order', id, value: order, index: { all: atMs } };
+  const value = storable(order);
+  if (order.refused) return { kind: 'order', id, value, index: { all: atMs } };
   const index = {
     all: atMs,
     ...(account === null ? {} : { [`account:${account}`]: atMs }),
@@ -31,7 +33,7 @@ export function orderRecord(order: Order): RecordChange {
     ...(wallet === null || kind === 'payout' ? {} : { [`wallet:${wallet}`]: atMs }),
     ...(receipt === null ? {} : { receipt }),
   };
-  return { kind: 'order', id, value: order, index };
+  return { kind: 'order', id, value, index };
 }
 
 /** Into the commit of the order: no number is used for one that is not kept, and none twice. */

@@ -30,4 +30,6 @@ export type WalletShown = {
   readonly hoursLeft: number | null;
   readonly exhausted: boolean;
   readonly temporary: boolean;
+  /** Paid, and not yet on its meter. */
+  readonly pendingMicro?: number;
 };

@@ -284,7 +284,7 @@ describe('random files', () => {
         let sum = 0;
         for (const [i, { owes, money, deposit, index }] of accounts.entries()) {
           const id = `b${i + 2}`;
-          const expected = (owes ? -money : money) * 10_000;
+          const expected = (owes ? 0 - money : money) * 10_000;
           expect(balance(running, `w-${id}`)).toBe(expected);
           expect(running.core.tenancies.state(id)).toMatchObject({ status: 'open', depositMicro: deposit * 10_000 });
           expect(running.core.meters.get(`m${i + 2}`)?.state).toMatchObject({

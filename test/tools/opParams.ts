@@ -23,6 +23,8 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   ...{ getHome: {}, getLayout: {}, getLowMoney: {}, getAlarms: {}, getAlarmHistory: {}, getLines: {}, getSystem: {} },
   ...{ getOperators: {}, getRoom: { room: `r${n}` }, getTimeline: { room: `r${n}` }, getDayChart: { meter: `m${n}` } },
   findMeters: { number: '202' },
+  ...{ getMeterMoney: {}, checkOwnMoney: { room: `r${n}` } },
+  resolveMeterMoney: { wallet: `w${n}`, action: 'adopt', count: 1, reason: 'r' },
   ...{ getCharges: { wallet: `w${n}` }, getOrders: { wallet: `w${n}` } },
   recharge: { wallet: `w${n}`, amount: '1', channel: 'cash' },
   refund: { wallet: `w${n}`, amount: '1', channel: 'cash', note: 'n' },

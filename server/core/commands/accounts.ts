@@ -7,11 +7,13 @@ import type { Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { parseQuantity } from '../../domain/quantity.ts';
 import type { Baseline, MovedMeter } from '../../domain/tenancy/state.ts';
+import { askedBackMicro } from '../../domain/charging/orders.ts';
 import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
 import { accountStatus } from '../queries/accounts.ts';
 import { ownerWallet } from '../tenancies.ts';
+import { inMeterOf, againstOwnMoney } from './charging.ts';
 import { configure, refusal, type Routed, type Routes } from './route.ts';
 
 const invalid = (detail: string): OpOutcome => refusal('invalid', detail);
@@ -204,7 +206,9 @@ export function openingOf(
   const { plan } = account;
   if (!plan) return no('invalid', 'plan: enter rooms and a wallet first');
   const meters = handOverFrom === null ? metersOf(core, plan) : [];
-  const wrong = checkPlan(core, { ...plan, meters }, handOverFrom);
+  const wrong =
+    checkPlan(core, { ...plan, meters }, handOverFrom) ??
+    (plan.payment === 'inMeter' ? againstOwnMoney(core, plan.wallets, meters) : null);
   return wrong ? no('invalid', wrong) : { account, plan, meters };
 }
 
@@ -222,6 +226,7 @@ function openAccount(core: Core, params: OpParams<'openAccount'>, request: Reque
         ...{ order: `R-${nanoid(12)}`, amountMicro: parseYuan(firstRecharge.amount) },
         channel: firstRecharge.channel,
       },
+      ...(plan.payment === 'inMeter' && inMeterOf(core, wallet, { overdraft, thresholds }, meters)),
     })),
     meters: taken(core, meters, typed, by),
     deposit: plan.deposit && {
@@ -236,6 +241,9 @@ const liveWallet = (core: Core, account: string, wallet: string): boolean =>
   (core.directory.get('account', account)?.wallets.includes(wallet) ?? false) &&
   core.wallets.get(wallet)?.state.settled === undefined;
 
+const keepsMoney = (core: Core, wallet: string, meter: string): boolean =>
+  core.wallets.get(wallet)?.state.charging?.meter === meter;
+
 function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request): Routed {
   const { account: id, rooms, meters, typed } = params;
   const account = core.directory.get('account', id);
@@ -243,6 +251,8 @@ function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request):
   if (accountStatus(core, id) !== 'open') return refusal('accountState', 'the account is not open');
   for (const [i, { wallet }] of meters.entries())
     if (!liveWallet(core, id, wallet)) return invalid(`meters.${i}.wallet: a wallet of the account`);
+    else if (core.wallets.get(wallet)?.state.charging)
+      return invalid(`meters.${i}.wallet: its money is kept by another meter`);
   const wrong = checkRooms(core, rooms, id) ?? checkMeters(core, meters, true);
   if (wrong) return invalid(wrong);
   return toTenancy(id, {
@@ -265,7 +275,10 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
   if (handOverTo && accountStatus(core, handOverTo.account) !== 'open')
     return refusal('accountState', 'the account that takes over is not open');
   const whole = leaving.length === own.length;
-  const reserved = account.wallets.find((wallet) => reservedMicro(core.wallets.get(wallet)?.state.reserved) > 0);
+  const reserved = account.wallets.find((wallet) => {
+    const state = core.wallets.get(wallet)?.state;
+    return reservedMicro(state?.reserved) > 0 || (state?.charging && askedBackMicro(state.charging) > 0);
+  });
   if (whole && reserved !== undefined)
     return refusal('accountState', `a refund of ${reserved} is still to be paid out or cancelled`);
   const awaited = whole ? core.tenancies.awaited(id) : null;
@@ -277,6 +290,7 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
       ...{ meter, room, tariff: config?.tariff ?? '' },
       ...{ wallet: handOverTo?.wallet ?? ownerWallet(room ?? meter), account: handOverTo?.account ?? null },
       baseline: baselineOf(core, meter, typed, request.operator),
+      ...(place?.wallet && keepsMoney(core, place.wallet, meter) ? { keeps: place.wallet } : {}),
     };
   });
   const staying = own

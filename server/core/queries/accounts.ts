@@ -19,6 +19,7 @@ import {
 } from '../../../protocol/ops.ts';
 import type { Who } from '../../../protocol/ipc.ts';
 import type { Role } from '../../../protocol/site.ts';
+import { ownMicro } from '../../domain/charging/orders.ts';
 import type { ConfigValue } from '../../domain/config.ts';
 import { walletEffectMicro } from '../../domain/order.ts';
 import type { Core } from '../core.ts';
@@ -49,7 +50,7 @@ function rowOf(core: Core, role: Role, account: ConfigValue<'account'>): Account
   let level = 0;
   for (const wallet of wallets) {
     const state = core.wallets.get(wallet)?.state;
-    balanceMicro += state?.balanceMicro ?? 0;
+    balanceMicro += state ? ownMicro({ state }) : 0;
     level = Math.max(level, state?.level ?? 0);
   }
   const shown = rooms.length > 0 ? rooms : status === 'draft' ? (plan?.rooms ?? []) : core.tenancies.state(id).rooms;
@@ -145,10 +146,11 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
       return [{ id: meter, utility, room: place.room, wallet: place.wallet, tariff, index: anchor?.index ?? null }];
     }),
     plan: account.plan ?? null,
+    payment: account.payment ?? 'prepaid',
     move: tenancy.move && {
       ...{ kind: tenancy.move.kind, whole: tenancy.move.whole, sinceMs: tenancy.move.sinceMs },
-      meters: tenancy.move.meters.map(({ meter, wallet, baseline, trouble, placed }) => ({
-        ...{ meter, wallet, typed: baseline.kind === 'typed', trouble, placed },
+      meters: tenancy.move.meters.map(({ meter, wallet, baseline, trouble, placed, keeps }) => ({
+        ...{ meter, wallet, typed: baseline.kind === 'typed', trouble, placed, keepsMoney: keeps !== undefined },
       })),
     },
     settling: tenancy.settling.map(({ wallet, dueMicro }) => ({
@@ -185,7 +187,7 @@ function lineOfTakeover(core: Core, wallet: string): StatementLine[] {
 }
 
 const lineOfCharge = (charge: Charge): StatementLine => ({
-  ...{ id: charge.id, atMs: charge.toMs, kind: 'charge', amountMicro: -charge.amountMicro },
+  ...{ id: charge.id, atMs: charge.toMs, kind: charge.shadow ? 'shadow' : 'charge', amountMicro: -charge.amountMicro },
   ...{ balanceAfterMicro: charge.balanceAfterMicro, meter: charge.meter },
   ...{ quantity: charge.toIndex - charge.fromIndex, estimated: charge.estimated, note: charge.tariff },
 });

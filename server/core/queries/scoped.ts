@@ -57,6 +57,9 @@ const filters: Filters = {
   getLowMoney: (core, within, { items }) => ({
     items: items.filter(({ wallet }) => ofAccount(core, within, wallet.account)),
   }),
+  getMeterMoney: (core, within, { items }) => ({
+    items: items.filter(({ account }) => ofAccount(core, within, account)),
+  }),
   getAlarms: (core, within, { seq, alarms }) => ({
     seq,
     alarms: alarms.filter(({ room }) => ofRoomOrSite(core, within, room)),

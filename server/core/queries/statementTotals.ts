@@ -1,7 +1,7 @@
 /** What a statement adds up to: opening + in − charged − out is the closing balance. */
 import { chargeSchema, orderSchema, type OpOutcome, type OpParams } from '../../../protocol/ops.ts';
 import { walletEffectMicro } from '../../domain/order.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import { storable, type JsonObject } from '../../domain/json.ts';
 import type { Core } from '../core.ts';
 import { durable, found, notFound, type Answers } from './answer.ts';
 import { openCharges } from './money.ts';
@@ -34,7 +34,7 @@ async function totals(core: Core, { wallet, fromMs, toMs }: OpParams<'getStateme
     sums.chargedMicro += amountMicro;
     seen(atMs, balanceAfterMicro);
   };
-  for (const charge of open) addCharge(charge);
+  for (const charge of open) addCharge(storable(charge));
   const charges = await each(core, 'charge', wallet, bounds, (value) => {
     if (!ofOpen.has(String(value.id))) addCharge(value);
   });

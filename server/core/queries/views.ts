@@ -1,6 +1,6 @@
 /** Wallets, meters and rooms as the API shows them. */
 import type { MeterView, WalletView } from '../../../protocol/ops.ts';
-import { holdOf, linkOf, wantedOf } from '../../domain/meter/view.ts';
+import { holdOf, linkOf, shownWanted } from '../../domain/meter/view.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { acceptsMicro } from '../../domain/wallet/limits.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
@@ -10,6 +10,7 @@ import { monthOf } from '../../domain/wallet/temporary.ts';
 import { shownOf, usedOn } from '../../domain/wallet/view.ts';
 import type { MeterCell } from '../cells.ts';
 import type { Core } from '../core.ts';
+import { meterMoneyOf } from './charging.ts';
 
 /** null: it has no meter, or one was not read since the start. */
 export function oldestReadingMs(core: Core, wallet: string): number | null {
@@ -26,6 +27,7 @@ export function walletView(core: Core, id: string): WalletView | null {
   const month = monthOf(core.context().localDay(nowMs));
   const granted = core.tenancies.grantsOf(state.account, month);
   const { balanceMicro, level, exhausted, hoursLeft } = shownOf(id, state, nowMs);
+  const meterMoney = meterMoneyOf(core, id);
   return {
     id,
     account: state.account,
@@ -41,6 +43,7 @@ export function walletView(core: Core, id: string): WalletView | null {
     temporary: state.temporary ?? null,
     temporaryLeft: Math.max(0, rules.temporaryPowerPerMonth - granted),
     acceptsMicro: acceptsMicro(balanceMicro, rules),
+    ...(meterMoney ? { meterMoney } : {}),
     reservedMicro: reservedMicro(state.reserved),
     readings: { meters: state.meters.length, oldestMs: oldestReadingMs(core, id) },
   };
@@ -51,7 +54,7 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
   const { config, place } = state;
   if (!config) return null;
   const context = core.context();
-  const wanted = wantedOf(state, context);
+  const wanted = shownWanted(state, live, context);
   const wallet = place.wallet === null ? undefined : core.wallets.get(place.wallet)?.state;
   const charged = chargedOf(wallet, id);
   const used = charged ? usedOn(charged.openLines) : null;

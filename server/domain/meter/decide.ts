@@ -23,6 +23,7 @@ import {
 import { Outcome, type MeterContext } from './outcome.ts';
 import { emergencyCut, emergencyOver } from './emergency.ts';
 import { alarmsOfReading, say } from './alarms.ts';
+import { chargeItself, showMoney } from './itself.ts';
 import { choosePlan, followControl } from './control.ts';
 import { watchCut } from './cutHeld.ts';
 import { charge, measure, plausible } from './measure.ts';
@@ -73,6 +74,8 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return tryToOpen(out);
     case 'RestoreForMoney':
       return message.wallet === out.state.place.wallet ? restore(out) : undefined;
+    case 'ChargeItself':
+      return chargeItself(out, message);
     case 'OpeningGranted':
       return opened(out);
     case 'OpeningHeld':
@@ -162,6 +165,7 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
   live.lastReadingMs = reading.atMs;
   if (out.state.quarantine?.waiting && !context.moneyOnHold) out.emit({ type: 'QuarantineWaited', waiting: false });
   if (!context.moneyOnHold) measure(out, reading, verdict);
+  showMoney(out, reading);
   observeSwitch(out, reading);
   out.sends.push(...alarmsOfReading(context.id, out.state, live, reading, context.localNowMs));
   endExpired(out);

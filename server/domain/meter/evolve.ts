@@ -82,12 +82,17 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       return { ...state, cutSinceMs: null };
     case 'MeterPlaced': {
       const { place, tariff } = event;
-      return { ...state, place, pending: [], config: state.config && { ...state.config, tariff } };
+      const { itself: _over, ...rest } = state;
+      return { ...rest, place, pending: [], config: state.config && { ...state.config, tariff } };
     }
     case 'MeterRenewed':
       return { ...counted(state), config: event.config, anchor: event.anchor };
     case 'MeterConfigured':
       return { ...state, config: event.config };
+    case 'ChargingModeSet': {
+      const { itself: _before, ...rest } = state;
+      return event.mode === 'platform' ? rest : { ...rest, itself: event.mode };
+    }
     case 'TariffChosen':
       return { ...state, nextTariff: event.tariff };
     case 'TariffTakenUp': {

@@ -84,6 +84,8 @@ export const meterEventSchema = z.discriminatedUnion('type', [
   /** The load has stayed below its limit: cuts are counted from none again. */
   z.strictObject({ type: z.literal('LoadTripsCleared') }),
   z.strictObject({ type: z.literal('TariffTakenUp'), tariff: z.string() }),
+  /** kept: it charges itself, and we hold its breaker; released: its own money decides; platform: it does not any more. */
+  z.strictObject({ type: z.literal('ChargingModeSet'), mode: z.enum(['kept', 'released', 'platform']) }),
 ]);
 export type MeterEvent = z.infer<typeof meterEventSchema>;
 
@@ -97,6 +99,8 @@ export const meterStateSchema = z.strictObject({
   causes: causesSchema,
   operatorHold: causeEntrySchema.nullable(),
   cutSinceMs: z.int().nullable(),
+  /** It charges itself; absent: the platform charges, and it stays in forced mode. */
+  itself: z.enum(['kept', 'released']).optional(),
   /** Chosen, and taken up at the next reading. */
   nextTariff: z.string().optional(),
   /** Plan of load and time control; absent: none. */
@@ -146,6 +150,8 @@ export type MeterLive = {
   watts: number | null;
   flow: number | null;
   powerFactor: number | null;
+  /** What it said last of its own money; null: it has none, or has not been read. */
+  money: { readonly count: number; readonly remainingMicro: number; readonly atMs: number } | null;
   /** What was last said of each alarm; an absent one has not been judged since the start. */
   alarms: Partial<Record<AlarmKind, boolean>>;
   /** The change of hands that waits for a reading; told again after a restart. */
@@ -170,6 +176,7 @@ export const freshMeterLive = (): MeterLive => ({
   watts: null,
   flow: null,
   powerFactor: null,
+  money: null,
   alarms: {},
   placing: null,
 });

@@ -1,7 +1,6 @@
 /** Opening and closing an account: what is still to be done is always in the state, and told again after a crash. */
 import { assertNever } from '../assert.ts';
 import type { CashbookEvent } from '../cashbook.ts';
-import type { JsonObject } from '../json.ts';
 import {
   accept,
   refuse,
@@ -35,7 +34,7 @@ export class Outcome {
     this.events.push(event);
     this.state = evolveTenancy(this.state, event);
   }
-  answer(request: Parameters<typeof accept>[0], result: JsonObject): void {
+  answer(request: Parameters<typeof accept>[0], result: object): void {
     const { effect, record } = accept(request, result, this.context.nowMs);
     this.effects.push(effect);
     this.records.push(record);
@@ -63,6 +62,11 @@ export function decideTenancy(
       break;
     case 'WalletReady':
       finishMove(out);
+      break;
+    case 'MoneyIsBack':
+      if (!out.state.move?.meters.some(({ keeps }) => keeps === message.wallet)) break;
+      out.emit({ type: 'MeterEmptied', wallet: message.wallet });
+      out.sends.push(...outstandingOfTenancy(out.state, context.id));
       break;
     case 'MeterPlaced':
       meterPlaced(out, message);
@@ -226,7 +230,8 @@ export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
   const { move, settlement } = state;
   const sends: Send[] = [];
   if (move?.kind === 'open') {
-    for (const { id: wallet, overdraftMicro, thresholdsMicro, firstRecharge, takenOver } of state.newWallets)
+    for (const opened of state.newWallets) {
+      const { id: wallet, overdraftMicro, thresholdsMicro, firstRecharge, takenOver, inMeter } = opened;
       sends.push({
         to: 'wallet',
         id: wallet,
@@ -235,11 +240,17 @@ export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
           ...{ openingBalanceMicro: takenOver?.balanceMicro ?? 0, tierUses: takenOver?.tierUses ?? [] },
           ...{ overdraftMicro, thresholdsMicro, rooms: state.rooms, meters: [] },
           ...{ tenancy: id, firstRecharge: firstRecharge && { ...firstRecharge, by: move.by } },
+          ...(inMeter && { inMeter }),
         },
       });
+    }
   }
   for (const one of move?.meters ?? []) {
     if (one.placed !== null || one.trouble !== null) continue;
+    if (one.keeps !== undefined) {
+      sends.push({ to: 'wallet', id: one.keeps, message: { type: 'EndCharging', tenancy: id } });
+      continue;
+    }
     sends.push({
       to: 'meter',
       id: one.meter,

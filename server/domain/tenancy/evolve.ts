@@ -20,6 +20,14 @@ export function evolveTenancy(state: TenancyState, event: TenancyEvent): Tenancy
       return moved(state, event.meter, { baseline: event.baseline, trouble: null });
     case 'MeterMoved':
       return moved(state, event.meter, { placed: { index: event.index, atMs: event.atMs }, trouble: null });
+    case 'MeterEmptied': {
+      assert(state.move !== null, 'meters change hands in a move');
+      const meters = state.move.meters.map((one): MovedMeter => {
+        const { keeps, ...rest } = one;
+        return keeps === event.wallet ? rest : one;
+      });
+      return { ...state, move: { ...state.move, meters } };
+    }
     case 'MoveTroubled':
       return moved(state, event.meter, { trouble: event.trouble });
     case 'AccountOpened':

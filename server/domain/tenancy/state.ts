@@ -1,6 +1,7 @@
 /** An account's life: opening, open, closing, settling, closed; its deposit; and the meters that are changing hands now. */
 import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
+import { inMeterSchema } from '../charging/state.ts';
 import { transferSchema } from '../ledger.ts';
 import { countedTierSchema } from '../tariff/state.ts';
 
@@ -29,6 +30,8 @@ export const movedMeterSchema = z.strictObject({
   tariff: z.string(),
   baseline: baselineSchema,
   trouble: z.enum(troubles).nullable(),
+  /** The wallet whose money it keeps: that comes back before it changes hands. Absent: none. */
+  keeps: z.string().optional(),
   /** Set once it has changed hands. */
   placed: z.strictObject({ index: z.int().nullable(), atMs: z.int() }).nullable(),
 });
@@ -40,6 +43,8 @@ export const newWalletSchema = z.strictObject({
   overdraftMicro: z.int(),
   thresholdsMicro: z.array(z.int()),
   firstRecharge: z.strictObject({ order: z.string(), amountMicro: z.int(), channel }).nullable(),
+  /** The meter that keeps its money; absent: none. */
+  inMeter: inMeterSchema.optional(),
   /** What it begins with, from the system before. */
   takenOver: z.strictObject({ balanceMicro: z.int(), tierUses: z.array(countedTierSchema) }).optional(),
 });
@@ -77,6 +82,8 @@ export const tenancyEventSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('BaselineTyped'), meter: z.string(), baseline: baselineSchema }),
   z.strictObject({ type: z.literal('MeterMoved'), meter: z.string(), index: z.int().nullable(), atMs: z.int() }),
+  /** Its money is back in the wallet. */
+  z.strictObject({ type: z.literal('MeterEmptied'), wallet: z.string() }),
   z.strictObject({ type: z.literal('MoveTroubled'), meter: z.string(), trouble: z.enum(troubles) }),
   z.strictObject({ type: z.literal('AccountOpened'), atMs: z.int() }),
   /** It goes on here: no news for its tenant. */

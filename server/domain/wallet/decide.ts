@@ -1,6 +1,19 @@
 /** The wallet: prices, deducts, warns, and says when its breakers are to open or to close again. */
 import type { JsonObject } from '../json.ts';
 import { assert, assertNever } from '../assert.ts';
+import { sayCharging, watchDrift } from '../charging/alarms.ts';
+import {
+  advanceCharging,
+  beginCharging,
+  endCharging,
+  meterSetUp,
+  modeFor,
+  observe,
+  repriceMeter,
+  taskEnded,
+} from '../charging/decide.ts';
+import { ownMicro } from '../charging/orders.ts';
+import { resolveMeter } from '../charging/resolve.ts';
 import type { Transfer } from '../ledger.ts';
 import type { Decision, Effect, MeterInRoom, RecordChange, Send, WalletMessage } from '../messages.ts';
 import { goesOn, mergeTransfers, type Charged } from './chunk.ts';
@@ -66,11 +79,30 @@ export function decideWallet(
     case 'EndTemporary':
       endTemporaryByHand(out, message);
       break;
+    case 'MeterShows':
+      observe(out, message.standing);
+      break;
+    case 'RepriceMeter':
+      repriceMeter(out, message.pricesMicro);
+      break;
+    case 'MeterSetUp':
+      meterSetUp(out, message.found);
+      break;
+    case 'MeterTaskEnded':
+      taskEnded(out, message.order, message.seen, message.stopped);
+      break;
+    case 'ResolveMeter':
+      resolveMeter(out, message);
+      break;
+    case 'EndCharging':
+      endCharging(out, message.tenancy);
+      break;
     case 'Wake':
       break;
     default:
       return assertNever(message);
   }
+  followCharging(out, state, message);
   if (!out.state.settled) followBalance(out);
   if (message.type === 'Wake' && message.name === 'start') showAtStart(out);
   else show(out, cause);
@@ -98,9 +130,32 @@ function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): 
     openingBalanceMicro,
     transfers,
   });
+  beginCharging(out);
   if (tierUses.length > 0) out.emit({ type: 'TierUseTakenOver', uses: [...tierUses] });
   if (firstRecharge) receive(out, { ...firstRecharge, note: '' });
 }
+
+/** The money in its meter: what comes next, what the meter is to do, and what of it is an alarm. */
+function followCharging(out: Outcome, before: WalletState, message: WalletMessage): void {
+  if (!out.state.charging) return;
+  // A task that has seen nothing, or not enough, has set its own wake-up.
+  const paused = (message.type === 'MeterTaskEnded' || message.type === 'MeterSetUp') && out.effects.length > 0;
+  if (!paused) advanceCharging(out);
+  const { charging } = out.state;
+  const mode = modeFor(charging, out.context.id);
+  const attached = message.type === 'AttachMeter' || (message.type === 'Wake' && message.name === 'start');
+  const told = before.charging && sameMode(modeFor(before.charging, out.context.id), mode);
+  if (out.state.meters.some(({ id }) => id === charging.meter) && (attached || !told)) out.sends.push(mode);
+  if (message.type !== 'ChargeConsumption') watchDrift(out);
+  sayCharging(out, before.charging ?? null, message.type === 'Wake' && message.name === 'start');
+}
+
+const sameMode = (a: Send, b: Send): boolean =>
+  a.to === 'meter' &&
+  b.to === 'meter' &&
+  'mode' in a.message &&
+  'mode' in b.message &&
+  a.message.mode === b.message.mode;
 
 /** The last sequence of a meter that needs no charge from this wallet any more. */
 export function chargedUpTo(state: WalletState | undefined, meter: string): number {
@@ -126,18 +181,18 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
     openLines: before?.openLines ?? null,
     used: (key, period) => usedIn(state, key, period),
   });
-  const transfers = revenue(`wallet:${context.id}`, priced);
   const { sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated } = consumption;
-  const event: WalletEvent = {
-    ...{ type: 'ConsumptionCharged', meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated },
+  const increment = {
+    ...{ meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated },
     lines: priced.lines,
     openLines: priced.openLines,
     ...tierUseOf(priced.tierUses),
     amountMicro: priced.totalMicro,
-    transfers,
   };
-  if (before && !goesOn(before.chunk, event)) out.records.push(chargeRecord(context, meter, own.tariff, before.chunk));
-  out.emit(event);
+  if (before && !goesOn(before.chunk, increment)) out.records.push(chargeRecord(out, meter, own.tariff, before.chunk));
+  // A meter that charges itself has deducted it already: ours is the price to compare with.
+  if (state.charging?.meter === meter) out.emit({ type: 'ConsumptionShadowed', ...increment });
+  else out.emit({ type: 'ConsumptionCharged', ...increment, transfers: revenue(`wallet:${context.id}`, priced) });
   out.movement = chargedOf(out.state, meter)?.chunk.id ?? null;
   return true;
 }
@@ -158,7 +213,7 @@ function revenue(from: string, { lines, revenueOf }: Priced): Transfer[] {
 
 /** A finished quarter hour of charges as it is kept for statements and charts. */
 export function chargeRecord(
-  context: Pick<WalletContext, 'id' | 'utilityOf'>,
+  { context, state }: Pick<Outcome, 'context' | 'state'>,
   meter: string,
   tariff: string,
   chunk: Chunk,
@@ -166,19 +221,21 @@ export function chargeRecord(
   return {
     kind: 'charge',
     id: chunk.id,
-    value: chargeValue(context, meter, tariff, chunk),
+    value: chargeValue(context, state, meter, tariff, chunk),
     index: { [`wallet:${context.id}`]: chunk.toMs, [`meter:${meter}`]: chunk.toMs },
   };
 }
 
 export function chargeValue(
   context: Pick<WalletContext, 'id' | 'utilityOf'>,
+  { charging }: Pick<WalletState, 'charging'>,
   meter: string,
   tariff: string,
   chunk: Chunk,
 ): JsonObject {
   const { quarterMs: _quarter, ...rest } = chunk;
-  return { ...rest, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) };
+  const shadow = charging?.meter === meter ? { shadow: true } : {};
+  return { ...rest, ...shadow, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) };
 }
 
 /** After each change of the balance: levels, warnings, exhausted or restored. */
@@ -187,13 +244,15 @@ function followBalance(out: Outcome): void {
   const { rules, nowMs } = context;
   if (out.state.kind === 'owner') return;
   const levels = out.state.thresholdsMicro;
-  const level = levelOf(out.state.balanceMicro, levels, out.state.level, limitsOf(rules).hysteresisMicro);
+  // Wherever it is: on its way to the meter, or in it.
+  const balanceMicro = ownMicro(out);
+  const level = levelOf(balanceMicro, levels, out.state.level, limitsOf(rules).hysteresisMicro);
   if (level !== out.state.level) {
     const warned = level > out.state.level;
     out.emit({
       type: 'LevelCrossed',
       level,
-      balanceMicro: out.state.balanceMicro,
+      balanceMicro,
       atMs: nowMs,
       warned,
       last: level === levels.length,
@@ -202,11 +261,13 @@ function followBalance(out: Outcome): void {
       out.note('LowMoneyWarned', null, {
         level,
         thresholdMicro: levels[level - 1] ?? 0,
-        balanceMicro: out.state.balanceMicro,
+        balanceMicro,
       });
   } else repeatWarning(out);
   wakeToRepeat(out);
   lowMoney(out);
+  // It cuts by its own money, at its own moment.
+  if (out.state.charging) return;
   followTemporary(out);
   if (out.state.temporary) return;
   if (out.state.exhausted) {
@@ -242,7 +303,7 @@ function lowMoney(out: Outcome): void {
     kind: 'lowMoney',
     id,
     value: below ? { wallet: id } : null,
-    ...(below ? { index: { all: out.state.balanceMicro } } : {}),
+    ...(below ? { index: { all: ownMicro(out) } } : {}),
   });
 }
 
@@ -297,6 +358,8 @@ type Outstanding = { effects: Effect[]; sends: Send[] };
 export function outstandingOfWallet(id: string, state: WalletState, warnBeforeCutMs: number): Outstanding {
   // Both ways: a crash may have come between the wallet's commit and its meters'.
   const type = state.exhausted ? 'CutForMoney' : 'RestoreForMoney';
+  // Its own wake-up at the start asks what is open at its meter.
+  if (state.charging) return { effects: [], sends: [] };
   return {
     effects:
       state.exhausted || state.warnedMs === null

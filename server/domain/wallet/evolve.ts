@@ -1,6 +1,8 @@
 /** The durable state of a wallet after one more event. */
 import { assert, assertNever } from '../assert.ts';
-import { nextChunk } from './chunk.ts';
+import { evolveCharging } from '../charging/evolve.ts';
+import { newCharging, type ChargingEvent } from '../charging/state.ts';
+import { nextChunk, type Charged } from './chunk.ts';
 import { addUse } from './pace.ts';
 import { countTierUse } from './tierUse.ts';
 import { grantsIn } from './temporary.ts';
@@ -20,30 +22,37 @@ function put<T>(list: readonly T[], item: T, same: (one: T) => boolean): readonl
 export function evolveWallet(state: WalletState, event: WalletEvent): WalletState {
   switch (event.type) {
     case 'WalletOpened': {
-      const { type: _type, transfers: _transfers, openingBalanceMicro, ...rest } = event;
-      return { ...state, ...rest, balanceMicro: openingBalanceMicro };
+      const { type: _type, transfers: _transfers, openingBalanceMicro, inMeter, ...rest } = event;
+      const charging = inMeter && { charging: newCharging(inMeter) };
+      return { ...state, ...rest, ...charging, balanceMicro: openingBalanceMicro };
     }
     case 'ConsumptionCharged': {
       const balanceMicro = state.balanceMicro - event.amountMicro;
       assert(Number.isSafeInteger(balanceMicro), 'a balance is a safe integer');
-      const { meter, sequence, openLines, tierKey, tierUse, tierUseOthers = [] } = event;
-      const chunk = nextChunk(chargedOf(state, meter)?.chunk, event, balanceMicro);
-      const charged = { meter, sequence, openLines, chunk };
-      const chargedNow = put(state.charged, charged, (one) => one.meter === meter);
-      return {
-        ...state,
-        balanceMicro,
-        charged: chargedNow,
-        tierUse:
-          tierKey !== null && tierUse
-            ? countTierUse({ tierUse: state.tierUse, charged: chargedNow, meters: state.meters }, [
-                ...tierUseOthers,
-                { key: tierKey, period: tierUse.period, used: tierUse.used },
-              ])
-            : state.tierUse,
-        pace: addUse(state.pace, event.toMs, event.amountMicro),
-      };
+      return measured({ ...state, balanceMicro }, event, balanceMicro);
     }
+    case 'ConsumptionShadowed': {
+      const { charging } = state;
+      assert(charging !== undefined, 'a shadow is of a meter that charges itself');
+      const left = state.balanceMicro + (charging.last?.remainingMicro ?? 0);
+      const shadowed = { ...charging, shadowMicro: charging.shadowMicro + event.amountMicro };
+      return measured({ ...state, charging: shadowed }, { ...event, type: 'ConsumptionCharged', transfers: [] }, left);
+    }
+    case 'MeterSetUp':
+    case 'MeterOrderQueued':
+    case 'MeterWriteStarted':
+    case 'MeterWritten':
+    case 'MeterUsed':
+    case 'MeterOrderDropped':
+    case 'MeterHeld':
+    case 'MeterFits':
+    case 'MeterResolved':
+    case 'MeterPricesChosen':
+    case 'MeterDrifted':
+    case 'MeterReleased':
+    case 'MeterEnding':
+    case 'MeterEnded':
+      return charged(state, event);
     case 'MoneyReceived':
     case 'MoneyAssigned':
       return { ...state, balanceMicro: state.balanceMicro + event.amountMicro };
@@ -116,4 +125,29 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     default:
       return assertNever(event);
   }
+}
+
+function charged(state: WalletState, event: ChargingEvent): WalletState {
+  assert(state.charging !== undefined, `${event.type} of a wallet whose money is with us`);
+  const { charging, balanceMicro } = evolveCharging(state.charging, event);
+  return { ...state, charging, balanceMicro: state.balanceMicro + balanceMicro };
+}
+
+/** What follows from an increment beside its money. */
+function measured(state: WalletState, event: Charged, balanceMicro: number): WalletState {
+  const { meter, sequence, openLines, tierKey, tierUse, tierUseOthers = [] } = event;
+  const chunk = nextChunk(chargedOf(state, meter)?.chunk, event, balanceMicro);
+  const chargedNow = put(state.charged, { meter, sequence, openLines, chunk }, (one) => one.meter === meter);
+  return {
+    ...state,
+    charged: chargedNow,
+    tierUse:
+      tierKey !== null && tierUse
+        ? countTierUse({ tierUse: state.tierUse, charged: chargedNow, meters: state.meters }, [
+            ...tierUseOthers,
+            { key: tierKey, period: tierUse.period, used: tierUse.used },
+          ])
+        : state.tierUse,
+    pace: addUse(state.pace, event.toMs, event.amountMicro),
+  };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
 import { transferSchema } from '../ledger.ts';
+import { chargingEvents, chargingSchema, inMeterSchema } from '../charging/state.ts';
 import { refundEvents, reservedSchema } from './refundEvents.ts';
 import { temporaryEnds, temporarySchema } from './temporary.ts';
 import { countedTierSchema, openLinesSchema, tierUseSchema, type TierUse } from '../tariff/state.ts';
@@ -24,6 +25,26 @@ export type PricedLine = z.infer<typeof pricedLineSchema>;
 
 const meterOfWallet = z.strictObject({ id: z.string(), tariff: z.string(), room: z.string().nullable() });
 
+/** An increment of a meter, priced. */
+const chargedShape = {
+  meter: z.string(),
+  sequence: z.int(),
+  fromMs: z.int(),
+  toMs: z.int(),
+  fromIndex: z.int(),
+  toIndex: z.int(),
+  multiplier: z.int(),
+  estimated: z.boolean(),
+  lines: z.array(pricedLineSchema),
+  /** Accumulators and tier use afterwards: absolute, so replay needs no tariff. */
+  openLines: openLinesSchema,
+  tierKey: z.string().nullable(),
+  tierUse: tierUseSchema.nullable(),
+  /** Of an interval over several tier periods: the other counters. */
+  tierUseOthers: z.array(countedTierSchema).optional(),
+  amountMicro: z.int(),
+};
+
 export const walletEventSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('WalletOpened'),
@@ -35,26 +56,16 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     thresholdsMicro: z.array(z.int()),
     rooms: z.array(z.string()),
     meters: z.array(meterOfWallet),
+    /** Its money is in this meter; absent: with us. */
+    inMeter: inMeterSchema.optional(),
     transfers,
   }),
+  ...chargingEvents,
+  /** What a meter that charges itself has measured, at our price: it moves no money. */
+  z.strictObject({ ...chargedShape, type: z.literal('ConsumptionShadowed') }),
   z.strictObject({
+    ...chargedShape,
     type: z.literal('ConsumptionCharged'),
-    meter: z.string(),
-    sequence: z.int(),
-    fromMs: z.int(),
-    toMs: z.int(),
-    fromIndex: z.int(),
-    toIndex: z.int(),
-    multiplier: z.int(),
-    estimated: z.boolean(),
-    lines: z.array(pricedLineSchema),
-    /** Accumulators and tier use afterwards: absolute, so replay needs no tariff. */
-    openLines: openLinesSchema,
-    tierKey: z.string().nullable(),
-    tierUse: tierUseSchema.nullable(),
-    /** Of an interval over several tier periods: the other counters. */
-    tierUseOthers: z.array(countedTierSchema).optional(),
-    amountMicro: z.int(),
     transfers,
   }),
   z.strictObject({
@@ -190,6 +201,8 @@ export const walletStateSchema = z.strictObject({
   temporary: temporarySchema.optional(),
   /** How often temporary power was granted in a local month. */
   granted: z.strictObject({ month: z.string(), count: z.int() }).optional(),
+  /** Its money is in its meter; absent: with us. */
+  charging: chargingSchema.optional(),
   /** Refunds on their way. */
   reserved: reservedSchema.optional(),
   /** Set for ever once the wallet has ended. */

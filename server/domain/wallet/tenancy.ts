@@ -18,11 +18,11 @@ export function attach(out: Outcome, { meter, sequence }: Message<'AttachMeter'>
 
 /** Its open quarter hour is finished with it. */
 export function detach(out: Outcome, { meter }: Message<'DetachMeter'>): void {
-  const { state, context } = out;
+  const { state } = out;
   const own = state.meters.find(({ id }) => id === meter);
   if (!own) return;
   const chunk = chargedOf(state, meter)?.chunk;
-  if (chunk) out.records.push(chargeRecord(context, meter, own.tariff, chunk));
+  if (chunk) out.records.push(chargeRecord(out, meter, own.tariff, chunk));
   out.emit({ type: 'MeterDetached', meter });
 }
 
@@ -36,7 +36,8 @@ export function settle(out: Outcome, message: Message<'Settle'>): void {
   const tell = (answer: Extract<Send, { to: 'tenancy' }>['message']): void =>
     void out.sends.push({ to: 'tenancy', id: tenancy, message: answer });
   if (state.settled) return tell({ type: 'Settled', wallet: context.id, ...state.settled });
-  if (state.meters.length > 0) return tell({ type: 'SettleLater' });
+  if (state.meters.length > 0 || (state.charging && state.charging.phase !== 'ended'))
+    return tell({ type: 'SettleLater' });
   const balance = state.balanceMicro;
   const wholeMicro = Math.trunc(balance / CENT) * CENT;
   const remainderMicro = balance - wholeMicro;

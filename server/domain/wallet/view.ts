@@ -1,16 +1,20 @@
 /** A wallet as tiles and the drawer show it. */
+import { ownMicro, pendingMicro } from '../charging/orders.ts';
 import type { WalletShown } from '../messages.ts';
 import type { OpenLines } from '../tariff/state.ts';
 import { hoursLeft } from './pace.ts';
 import type { WalletState } from './state.ts';
 
 export function shownOf(id: string, state: WalletState, nowMs: number): WalletShown {
+  const balanceMicro = ownMicro({ state });
+  const waiting = state.charging ? pendingMicro(state.charging) : 0;
   return {
     wallet: id,
-    balanceMicro: state.balanceMicro,
+    balanceMicro,
+    ...(waiting > 0 ? { pendingMicro: waiting } : {}),
     level: state.level,
     levels: state.thresholdsMicro.length,
-    hoursLeft: state.kind === 'owner' ? null : hoursLeft(state.pace, nowMs, state.balanceMicro, -state.overdraftMicro),
+    hoursLeft: state.kind === 'owner' ? null : hoursLeft(state.pace, nowMs, balanceMicro, -state.overdraftMicro),
     exhausted: state.exhausted,
     temporary: state.temporary !== undefined,
   };

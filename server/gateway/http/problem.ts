@@ -23,6 +23,8 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   notYourTag: 'Somebody else hung this tag',
   selected: 'Somebody else has it in hand',
   noBreaker: 'There is no breaker or valve',
+  onMeter: 'The money is in the meter',
+  meterChanged: 'The meter shows something else by now',
   nothingHeld: 'Nothing is held',
   moneyLeft: 'There is money left',
   temporaryUsedUp: 'Temporary power is used up for this month',

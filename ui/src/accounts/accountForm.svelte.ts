@@ -1,6 +1,7 @@
 /** What is being entered of an account: texts as typed, what is wrong with each, and what is sent. */
 import type { AccountView } from '../../../protocol/accounts.ts';
 import type { channels } from '../../../protocol/ops.ts';
+import type { Payment } from '../../../protocol/meterMoney.ts';
 import { t } from '../i18n/locale.svelte.ts';
 import { readAmount } from '../lib/amount.ts';
 import { readDate } from '../lib/dateText.ts';
@@ -51,6 +52,7 @@ export class AccountForm {
   rechargeChannel = $state<Channel>('cash');
   deposit = $state('');
   depositChannel = $state<Channel>('cash');
+  payment = $state<Payment>('prepaid');
   tried = $state(false);
   readonly isNew: boolean;
   /** Only an account that is not open has something to open. */
@@ -75,6 +77,7 @@ export class AccountForm {
       this.recharge = first.firstRecharge?.amount ?? '';
       this.rechargeChannel = first.firstRecharge?.channel ?? 'cash';
     }
+    this.payment = plan?.payment ?? 'prepaid';
     this.deposit = plan?.deposit?.amount ?? '';
     this.depositChannel = plan?.deposit?.channel ?? 'cash';
   }
@@ -138,6 +141,7 @@ export class AccountForm {
               },
             ],
             meters: [],
+            payment: this.payment,
             deposit: deposit === '0' ? null : { amount: deposit, channel: this.depositChannel },
           }
         : null,

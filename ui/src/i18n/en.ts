@@ -6,6 +6,7 @@ import { enHome } from './en-home.ts';
 import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
+import { enCharging } from './en-charging.ts';
 import { enEmergency } from './en-emergency.ts';
 import { enExplain } from './en-explain.ts';
 import { enRefunds } from './en-refunds.ts';
@@ -28,6 +29,7 @@ export const en = {
   ...enHome,
   ...enMeters,
   ...enMoney,
+  ...enCharging,
   ...enSafety,
   ...enEmergency,
   ...enExplain,

@@ -7,6 +7,7 @@ import { zhHome } from './zh-home.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
+import { zhCharging } from './zh-charging.ts';
 import { zhEmergency } from './zh-emergency.ts';
 import { zhExplain } from './zh-explain.ts';
 import { zhRefunds } from './zh-refunds.ts';
@@ -29,6 +30,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhHome,
   ...zhMeters,
   ...zhMoney,
+  ...zhCharging,
   ...zhSafety,
   ...zhEmergency,
   ...zhExplain,

@@ -16,6 +16,9 @@ const plain = [
   'MoneyCauseEnded',
   'ReadingQuarantined',
   'SafetyLocked',
+  'LeftToItself',
+  'MeterMoneyHeld',
+  'MeterPricesChosen',
 ] as const;
 const temporaryEnds = ['time', 'debt', 'hand', 'money'] as const;
 const withAmount = ['Recharged', 'Refunded', 'Reversed', 'RefundReserved', 'RefundPaid', 'RefundReleased'] as const;
@@ -49,6 +52,16 @@ export function eventText({ kind, detail }: TimelineEntry): string {
     const why = temporaryEnds.find((each) => each === detail['why']);
     return `${t('event.TemporaryPowerEnded', { why: why === undefined ? UNKNOWN : t(`temporary.why.${why}`) })}${reason}`;
   }
+  if (kind === 'MeterMoneyResolved') return `${t('event.MeterMoneyResolved')}${reason}`;
+  if (kind === 'ChargingModeSet') {
+    const mode = (['kept', 'released', 'platform'] as const).find((each) => each === detail['mode']);
+    return mode === undefined ? kind : t(`event.ChargingModeSet.${mode}`);
+  }
+  if (kind === 'MeterWritten')
+    return t('event.MeterWritten', {
+      count: Number(detail['count'] ?? 0),
+      amount: locale.write.money(Number(detail['amountMicro'] ?? 0)),
+    });
   if (kind === 'LowMoneyWarned') return t('event.LowMoneyWarned', { level: Number(detail['level'] ?? 0) });
   if (kind === 'Switched') {
     const action = switchActions.find((each) => each === detail['action']);
