@@ -113,6 +113,8 @@ export const accountViewSchema = z.strictObject({
     .nullable(),
   /** Closing: wallets not settled yet, and what each owes beyond the deposit. */
   settling: z.array(z.strictObject({ wallet: z.string(), balanceMicro: z.number(), dueMicro: z.number() })),
+  /** The last settlement would have paid out more than it might. */
+  settlementHeld: z.boolean(),
   openedMs: z.number().nullable(),
   closedMs: z.number().nullable(),
 });

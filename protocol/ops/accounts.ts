@@ -127,6 +127,7 @@ export const accountsOps = {
     method: 'POST',
     path: '/api/accounts/{account}/close',
     who: desk,
+    reauth: true,
     summary: 'Close an account, or give back some of its meters; or hand all of it to another account',
     params: z.strictObject({
       account: id,

@@ -3,12 +3,17 @@ import { orderSchema, orderState } from '../../protocol/orders.ts';
 import type { Facts } from '../domain/approval/rules.ts';
 import { publishMistakes } from '../domain/tariff/publish.ts';
 import type { Core } from './core.ts';
+import { closingPays, paidBackMicro, settlingPays } from './payouts.ts';
 import { chargedUntil } from './queries/tariffs.ts';
 
 export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts {
   return {
     held: core.interlock.held.length,
     switchedWith,
+    accountOf: (wallet) => core.wallets.get(wallet)?.state.account ?? null,
+    paidBackMicro: (account) => paidBackMicro(core, account),
+    closingPays: (account, meters) => closingPays(core, account, meters),
+    settlingPays: (account) => settlingPays(core, account),
     coveredBy: (wallet, amountMicro) => (core.wallets.get(wallet)?.state.balanceMicro ?? 0) >= amountMicro,
     doubtful: (id) => {
       const state = core.meters.get(id)?.state;
@@ -25,11 +30,11 @@ export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts 
       return publishMistakes(before, tariff, chargedUntil(core, tariff.id)).length === 0;
     },
     suspendedMicro: (order) => core.cashbook.state.suspense[order]?.amountMicro ?? null,
-    rechargeMicro: async (id) => {
+    rechargeOf: async (id) => {
       const value = await core.options.store.get('order', id);
       if (!value) return null;
       const order = orderSchema.parse(value);
-      return order.kind === 'recharge' && orderState(order) === 'booked' ? order.amountMicro : null;
+      return order.kind === 'recharge' && orderState(order) === 'booked' ? order : null;
     },
   };
 }

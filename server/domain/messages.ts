@@ -21,6 +21,8 @@ export type Request = {
   readonly session?: string;
   /** Absent: the whole site. */
   readonly buildings?: readonly string[];
+  /** What a second person has approved to be paid out. */
+  readonly approvedMicro?: number;
 };
 
 export type MeterPlace = {
@@ -162,6 +164,8 @@ export type WalletMessage =
       readonly tenancy: string;
       /** What the deposit may give. */
       readonly offerMicro: number;
+      /** What may still be paid out; absent: as much as there is. */
+      readonly atMostMicro?: number | undefined;
       readonly order: string;
       readonly channel: Channel;
       readonly note: string;
@@ -259,6 +263,8 @@ export type TenancyMessage =
       readonly refundMicro: number;
     }
   | { readonly type: 'SettleDue'; readonly wallet: string; readonly dueMicro: number }
+  /** More would be paid out than may be. */
+  | { readonly type: 'SettleOver'; readonly order: string }
   /** A meter has not left the wallet yet. */
   | { readonly type: 'SettleLater' }
   | {

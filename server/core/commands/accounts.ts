@@ -2,12 +2,13 @@
 import { nanoid } from 'nanoid';
 import type { OpeningPlan } from '../../../protocol/accounts.ts';
 import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
-import type { Request, Send, TenancyMessage } from '../../domain/messages.ts';
+import type { Channel, Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { parseQuantity } from '../../domain/quantity.ts';
-import type { Baseline, MovedMeter } from '../../domain/tenancy/state.ts';
+import type { Baseline, MovedMeter, Settlement } from '../../domain/tenancy/state.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
+import { metersOfAccount, payoutAtMost } from '../payouts.ts';
 import { accountStatus } from '../queries/accounts.ts';
 import { ownerWallet } from '../tenancies.ts';
 import { configure, refusal, type Routed, type Routes } from './route.ts';
@@ -35,14 +36,10 @@ export const accountRoutes: Routes<
       if (index === null) return refusal('notFound', 'there is no such meter');
       return toTenancy(account, { type: 'TypeBaseline', meter, index, reason, request });
     }),
-  settleAccount: (core, { account, channel, note }, request) =>
-    existing(core, account, () =>
-      toTenancy(account, {
-        type: 'ChooseSettlement',
-        settlement: { order: `S-${nanoid(12)}`, channel, note, by: request.operator },
-        request,
-      }),
-    ),
+  settleAccount: async (core, { account, channel, note }, request) => {
+    const settlement = await settlementOf(core, account, { channel, note }, request);
+    return existing(core, account, () => toTenancy(account, { type: 'ChooseSettlement', settlement, request }));
+  },
   receiveDeposit: (core, { account, amount, channel, note }, request) =>
     existing(core, account, () =>
       toTenancy(account, {
@@ -58,6 +55,17 @@ export const accountRoutes: Routes<
       }),
     ),
 };
+
+async function settlementOf(
+  core: Core,
+  account: string,
+  { channel, note }: { readonly channel: Channel; readonly note: string },
+  request: Request,
+): Promise<Settlement> {
+  const atMostMicro = await payoutAtMost(core, account, request);
+  const settlement = { order: `S-${nanoid(12)}`, channel, note, by: request.operator };
+  return { ...settlement, ...(atMostMicro === undefined ? {} : { atMostMicro }) };
+}
 
 function existing(core: Core, account: string, then: () => Routed): Routed {
   return core.directory.get('account', account) ? then() : refusal('notFound', 'there is no such account');
@@ -230,11 +238,12 @@ function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request):
   });
 }
 
-function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Request): Routed {
-  const { account: id, typed, handOverTo, settlement } = params;
+async function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Request): Promise<Routed> {
+  const { account: id, typed, handOverTo } = params;
+  const settlement = params.settlement && (await settlementOf(core, id, params.settlement, request));
   const account = core.directory.get('account', id);
   if (!account) return refusal('notFound', 'there is no such account');
-  const own = [...core.meters].flatMap(([meter, { state }]) => (state.place.account === id ? [meter] : []));
+  const own = metersOfAccount(core, id);
   const leaving = params.meters ? [...new Set(params.meters)] : own;
   const stranger = leaving.find((meter) => !own.includes(meter));
   if (stranger !== undefined) return invalid(`meters: ${stranger} is no meter of this account`);
@@ -262,6 +271,6 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
     ...{ type: 'StartClosing', whole, meters, request },
     rooms: whole ? account.rooms : account.rooms.filter((room) => !emptied.has(room)),
     wallets: account.wallets.filter((wallet) => !core.wallets.get(wallet)?.state.settled),
-    settlement: settlement && { order: `S-${nanoid(12)}`, ...settlement, by: request.operator },
+    settlement,
   });
 }

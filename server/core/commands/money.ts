@@ -54,8 +54,16 @@ function forWallet(core: Core, wallet: string, message: WalletMessage): Routed {
     : refusal('notFound', 'there is no such wallet');
 }
 
+/** Its settlement has been decided on: that alone pays out, and not more than may be. */
+function ending(core: Core, wallet: string): boolean {
+  const account = core.wallets.get(wallet)?.state.account;
+  return account !== undefined && core.tenancies.state(account).settlement !== null;
+}
+const endingRefusal = refusal('accountState', 'the account is being closed: its settlement pays out what is left');
+
 function moveCash(core: Core, type: 'Recharge' | 'Refund', params: OpParams<'recharge'>, request: Request): Routed {
   const { wallet, channel, note } = params;
+  if (type === 'Refund' && ending(core, wallet)) return endingRefusal;
   const order = `${type === 'Recharge' ? 'R' : 'F'}-${nanoid(12)}`;
   const amountMicro = parseYuan(params.amount);
   return forWallet(core, wallet, { type, order, amountMicro, channel, note, request });
@@ -70,6 +78,7 @@ async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request
   if (original.refused) return refusal('notFound', 'the order was refused: nothing is to be taken back');
   if ((kind !== 'recharge' && kind !== 'refund' && kind !== 'assignment') || wallet === null)
     return refusal('invalid', `a ${kind} is not taken back by this; enter a new order`);
+  if (kind !== 'refund' && ending(core, wallet)) return endingRefusal;
   const suspense = original.settles === null ? null : await suspended(core, original.settles);
   return {
     to: 'wallet',

@@ -153,6 +153,7 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
     settling: tenancy.settling.map(({ wallet, dueMicro }) => ({
       ...{ wallet, dueMicro, balanceMicro: core.wallets.get(wallet)?.state.balanceMicro ?? 0 },
     })),
+    settlementHeld: tenancy.held === true,
     openedMs: tenancy.openedMs,
     closedMs: tenancy.closedMs,
   };

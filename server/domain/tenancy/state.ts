@@ -41,7 +41,11 @@ export const newWalletSchema = z.strictObject({
 
 export type NewWallet = z.infer<typeof newWalletSchema>;
 
-export const settlementSchema = z.strictObject({ order: z.string(), channel, note: z.string(), by: z.string() });
+export const settlementSchema = z.strictObject({
+  ...{ order: z.string(), channel, note: z.string(), by: z.string() },
+  /** What may be paid out in all: what was approved, or needs no second person. Absent: as much as there is. */
+  atMostMicro: z.int().optional(),
+});
 export type Settlement = z.infer<typeof settlementSchema>;
 
 export const moveSchema = z.strictObject({
@@ -85,6 +89,8 @@ export const tenancyEventSchema = z.discriminatedUnion('type', [
     refundMicro: z.int(),
   }),
   z.strictObject({ type: z.literal('PaymentDue'), wallet: z.string(), dueMicro: z.int() }),
+  /** More would have been paid out than may be: it is decided anew, what was paid before stays. */
+  z.strictObject({ type: z.literal('SettlementHeld'), order: z.string() }),
   z.strictObject({ type: z.literal('AccountClosed'), atMs: z.int() }),
   z.strictObject({
     type: z.literal('DepositMoved'),
@@ -109,6 +115,10 @@ export const tenancyStateSchema = z.strictObject({
   /** Wallets still to be settled, and what each owes. */
   settling: z.array(z.strictObject({ wallet: z.string(), dueMicro: z.int() })),
   settlement: settlementSchema.nullable(),
+  /** Of the settlement: paid out by wallets so far. */
+  paidMicro: z.int().optional(),
+  /** The last settlement was held. */
+  held: z.literal(true).optional(),
   move: moveSchema.nullable(),
   depositMicro: z.int(),
   openedMs: z.int().nullable(),
