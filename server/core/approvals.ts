@@ -76,7 +76,12 @@ export class Approvals {
   propose(op: CommandName, params: unknown, need: Need, request: Request, address: string | null): Promise<OpOutcome> {
     const limits = this.#core.directory.site.rules.secondPerson;
     const frozen = JSON.parse(JSON.stringify(params)) as JsonObject;
-    const given = (params as { reason?: unknown; note?: unknown }).reason ?? (params as { note?: unknown }).note;
+    const { reason, note, settlement } = params as {
+      reason?: unknown;
+      note?: unknown;
+      settlement?: { note?: unknown };
+    };
+    const given = reason ?? note ?? settlement?.note;
     const id = `A${this.state.taken + 1}`;
     const outcome = this.#take(
       {

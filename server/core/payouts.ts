@@ -58,10 +58,12 @@ export function closingPays(core: Core, account: string, meters: readonly string
 export const settlingPays = (core: Core, account: string): number | null =>
   core.tenancies.state(account).status === 'settling' ? payoutNow(core, account) : null;
 
-/** What the settlement may pay out: what was approved, or what needs no approval; undefined: the site asks for none. */
-export async function payoutAtMost(core: Core, account: string, request: Request): Promise<number | undefined> {
-  if (request.approvedMicro !== undefined) return request.approvedMicro;
+/** What one person may still pay out to the account; undefined: the site asks for no second one. */
+export async function leftForOne(core: Core, account: string): Promise<number | undefined> {
   const limits = core.directory.site.rules.secondPerson;
-  if (!limits) return undefined;
-  return leftToPayOut(account, limits, { paidBackMicro: (one) => paidBackMicro(core, one) });
+  return limits && leftToPayOut(account, limits, { paidBackMicro: (one) => paidBackMicro(core, one) });
 }
+
+/** What a settlement may pay out: what was approved, or what needs no approval; undefined: as much as there is. */
+export const payoutAtMost = async (core: Core, account: string, request: Request): Promise<number | undefined> =>
+  request.approvedMicro ?? (await leftForOne(core, account));

@@ -132,6 +132,7 @@ export type MeterMessage =
       readonly place: MeterPlace;
       readonly tariff: string;
       readonly baseline: Baseline;
+      readonly vacant?: 'closed' | 'open' | undefined;
       readonly sinceMs: number;
       readonly by: string;
     }

@@ -48,6 +48,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     saveAccount: row('AMCO', 'place'),
     openAccount: row('AMCO', 'place'),
     addMeters: row('AMCO', 'place'),
+    previewClosing: row('AMCO', 'place'),
     closeAccount: row('AMCO', 'place', true),
     typeBaseline: row('AMCO', 'place'),
     settleAccount: row('AMCO', 'place', true),

@@ -239,12 +239,14 @@ function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request):
 }
 
 async function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Request): Promise<Routed> {
-  const { account: id, typed, handOverTo } = params;
+  const { account: id, typed, handOverTo, vacant } = params;
   const settlement = params.settlement && (await settlementOf(core, id, params.settlement, request));
   const account = core.directory.get('account', id);
   if (!account) return refusal('notFound', 'there is no such account');
   const own = metersOfAccount(core, id);
   const leaving = params.meters ? [...new Set(params.meters)] : own;
+  const untyped = typed.findIndex(({ meter }) => !leaving.includes(meter));
+  if (untyped !== -1) return invalid(`typed.${untyped}.meter: it does not leave`);
   const stranger = leaving.find((meter) => !own.includes(meter));
   if (stranger !== undefined) return invalid(`meters: ${stranger} is no meter of this account`);
   if (handOverTo && !liveWallet(core, handOverTo.account, handOverTo.wallet))
@@ -261,6 +263,7 @@ async function closeAccount(core: Core, params: OpParams<'closeAccount'>, reques
       ...{ meter, room, tariff: config?.tariff ?? '' },
       ...{ wallet: handOverTo?.wallet ?? ownerWallet(room ?? meter), account: handOverTo?.account ?? null },
       baseline: baselineOf(core, meter, typed, request.operator),
+      ...(vacant === 'siteRule' ? {} : { vacant }),
     };
   });
   const staying = own

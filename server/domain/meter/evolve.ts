@@ -64,8 +64,15 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
     case 'CutWithdrawn':
       return { ...state, cutSinceMs: null };
     case 'MeterPlaced': {
-      const { place, tariff } = event;
-      return { ...state, place, pending: [], config: state.config && { ...state.config, tariff } };
+      const { place, tariff, vacant } = event;
+      const { vacant: _before, ...rest } = state;
+      return {
+        ...rest,
+        ...(vacant && { vacant }),
+        place,
+        pending: [],
+        config: state.config && { ...state.config, tariff },
+      };
     }
     case 'MeterRenewed':
       return { ...counted(state), config: event.config, anchor: event.anchor };

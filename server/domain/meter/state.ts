@@ -67,7 +67,12 @@ export const meterEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('CutRequested'), sinceMs: z.int() }),
   z.strictObject({ type: z.literal('CutWithdrawn') }),
   /** It changed hands: what was measured before has been charged to the wallet before. */
-  z.strictObject({ type: z.literal('MeterPlaced'), place, tariff: z.string(), tenancy: z.string() }),
+  z.strictObject({
+    type: z.literal('MeterPlaced'),
+    ...{ place, tariff: z.string(), tenancy: z.string() },
+    /** Chosen at closing, until it has an account again; absent: the site's rule. */
+    vacant: z.enum(['closed', 'open']).optional(),
+  }),
   z.strictObject({ type: z.literal('MeterConfigured'), config: meterSchema, by: z.string() }),
   z.strictObject({
     type: z.literal('MeterRenewed'),
@@ -98,6 +103,8 @@ export const meterStateSchema = z.strictObject({
   nextTariff: z.string().optional(),
   /** A jump that a person has discarded: until another value is counted, it is held again when it is read again. */
   discarded: z.int().optional(),
+  /** Wanted while it has no account; absent: the site's rule. */
+  vacant: z.enum(['closed', 'open']).optional(),
 });
 export type MeterState = z.infer<typeof meterStateSchema>;
 

@@ -231,7 +231,7 @@ export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
       to: 'meter',
       id: one.meter,
       message: {
-        ...{ type: 'Place', tenancy: id, tariff: one.tariff, baseline: one.baseline },
+        ...{ type: 'Place', tenancy: id, tariff: one.tariff, baseline: one.baseline, vacant: one.vacant },
         place: { room: one.room, wallet: one.wallet, account: one.account },
         ...{ by: move?.by ?? '', sinceMs: move?.sinceMs ?? 0 },
       },

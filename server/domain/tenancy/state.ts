@@ -25,6 +25,8 @@ export const movedMeterSchema = z.strictObject({
   account: z.string().nullable(),
   tariff: z.string(),
   baseline: baselineSchema,
+  /** What it wants while it has no account; absent: the site's rule. */
+  vacant: z.enum(['closed', 'open']).optional(),
   trouble: z.enum(troubles).nullable(),
   /** Set once it has changed hands. */
   placed: z.strictObject({ index: z.int().nullable(), atMs: z.int() }).nullable(),
