@@ -130,6 +130,10 @@ export const walletViewSchema = z.strictObject({
   hoursLeft: z.number().nullable(),
   /** What must come in before power returns; 0 while nothing is owed. */
   missingMicro: z.number(),
+  /** Power returns above this: the wallet's own amount, or the site's. */
+  restoreAboveMicro: z.number(),
+  ownRestore: z.boolean(),
+  siteRestoreMicro: z.number(),
   /** Power lent without money. */
   temporary: temporaryPowerSchema.nullable(),
   /** How often it may still be granted this month. */

@@ -159,6 +159,15 @@ export type WalletMessage =
   /** What it measures after `sequence` is charged here. */
   | { readonly type: 'AttachMeter'; readonly meter: MeterOfWallet; readonly sequence: number }
   | { readonly type: 'DetachMeter'; readonly meter: string }
+  | {
+      readonly type: 'SetThresholds';
+      /** Highest first. */
+      readonly thresholdsMicro: readonly number[];
+      readonly overdraftMicro: number;
+      /** null: the site's. */
+      readonly restoreMicro: number | null;
+      readonly request: Request;
+    }
   /** Ends the wallet: debt from the deposit, the rest paid out in whole cents. */
   | {
       readonly type: 'Settle';

@@ -27,6 +27,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   recharge: { wallet: `w${n}`, amount: '1', channel: 'cash' },
   refund: { wallet: `w${n}`, amount: '1', channel: 'cash', note: 'n' },
   grantTemporaryPower: { wallet: `w${n}`, reason: 'r', debt: '5' },
+  setThresholds: { wallet: `w${n}`, thresholds: ['30', '10'], overdraft: '0', restore: null },
   endTemporaryPower: { wallet: `w${n}`, reason: 'r' },
   reverse: { order: 'R-none', note: 'n' },
   ...{ getSiteOrders: {}, getOrderTotals: {}, getSellingRules: {}, setSellingRules: { balanceMax: '0' } },

@@ -3,6 +3,7 @@ import { nanoid } from 'nanoid';
 import { orderSchema, type OpParams, type Order } from '../../../protocol/ops.ts';
 import { parseYuan } from '../../domain/money.ts';
 import type { Request, WalletMessage } from '../../domain/messages.ts';
+import { limitsOf } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
 import { configure, refusal, type Routed, type Routes } from './route.ts';
 
@@ -17,6 +18,7 @@ export const moneyRoutes: Routes<
   | 'returnSuspense'
   | 'grantTemporaryPower'
   | 'endTemporaryPower'
+  | 'setThresholds'
 > = {
   recharge: (core, params, request) => moveCash(core, 'Recharge', params, request),
   refund: (core, params, request) => moveCash(core, 'Refund', params, request),
@@ -46,6 +48,7 @@ export const moneyRoutes: Routes<
   },
   endTemporaryPower: (core, { wallet, reason }, request) =>
     forWallet(core, wallet, { type: 'EndTemporary', reason, request }),
+  setThresholds,
 };
 
 function forWallet(core: Core, wallet: string, message: WalletMessage): Routed {
@@ -60,6 +63,21 @@ function ending(core: Core, wallet: string): boolean {
   return account !== undefined && core.tenancies.state(account).settlement !== null;
 }
 const endingRefusal = refusal('accountState', 'the account is being closed: its settlement pays out what is left');
+
+function setThresholds(core: Core, params: OpParams<'setThresholds'>, request: Request): Routed {
+  const { wallet, restore } = params;
+  const thresholdsMicro = params.thresholds.map(parseYuan);
+  const overdraftMicro = parseYuan(params.overdraft);
+  const restoreMicro = restore === null ? null : parseYuan(restore);
+  const rising = thresholdsMicro.findIndex((level, i) => i > 0 && level >= (thresholdsMicro[i - 1] ?? Infinity));
+  if (rising !== -1) return refusal('invalid', `thresholds.${rising}: levels from the highest to the lowest`);
+  // Below it the cut would wait for a warning that nothing gives.
+  if ((thresholdsMicro.at(-1) ?? 0) < -overdraftMicro)
+    return refusal('invalid', 'thresholds: the lowest lies beyond the overdraft, after the cut');
+  if ((restoreMicro ?? limitsOf(core.directory.site.rules).restoreAboveMicro) < -overdraftMicro)
+    return refusal('invalid', 'restore: below the balance at which it is cut');
+  return forWallet(core, wallet, { type: 'SetThresholds', thresholdsMicro, overdraftMicro, restoreMicro, request });
+}
 
 function moveCash(core: Core, type: 'Recharge' | 'Refund', params: OpParams<'recharge'>, request: Request): Routed {
   const { wallet, channel, note } = params;

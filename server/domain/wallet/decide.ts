@@ -12,6 +12,7 @@ import { Outcome, type Priced, type WalletContext } from './outcome.ts';
 import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
 import { attach, detach, settle } from './tenancy.ts';
+import { powerReturnsAbove, setThresholds } from './thresholds.ts';
 import { shownOf, usedOn } from './view.ts';
 
 export function decideWallet(
@@ -56,6 +57,9 @@ export function decideWallet(
       break;
     case 'EndTemporary':
       endTemporaryByHand(out, message);
+      break;
+    case 'SetThresholds':
+      setThresholds(out, message);
       break;
     case 'Wake':
       break;
@@ -199,7 +203,7 @@ function followBalance(out: Outcome): void {
   followTemporary(out);
   if (out.state.temporary) return;
   if (out.state.exhausted) {
-    if (out.state.balanceMicro <= limitsOf(rules).restoreAboveMicro) return;
+    if (out.state.balanceMicro <= powerReturnsAbove(out)) return;
     out.emit({ type: 'MoneyRestored', atMs: nowMs });
     out.note('MoneyRestored', null, { balanceMicro: out.state.balanceMicro });
     tellMeters(out, 'RestoreForMoney');
@@ -224,7 +228,7 @@ function followBalance(out: Outcome): void {
 
 /** The list "Low money": an entry while the wallet is below a level. */
 function lowMoney(out: Outcome): void {
-  if (out.events.every((event) => event.type !== 'LevelCrossed')) return;
+  if (out.events.every(({ type }) => type !== 'LevelCrossed' && type !== 'ThresholdsSet')) return;
   const { id } = out.context;
   const below = out.state.level > 0;
   out.records.push({

@@ -57,8 +57,9 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       };
     case 'LevelCrossed': {
       const warnedMs = event.last ? (state.warnedMs ?? event.atMs) : null;
+      const { toldMicro: _before, ...rest } = state;
       return {
-        ...state,
+        ...rest,
         level: event.level,
         warnedMs,
         repeats: 0,
@@ -78,6 +79,12 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     case 'TemporaryPowerEnded': {
       const { temporary: _over, ...rest } = state;
       return rest;
+    }
+    case 'ThresholdsSet': {
+      const { thresholdsMicro, overdraftMicro, restoreMicro, level, toldMicro, warnedMs } = event;
+      const { restoreMicro: _before, toldMicro: _told, ...rest } = state;
+      const own = { ...(restoreMicro === null ? {} : { restoreMicro }), ...(toldMicro === null ? {} : { toldMicro }) };
+      return { ...rest, ...own, thresholdsMicro, overdraftMicro, level, warnedMs };
     }
     case 'MeterAttached': {
       const { meter, sequence } = event;

@@ -119,6 +119,17 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     by: z.string().nullable(),
     reason: z.string(),
   }),
+  /** Levels, overdraft and restore level of an open wallet; `level` and `warnedMs` are of what has been told already. */
+  z.strictObject({
+    type: z.literal('ThresholdsSet'),
+    thresholdsMicro: z.array(z.int()),
+    overdraftMicro: z.int(),
+    restoreMicro: z.int().nullable(),
+    level: z.int(),
+    toldMicro: z.int().nullable(),
+    warnedMs: z.int().nullable(),
+    by: z.string(),
+  }),
   /** Charging goes on here after `sequence`. */
   z.strictObject({ type: z.literal('MeterAttached'), meter: meterOfWallet, sequence: z.int() }),
   z.strictObject({ type: z.literal('MeterDetached'), meter: z.string() }),
@@ -180,6 +191,10 @@ export const walletStateSchema = z.strictObject({
   reversed: z.array(z.string()),
   /** Meters that came with charges behind them: the sequence after which this wallet takes over. */
   startsAfter: z.record(z.string(), z.int()).optional(),
+  /** The least amount told of, where the levels have changed since. */
+  toldMicro: z.int().optional(),
+  /** Its own; absent: the site's. */
+  restoreMicro: z.int().optional(),
   /** In force now. */
   temporary: temporarySchema.optional(),
   /** How often temporary power was granted in a local month. */

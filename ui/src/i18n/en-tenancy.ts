@@ -26,4 +26,15 @@ export const enTenancy = {
   'tenancy.vacant.open': 'Switch off',
   'tenancy.vacantOpen': 'The rooms are cut off until the next account opens.',
   'tenancy.vacantClosed': 'The rooms stay supplied; the owner pays.',
+  'tenancy.levels': 'Alarm amounts {list}',
+  'tenancy.overdraft': 'overdraft {amount}',
+  'tenancy.returns': 'power returns above {amount}',
+  'tenancy.change': 'Change…',
+  'tenancy.levelsTitle': 'Alarm amounts of {wallet}',
+  'tenancy.levelsEffect':
+    'Holds at once. Whoever has been told of an amount is not told again; a balance already below a new, lower amount is told once.',
+  'tenancy.restore': 'Power returns above, yuan',
+  'tenancy.restoreHint': 'Empty: {amount}, as the site’s rule says.',
+  'tenancy.restoreWrong': 'Yuan with at most two decimals, not below the overdraft.',
+  'tenancy.levelsBeyond': 'The lowest lies beyond the overdraft: the cut would come before its warning.',
 } as const;

@@ -17,3 +17,9 @@ export function plainNumber(text: string, digits: number, places: number): strin
   const plain = text.normalize('NFKC').trim().replace(',', '.');
   return new RegExp(`^\\d{1,${digits}}(\\.\\d{1,${places}})?$`).test(plain) ? plain : null;
 }
+
+/** Yuan of either sign as they are sent; null: they are none. */
+export function plainYuan(text: string): string | null {
+  const plain = text.normalize('NFKC').trim().replace(',', '.').replace('−', '-');
+  return /^-?\d{1,7}(\.\d{1,2})?$/.test(plain) ? plain : null;
+}
