@@ -115,6 +115,9 @@ export const accountViewSchema = z.strictObject({
   settling: z.array(z.strictObject({ wallet: z.string(), balanceMicro: z.number(), dueMicro: z.number() })),
   /** The last settlement would have paid out more than it might. */
   settlementHeld: z.boolean(),
+  /** Whom its meters were handed over to, and whom it had them from. */
+  successor: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
+  predecessor: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
   openedMs: z.number().nullable(),
   closedMs: z.number().nullable(),
 });

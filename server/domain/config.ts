@@ -35,6 +35,9 @@ export const accountConfigSchema = z.strictObject({
   ...accountDetailsSchema.partial().shape,
   /** How the tenant wants to be told. */
   notices: accountNoticesSchema.optional(),
+  /** The account its meters were handed over to, and the one it had them from. */
+  successor: z.string().optional(),
+  predecessor: z.string().optional(),
   /** Entered beforehand, for one-click opening; gone once opened. */
   plan: openingPlanSchema.optional(),
 });

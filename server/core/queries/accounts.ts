@@ -123,6 +123,11 @@ function accounts(core: Core, { role, buildings }: Who, params: OpParams<'getAcc
   });
 }
 
+function nameOf(core: Core, id: string | undefined): AccountView['successor'] {
+  const account = id === undefined ? undefined : core.directory.get('account', id);
+  return account ? { id: account.id, name: account.name } : null;
+}
+
 function account_(core: Core, role: Role, id: string): OpOutcome {
   const account = core.directory.get('account', id);
   if (!account) return notFound('account');
@@ -154,6 +159,8 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
       ...{ wallet, dueMicro, balanceMicro: core.wallets.get(wallet)?.state.balanceMicro ?? 0 },
     })),
     settlementHeld: tenancy.held === true,
+    successor: nameOf(core, account.successor),
+    predecessor: nameOf(core, account.predecessor),
     openedMs: tenancy.openedMs,
     closedMs: tenancy.closedMs,
   };

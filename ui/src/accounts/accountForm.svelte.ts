@@ -9,7 +9,7 @@ import type { command } from '../net/api.ts';
 
 type Channel = (typeof channels)[number];
 type Params = Parameters<typeof command<'saveAccount'>>[1];
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Amounts that may be absent or 0. */
 export function money(text: string): string | null {

@@ -37,4 +37,19 @@ export const enTenancy = {
   'tenancy.restoreHint': 'Empty: {amount}, as the site’s rule says.',
   'tenancy.restoreWrong': 'Yuan with at most two decimals, not below the overdraft.',
   'tenancy.levelsBeyond': 'The lowest lies beyond the overdraft: the cut would come before its warning.',
+  'tenancy.handOver': 'Hand over to…',
+  'tenancy.handOverTitle': 'Hand over from {name}',
+  'tenancy.handOverEffect':
+    'The next tenant takes over the meters of {rooms} at one last reading; what was used before it is charged to the one who leaves, who is then settled.',
+  'tenancy.next': 'Who takes over',
+  'tenancy.nextNew': 'A new account…',
+  'tenancy.inCash': 'In cash.',
+  'tenancy.step.entered': 'The next account is entered',
+  'tenancy.step.opened': 'It is open and has its wallet',
+  'tenancy.step.handedOver': 'The meters change hands, the account before is closed',
+  'tenancy.handedOver':
+    'The meters change hands at their next reading. The account page shows what is still waited for.',
+  'tenancy.toNext': 'To the next account',
+  'tenancy.from': 'Taken over from',
+  'tenancy.to': 'Handed over to',
 } as const;
