@@ -52,4 +52,12 @@ export const enTenancy = {
   'tenancy.toNext': 'To the next account',
   'tenancy.from': 'Taken over from',
   'tenancy.to': 'Handed over to',
+  'tenancy.tariffs': 'Tariffs from the opening on',
+  'tenancy.tariff': 'Tariff…',
+  'tenancy.tariffTitle': 'Tariff of {meter}',
+  'tenancy.add': 'Add room or meter…',
+  'tenancy.addTitle': 'Rooms and meters for {name}',
+  'tenancy.addEffect':
+    'Each meter is read; what was used before is charged to the owner, what follows to this account.',
+  'tenancy.addSubmit': 'Add',
 } as const;

@@ -47,4 +47,11 @@ export const zhTenancy = {
   'tenancy.toNext': '查看新账户',
   'tenancy.from': '接自账户',
   'tenancy.to': '移交给账户',
+  'tenancy.tariffs': '开户后适用的费率',
+  'tenancy.tariff': '费率…',
+  'tenancy.tariffTitle': '{meter} 的费率',
+  'tenancy.add': '增加房间或表…',
+  'tenancy.addTitle': '为 {name} 增加房间和表',
+  'tenancy.addEffect': '抄读每块表；此前用量由业主承担，此后用量计入本账户。',
+  'tenancy.addSubmit': '增加',
 } as const;
