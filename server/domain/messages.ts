@@ -2,6 +2,7 @@
 import type { OpOutcome, Order, SwitchAction, Refusal } from '../../protocol/ops.ts';
 import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
 import type { Tag } from '../../protocol/tags.ts';
+import type { TimelineKind } from '../../protocol/timeline.ts';
 import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/wall.ts';
 import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
@@ -431,7 +432,7 @@ export function timeline(
   atMs: number,
   entry: {
     id: string;
-    kind: string;
+    kind: TimelineKind;
     by: string | null;
     meter: string | null;
     detail: Readonly<Record<string, string | number | boolean>>;

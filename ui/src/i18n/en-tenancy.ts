@@ -60,4 +60,13 @@ export const enTenancy = {
   'tenancy.addEffect':
     'Each meter is read; what was used before is charged to the owner, what follows to this account.',
   'tenancy.addSubmit': 'Add',
+  'event.MeterTaken': '{meter} drawn by the account from index {index}',
+  'event.MeterReturned': '{meter} back with the owner at index {index}',
+  'event.MeterSwapped': 'Meter {meter} swapped: {last} → {first}',
+  'event.MultiplierChanged': 'Multiplier of {meter} is now {multiplier}',
+  'event.MeterConfigured': 'Settings of {meter} changed',
+  'event.TariffChosen': 'Tariff {tariff} chosen, from the next reading on',
+  'event.TariffTakenUp': 'Tariff {tariff} holds now',
+  'event.WalletSettled': 'Wallet settled: {amount} paid out',
+  'event.ThresholdsSet': 'Alarm amounts changed',
 } as const;

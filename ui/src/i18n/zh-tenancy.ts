@@ -54,4 +54,13 @@ export const zhTenancy = {
   'tenancy.addTitle': '为 {name} 增加房间和表',
   'tenancy.addEffect': '抄读每块表；此前用量由业主承担，此后用量计入本账户。',
   'tenancy.addSubmit': '增加',
+  'event.MeterTaken': '{meter} 自读数 {index} 起由账户承担',
+  'event.MeterReturned': '{meter} 于读数 {index} 交还业主',
+  'event.MeterSwapped': '{meter} 换表：{last} → {first}',
+  'event.MultiplierChanged': '{meter} 倍率改为 {multiplier}',
+  'event.MeterConfigured': '{meter} 设置已修改',
+  'event.TariffChosen': '已选费率 {tariff}，自下次抄读起生效',
+  'event.TariffTakenUp': '费率 {tariff} 已生效',
+  'event.WalletSettled': '钱包已结算：退款 {amount}',
+  'event.ThresholdsSet': '告警金额已修改',
 } as const;
