@@ -106,6 +106,11 @@ export const meterViewSchema = z.strictObject({
 });
 export type MeterView = z.infer<typeof meterViewSchema>;
 
+export const quarantinedMeterSchema = z.strictObject({
+  ...meterViewSchema.pick({ id: true, utility: true, room: true, multiplier: true, quarantine: true }).shape,
+  roomName: z.string().nullable(),
+});
+
 export const temporaryPowerSchema = z.strictObject({
   by: z.string(),
   reason: z.string(),

@@ -1,10 +1,17 @@
 /** What the rules of the second person ask of the site as it is. */
 import { orderSchema, orderState } from '../../protocol/orders.ts';
 import type { Facts } from '../domain/approval/rules.ts';
+import { parseQuantity } from '../domain/quantity.ts';
 import { publishMistakes } from '../domain/tariff/publish.ts';
 import type { Core } from './core.ts';
 import { closingPays, paidBackMicro, settlingPays } from './payouts.ts';
 import { chargedUntil } from './queries/tariffs.ts';
+
+/** A register reading as the meter shows it, on the primary side; null: there is no such meter. */
+export function primaryIndex(core: Core, meter: string, reading: string): number | null {
+  const config = core.meters.get(meter)?.state.config;
+  return config ? parseQuantity(reading) * config.ct * config.pt : null;
+}
 
 export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts {
   return {
@@ -23,6 +30,12 @@ export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts 
       // A register that went round, or a first index: how much it will be is not known beforehand.
       const quantity = index === null || index < lastGood ? lastGood * ct * pt : index - lastGood;
       return { utility, quantity };
+    },
+    corrected: (id, reading) => {
+      const state = core.meters.get(id)?.state;
+      const index = primaryIndex(core, id, reading);
+      if (!state?.config || !state.quarantine || index === null) return null;
+      return { utility: state.config.utility, quantity: Math.max(0, index - (state.anchor?.index ?? index)) };
     },
     publishable: ({ tariff, isNew }) => {
       const before = core.directory.get('tariff', tariff.id);

@@ -112,6 +112,13 @@ export type MeterMessage =
       readonly reason: string;
       readonly request: Request;
     }
+  | {
+      readonly type: 'CorrectReading';
+      /** Primary side, Wh or litres. */
+      readonly index: number;
+      readonly reason: string;
+      readonly request: Request;
+    }
   /** Another meter in its place, or another multiplier. Readings on the primary side, Wh or litres. */
   | {
       readonly type: 'Renew';

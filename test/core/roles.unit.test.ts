@@ -37,6 +37,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     getDayChart: row('AMCOTUV', 'place'),
     switchMeter: row('AMOT', 'place'),
     readMeter: row('AMOT', 'place'),
+    getQuarantined: row('AMCOTUV', 'filtered'),
     resolveQuarantine: row('AMO', 'place'),
     releaseInterlock: row('AMO', 'site', true),
   },

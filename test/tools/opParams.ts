@@ -37,6 +37,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   ...{ getReceipt: { order: 'R-none' }, printReceipt: { order: 'R-none' } },
   switchMeter: { meter: `m${n}`, action: 'forceTrip', reason: 'r' },
   readMeter: { meter: `m${n}` },
+  getQuarantined: {},
   resolveQuarantine: { meter: `m${n}`, action: 'discard', reason: 'r' },
   releaseInterlock: { reason: 'r' },
   ...{

@@ -4,10 +4,10 @@ import type { OpeningPlan } from '../../../protocol/accounts.ts';
 import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
 import type { Channel, Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
-import { parseQuantity } from '../../domain/quantity.ts';
 import type { Baseline, MovedMeter, Settlement } from '../../domain/tenancy/state.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
+import { primaryIndex } from '../approvalFacts.ts';
 import { metersOfAccount, payoutAtMost } from '../payouts.ts';
 import { accountStatus } from '../queries/accounts.ts';
 import { ownerWallet } from '../tenancies.ts';
@@ -32,7 +32,7 @@ export const accountRoutes: Routes<
   closeAccount,
   typeBaseline: (core, { account, meter, reading, reason }, request) =>
     existing(core, account, () => {
-      const index = indexOf(core, meter, reading);
+      const index = primaryIndex(core, meter, reading);
       if (index === null) return refusal('notFound', 'there is no such meter');
       return toTenancy(account, { type: 'TypeBaseline', meter, index, reason, request });
     }),
@@ -153,15 +153,9 @@ function checkMeters(core: Core, meters: OpeningPlan['meters'], vacant: boolean)
 
 type Typed = OpParams<'openAccount'>['typed'];
 
-/** A register reading as the meter shows it, to the primary side in Wh or litres; null for no meter. */
-function indexOf(core: Core, meter: string, reading: string): number | null {
-  const config = core.meters.get(meter)?.state.config;
-  return config ? parseQuantity(reading) * config.ct * config.pt : null;
-}
-
 function baselineOf(core: Core, meter: string, typed: Typed, by: string): Baseline {
   const given = typed.find((one) => one.meter === meter);
-  const index = given ? indexOf(core, meter, given.reading) : null;
+  const index = given ? primaryIndex(core, meter, given.reading) : null;
   return given && index !== null ? { kind: 'typed', index, reason: given.reason, by } : { kind: 'live' };
 }
 

@@ -25,6 +25,8 @@ export type Facts = {
   readonly coveredBy: (wallet: string, amountMicro: number) => boolean;
   /** What a release would charge; null: nothing doubtful is there. */
   readonly doubtful: (meter: string) => { readonly utility: 'electricity' | 'water'; readonly quantity: number } | null;
+  /** What putting it right with this reading would charge; null: it would be refused. */
+  readonly corrected: (meter: string, reading: string) => ReturnType<Facts['doubtful']>;
   readonly publishable: (params: OpParams<'saveTariff'>) => boolean;
   readonly rechargeOf: (
     order: string,
@@ -82,8 +84,8 @@ const rules: Rules = {
     over('refund', suspendedMicro(order) ?? 0, parseYuan(refundAbove)),
   saveTariff: (params, { publishTariff }, { publishable }) =>
     publishTariff && publishable(params) ? always('publishTariff') : null,
-  resolveQuarantine: ({ meter, action }, { releaseAboveKwh, releaseAboveM3 }, { doubtful }) => {
-    const found = action === 'release' ? doubtful(meter) : null;
+  resolveQuarantine: ({ meter, action, reading }, { releaseAboveKwh, releaseAboveM3 }, { doubtful, corrected }) => {
+    const found = action === 'release' ? doubtful(meter) : reading === undefined ? null : corrected(meter, reading);
     if (!found) return null;
     const limit = found.utility === 'electricity' ? releaseAboveKwh : releaseAboveM3;
     return over('releaseQuarantine', found.quantity, limit * UNIT);

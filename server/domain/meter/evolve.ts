@@ -51,6 +51,14 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       if (event.action !== 'discard' || held?.why !== 'jump' || held.index === null) return after;
       return { ...after, discarded: held.index };
     }
+    case 'QuarantineCorrected': {
+      const held = state.quarantine;
+      const after = { ...counted(state), quarantine: null };
+      // The register may go on showing what was not so: it is held again then.
+      return held?.why === 'jump' && held.index !== null && held.index > event.index
+        ? { ...after, discarded: held.index }
+        : after;
+    }
     case 'CauseSet':
       return { ...state, causes: { ...state.causes, [event.cause]: event.entry } };
     case 'CauseEnded':

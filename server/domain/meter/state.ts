@@ -59,6 +59,8 @@ export const meterEventSchema = z.discriminatedUnion('type', [
     by: z.string(),
     reason: z.string(),
   }),
+  /** Put right with what a person has read there; what it charges is an event of its own. */
+  z.strictObject({ type: z.literal('QuarantineCorrected'), index: z.int(), by: z.string(), reason: z.string() }),
   z.strictObject({ type: z.literal('CauseSet'), cause: z.enum(settableCauses), entry: causeEntrySchema }),
   z.strictObject({ type: z.literal('CauseEnded'), cause: z.enum(settableCauses), by: z.string() }),
   z.strictObject({ type: z.literal('HoldSet'), entry: causeEntrySchema }),

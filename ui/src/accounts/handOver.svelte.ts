@@ -48,10 +48,10 @@ export class HandOver {
     const rows = await Promise.all(
       (['draft', 'open'] as const).map((status) => query('getAccounts', { status, limit: 500 })),
     );
-    const rooms = new Set(this.#from.rooms.map(({ id }) => id));
+    const rooms = this.#from.rooms.map(({ id }) => id);
     return rows
       .flatMap((answer) => (answer.ok ? answer.value.items : []))
-      .filter((row) => row.id !== this.#from.id && row.rooms.some(({ id }) => rooms.has(id)));
+      .filter((row) => row.id !== this.#from.id && row.rooms.some(({ id }) => rooms.includes(id)));
   }
 
   /** True once the meters are on their way. */

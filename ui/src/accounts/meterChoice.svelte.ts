@@ -28,7 +28,7 @@ export class MeterChoice {
   }
 
   /** Of tenants' meters; asked for when the rooms are others. */
-  async load(rooms: readonly RoomChoice[], except: ReadonlySet<string> = new Set()): Promise<void> {
+  async load(rooms: readonly RoomChoice[], except: ReadonlySet<string> | null = null): Promise<void> {
     const asked = rooms.map(({ id }) => id).join(' ');
     if (asked === this.#asked) return;
     this.#asked = asked;
@@ -37,7 +37,7 @@ export class MeterChoice {
     this.meters = answers.flatMap((answer) =>
       answer.ok
         ? answer.value.meters
-            .filter(({ id, role }) => role === 'tenant' && !except.has(id))
+            .filter(({ id, role }) => role === 'tenant' && !except?.has(id))
             .map(({ id, utility, tariff, link }) => ({
               ...{ id, utility, tariff, roomName: answer.value.name, online: link === 'online' },
             }))

@@ -69,4 +69,8 @@ export const enTenancy = {
   'event.TariffTakenUp': 'Tariff {tariff} holds now',
   'event.WalletSettled': 'Wallet settled: {amount} paid out',
   'event.ThresholdsSet': 'Alarm amounts changed',
+  'tenancy.correct': 'Correct…',
+  'tenancy.correctEffect':
+    'Charges once from the last good index {lastGood} up to what you read (multiplier × {multiplier}); never backwards. The meter is read again at once.',
+  'tenancy.quarantined': 'Doubtful readings held ({count})',
 } as const;

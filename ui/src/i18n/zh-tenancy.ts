@@ -63,4 +63,8 @@ export const zhTenancy = {
   'event.TariffTakenUp': '费率 {tariff} 已生效',
   'event.WalletSettled': '钱包已结算：退款 {amount}',
   'event.ThresholdsSet': '告警金额已修改',
+  'tenancy.correct': '更正…',
+  'tenancy.correctEffect':
+    '从上次正常读数 {lastGood} 到您录入的读数只计费一次（倍率 × {multiplier}），绝不倒退；随后立即重新抄读。',
+  'tenancy.quarantined': '待处理的可疑读数（{count}）',
 } as const;

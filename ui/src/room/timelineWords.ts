@@ -71,8 +71,10 @@ export function eventText({ kind, detail, meter }: TimelineEntry): string {
     return t('event.CauseEnded', { cause: cause === undefined ? UNKNOWN : t(`cause.${cause}`) });
   }
   if (kind === 'QuarantineResolved') {
-    const released = detail['action'] === 'release';
-    const text = t(released ? 'quarantine.release' : 'quarantine.discard').replace('…', '');
+    const { action } = detail;
+    const words =
+      action === 'release' ? 'quarantine.release' : action === 'correct' ? 'tenancy.correct' : 'quarantine.discard';
+    const text = t(words).replace('…', '');
     return `${t('event.QuarantineResolved', { action: text })}${reason}`;
   }
   return kind;
