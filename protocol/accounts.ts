@@ -120,6 +120,11 @@ export const accountViewSchema = z.strictObject({
     .nullable(),
   /** Closing: wallets not settled yet, and what each owes beyond the deposit. */
   settling: z.array(z.strictObject({ wallet: z.string(), balanceMicro: z.number(), dueMicro: z.number() })),
+  /** The last settlement would have paid out more than it might. */
+  settlementHeld: z.boolean(),
+  /** Whom its meters were handed over to, and whom it had them from. */
+  successor: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
+  predecessor: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
   openedMs: z.number().nullable(),
   closedMs: z.number().nullable(),
   /** What another system had kept of it. */
@@ -132,6 +137,49 @@ export const accountViewSchema = z.strictObject({
     .optional(),
 });
 export type AccountView = z.infer<typeof accountViewSchema>;
+
+/** What a room without an account wants: the site's rule, or what whoever closed it chose until the next one opens. */
+export const vacantChoices = ['siteRule', 'closed', 'open'] as const;
+
+/** What closing an account would do now. */
+export const closingPreviewSchema = z.strictObject({
+  wallets: z.array(
+    z.strictObject({
+      wallet: z.string(),
+      balanceMicro: z.number(),
+      /** Paid out, paid by the deposit, due before anything moves, and dropped below the cent (negative: of a debt). */
+      refundMicro: z.number(),
+      depositMicro: z.number(),
+      dueMicro: z.number(),
+      remainderMicro: z.number(),
+    }),
+  ),
+  depositMicro: z.number(),
+  depositBackMicro: z.number(),
+  dueMicro: z.number(),
+  payoutMicro: z.number(),
+  /** More than one person may still pay out to this account; null: one person does. */
+  secondAboveMicro: z.number().nullable(),
+  meters: z.array(
+    z.strictObject({
+      meter: z.string(),
+      room: z.string().nullable(),
+      utility: z.enum(['electricity', 'water']),
+      /** Primary side, Wh or litres; null before the first reading. */
+      index: z.number().nullable(),
+      lastReadingMs: z.number().nullable(),
+      online: z.boolean(),
+      quarantined: z.boolean(),
+      /** Measured and not charged yet, Wh or litres. */
+      owed: z.number(),
+      hasBreaker: z.boolean(),
+    }),
+  ),
+  /** What still waits for a second person and names this account, its wallets or its orders. */
+  waiting: z.array(z.strictObject({ id: z.string(), op: z.string(), amountMicro: z.number().nullable() })),
+  vacantState: z.enum(['closed', 'open']),
+});
+export type ClosingPreview = z.infer<typeof closingPreviewSchema>;
 
 /** One line of a wallet's statement: what moved and what was left. */
 export const statementLineSchema = z.strictObject({

@@ -113,6 +113,11 @@ export const meterViewSchema = z.strictObject({
 });
 export type MeterView = z.infer<typeof meterViewSchema>;
 
+export const quarantinedMeterSchema = z.strictObject({
+  ...meterViewSchema.pick({ id: true, utility: true, room: true, multiplier: true, quarantine: true }).shape,
+  roomName: z.string().nullable(),
+});
+
 export const temporaryPowerSchema = z.strictObject({
   by: z.string(),
   reason: z.string(),
@@ -137,6 +142,10 @@ export const walletViewSchema = z.strictObject({
   hoursLeft: z.number().nullable(),
   /** What must come in before power returns; 0 while nothing is owed. */
   missingMicro: z.number(),
+  /** Power returns above this: the wallet's own amount, or the site's. */
+  restoreAboveMicro: z.number(),
+  ownRestore: z.boolean(),
+  siteRestoreMicro: z.number(),
   /** Power lent without money. */
   temporary: temporaryPowerSchema.nullable(),
   /** How often it may still be granted this month. */

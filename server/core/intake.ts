@@ -104,6 +104,11 @@ const afterTakeover: ReadonlySet<CommandName> = new Set([
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
 ]);
 
+/** These pay out: one after the other, so that each counts what the one before has paid. */
+const paying: ReadonlySet<CommandName> = new Set([
+  ...(['refund', 'reverse', 'returnDeposit', 'closeAccount', 'settleAccount', 'returnSuspense'] as const),
+]);
+
 type Approved = Pick<Proposal, 'id' | 'rule' | 'amount'> & { readonly by: string };
 
 export class Intake {
@@ -117,6 +122,7 @@ export class Intake {
   readonly #underWay = new Map<string, { bodyHash: string; outcome: Promise<OpOutcome> }>();
   #next = 1;
   #last: Promise<unknown> = Promise.resolve();
+  #lastPaid: Promise<unknown> = Promise.resolve();
 
   constructor(core: Core, lines: Asked['lines']) {
     this.#core = core;
@@ -236,6 +242,7 @@ export class Intake {
       bodyHash,
       ...(who.session && { session: who.session }),
       ...(who.buildings && { buildings: who.buildings }),
+      ...(approval?.rule === 'refund' && approval.amount !== null && { approvedMicro: approval.amount }),
     };
     const { approvals, audit } = this.#core;
     audit.begin(key, { who, op, params, ...(approval && { approval: { id: approval.id, by: approval.by } }) });
@@ -244,20 +251,34 @@ export class Intake {
     const uncount =
       op === 'switchMeter' ? approvals.switched(who.operator, (params as OpParams<'switchMeter'>).meter) : null;
     try {
-      const need = await approvals.needed(op, params as OpParams<typeof op>, who.operator);
-      if (need && approval) {
-        const grown = approvals.grown(need, approval);
-        if (grown) return (outcome = grown);
-      }
-      outcome =
-        need && !approval
-          ? await approvals.propose(op, params, need, request, who.address ?? null)
-          : await (oneByOne.has(op) ? this.#queue(op, params, request) : this.#perform(op, params, request));
+      const doIt = (): Promise<OpOutcome> => this.#doOrPropose(who, op, params, request, approval);
+      outcome = await (paying.has(op) ? this.#payQueue(doIt) : doIt());
       if (!outcome.ok) uncount?.();
       return outcome;
     } finally {
       this.#core.audit.end(key, outcome);
     }
+  }
+
+  async #doOrPropose(
+    who: Who,
+    op: CommandName,
+    params: unknown,
+    request: Request,
+    approval: Approved | undefined,
+  ): Promise<OpOutcome> {
+    const { approvals } = this.#core;
+    const need = await approvals.needed(op, params as OpParams<typeof op>, who.operator);
+    if (need && !approval) return approvals.propose(op, params, need, request, who.address ?? null);
+    const grown = need && approval ? approvals.grown(op, need, approval) : null;
+    if (grown) return grown;
+    return oneByOne.has(op) ? this.#queue(op, params, request) : this.#perform(op, params, request);
+  }
+
+  #payQueue(pay: () => Promise<OpOutcome>): Promise<OpOutcome> {
+    const outcome = this.#lastPaid.then(pay);
+    this.#lastPaid = outcome.catch(() => undefined);
+    return outcome;
   }
 
   /** The next one looks at what this one has decided; its commit they may share. */

@@ -1,6 +1,7 @@
 /** Answers to questions: from the actors' states once these are durable (law 5), and from records. */
 import type { OpOutcome, OpParams, QueryName } from '../../protocol/ops.ts';
 import { accountAnswers } from './queries/accounts.ts';
+import { closingAnswers } from './queries/closing.ts';
 import { alarmAnswers } from './queries/alarms.ts';
 import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
@@ -34,6 +35,7 @@ const answers: Answers<QueryName> = {
   ...homeAnswers,
   ...roomAnswers,
   ...accountAnswers,
+  ...closingAnswers,
   ...tariffAnswers,
   ...setupAnswers,
   ...meterAnswers,

@@ -43,6 +43,9 @@ export const accountConfigSchema = z.strictObject({
   notices: accountNoticesSchema.optional(),
   /** Another system has kept it before: what of it was taken over, when, by which takeover. */
   takenOver: z.strictObject({ takeover: z.string(), atMs: z.int(), what: takenAccountSchema }).optional(),
+  /** The account its meters were handed over to, and the one it had them from. */
+  successor: z.string().optional(),
+  predecessor: z.string().optional(),
   /** Entered beforehand, for one-click opening; gone once opened. */
   plan: openingPlanSchema.optional(),
 });

@@ -3,6 +3,7 @@ import type { OpOutcome, Order, SwitchAction, Refusal } from '../../protocol/ops
 import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
 import type { Tag } from '../../protocol/tags.ts';
 import type { Alarm, Hold, Tile } from '../../protocol/wall.ts';
+import type { TimelineKind } from '../../protocol/timeline.ts';
 import type { AlarmMessage } from './alarm/messages.ts';
 import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
@@ -27,6 +28,8 @@ export type Request = {
   readonly session?: string;
   /** Absent: the whole site. */
   readonly buildings?: readonly string[];
+  /** What a second person has approved to be paid out. */
+  readonly approvedMicro?: number;
 };
 
 export type MeterPlace = {
@@ -97,6 +100,13 @@ export type MeterMessage =
       readonly reason: string;
       readonly request: Request;
     }
+  | {
+      readonly type: 'CorrectReading';
+      /** Primary side, Wh or litres. */
+      readonly index: number;
+      readonly reason: string;
+      readonly request: Request;
+    }
   /** Another meter in its place, or another multiplier. Readings on the primary side, Wh or litres. */
   | {
       readonly type: 'Renew';
@@ -118,6 +128,7 @@ export type MeterMessage =
       readonly place: MeterPlace;
       readonly tariff: string;
       readonly baseline: Baseline;
+      readonly vacant?: 'closed' | 'open' | undefined;
       readonly sinceMs: number;
       readonly by: string;
     }
@@ -148,12 +159,23 @@ export type WalletMessage =
   /** What it measures after `sequence` is charged here. */
   | { readonly type: 'AttachMeter'; readonly meter: MeterOfWallet; readonly sequence: number }
   | { readonly type: 'DetachMeter'; readonly meter: string }
+  | {
+      readonly type: 'SetThresholds';
+      /** Highest first. */
+      readonly thresholdsMicro: readonly number[];
+      readonly overdraftMicro: number;
+      /** null: the site's. */
+      readonly restoreMicro: number | null;
+      readonly request: Request;
+    }
   /** Ends the wallet: debt from the deposit, the rest paid out in whole cents. */
   | {
       readonly type: 'Settle';
       readonly tenancy: string;
       /** What the deposit may give. */
       readonly offerMicro: number;
+      /** What may still be paid out; absent: as much as there is. */
+      readonly atMostMicro?: number | undefined;
       readonly order: string;
       readonly channel: Channel;
       readonly note: string;
@@ -282,6 +304,8 @@ export type TenancyMessage =
       readonly refundMicro: number;
     }
   | { readonly type: 'SettleDue'; readonly wallet: string; readonly dueMicro: number }
+  /** More would be paid out than may be. */
+  | { readonly type: 'SettleOver'; readonly order: string }
   /** A meter has not left the wallet yet. */
   | { readonly type: 'SettleLater' }
   | {
@@ -384,7 +408,7 @@ export function timeline(
   atMs: number,
   entry: {
     id: string;
-    kind: string;
+    kind: TimelineKind;
     by: string | null;
     meter: string | null;
     detail: Readonly<Record<string, string | number | boolean>>;

@@ -30,7 +30,13 @@ const money = async (): Promise<Item['money'] | undefined> => {
 it('is opened, sold to, drawn down, cut by itself, and emptied before it is handed back', async () => {
   const { api, field } = system;
   const settlement = { channel: 'cash', note: '' } as const;
-  await api.call('closeAccount', { account: 'acc-102', settlement, typed: [], handOverTo: null });
+  await api.call('closeAccount', {
+    account: 'acc-102',
+    settlement,
+    typed: [],
+    handOverTo: null,
+    vacant: 'siteRule' as const,
+  });
   await until(
     'the room is free',
     async () => (await api.call('getAccount', { account: 'acc-102' })).status === 'closed',
@@ -92,7 +98,13 @@ it('is opened, sold to, drawn down, cut by itself, and emptied before it is hand
   field.faults(meter).loss = 0;
   expect((await money())?.held).toBeNull();
 
-  await api.call('closeAccount', { account: 'new', settlement, typed: [], handOverTo: null });
+  await api.call('closeAccount', {
+    account: 'new',
+    settlement,
+    typed: [],
+    handOverTo: null,
+    vacant: 'siteRule' as const,
+  });
   await until('all of it is back', async () => (await api.call('getAccount', { account: 'new' })).status === 'closed');
   expect(inMeter()).toMatchObject({ count: 5, cents: 0 });
   await until('the platform has its breaker', () => inMeter().forced);

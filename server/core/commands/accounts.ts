@@ -3,14 +3,15 @@ import { nanoid } from 'nanoid';
 import type { OpeningPlan } from '../../../protocol/accounts.ts';
 import type { OpOutcome, OpParams, Refusal } from '../../../protocol/ops.ts';
 import type { ConfigValue } from '../../domain/config.ts';
-import type { Request, Send, TenancyMessage } from '../../domain/messages.ts';
+import type { Channel, Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
-import { parseQuantity } from '../../domain/quantity.ts';
-import type { Baseline, MovedMeter } from '../../domain/tenancy/state.ts';
+import type { Baseline, MovedMeter, Settlement } from '../../domain/tenancy/state.ts';
 import { askedBackMicro } from '../../domain/charging/orders.ts';
 import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
+import { primaryIndex } from '../approvalFacts.ts';
+import { metersOfAccount, payoutAtMost } from '../payouts.ts';
 import { accountStatus } from '../queries/accounts.ts';
 import { ownerWallet } from '../tenancies.ts';
 import { inMeterOf, againstOwnMoney } from './charging.ts';
@@ -35,18 +36,14 @@ export const accountRoutes: Routes<
   closeAccount,
   typeBaseline: (core, { account, meter, reading, reason }, request) =>
     existing(core, account, () => {
-      const index = indexOf(core, meter, reading);
+      const index = primaryIndex(core, meter, reading);
       if (index === null) return refusal('notFound', 'there is no such meter');
       return toTenancy(account, { type: 'TypeBaseline', meter, index, reason, request });
     }),
-  settleAccount: (core, { account, channel, note }, request) =>
-    existing(core, account, () =>
-      toTenancy(account, {
-        type: 'ChooseSettlement',
-        settlement: { order: `S-${nanoid(12)}`, channel, note, by: request.operator },
-        request,
-      }),
-    ),
+  settleAccount: async (core, { account, channel, note }, request) => {
+    const settlement = await settlementOf(core, account, { channel, note }, request);
+    return existing(core, account, () => toTenancy(account, { type: 'ChooseSettlement', settlement, request }));
+  },
   receiveDeposit: (core, { account, amount, channel, note }, request) =>
     existing(core, account, () =>
       toTenancy(account, {
@@ -62,6 +59,17 @@ export const accountRoutes: Routes<
       }),
     ),
 };
+
+async function settlementOf(
+  core: Core,
+  account: string,
+  { channel, note }: { readonly channel: Channel; readonly note: string },
+  request: Request,
+): Promise<Settlement> {
+  const atMostMicro = await payoutAtMost(core, account, request);
+  const settlement = { order: `S-${nanoid(12)}`, channel, note, by: request.operator };
+  return { ...settlement, ...(atMostMicro === undefined ? {} : { atMostMicro }) };
+}
 
 function existing(core: Core, account: string, then: () => Routed): Routed {
   return core.directory.get('account', account) ? then() : refusal('notFound', 'there is no such account');
@@ -149,15 +157,9 @@ function checkMeters(core: Core, meters: OpeningPlan['meters'], vacant: boolean)
 
 type Typed = OpParams<'openAccount'>['typed'];
 
-/** A register reading as the meter shows it, to the primary side in Wh or litres; null for no meter. */
-function indexOf(core: Core, meter: string, reading: string): number | null {
-  const config = core.meters.get(meter)?.state.config;
-  return config ? parseQuantity(reading) * config.ct * config.pt : null;
-}
-
 function baselineOf(core: Core, meter: string, typed: Typed, by: string): Baseline {
   const given = typed.find((one) => one.meter === meter);
-  const index = given ? indexOf(core, meter, given.reading) : null;
+  const index = given ? primaryIndex(core, meter, given.reading) : null;
   return given && index !== null ? { kind: 'typed', index, reason: given.reason, by } : { kind: 'live' };
 }
 
@@ -262,12 +264,15 @@ function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request):
   });
 }
 
-function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Request): Routed {
-  const { account: id, typed, handOverTo, settlement } = params;
+async function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Request): Promise<Routed> {
+  const { account: id, typed, handOverTo, vacant } = params;
+  const settlement = params.settlement && (await settlementOf(core, id, params.settlement, request));
   const account = core.directory.get('account', id);
   if (!account) return refusal('notFound', 'there is no such account');
-  const own = [...core.meters].flatMap(([meter, { state }]) => (state.place.account === id ? [meter] : []));
+  const own = metersOfAccount(core, id);
   const leaving = params.meters ? [...new Set(params.meters)] : own;
+  const untyped = typed.findIndex(({ meter }) => !leaving.includes(meter));
+  if (untyped !== -1) return invalid(`typed.${untyped}.meter: it does not leave`);
   const stranger = leaving.find((meter) => !own.includes(meter));
   if (stranger !== undefined) return invalid(`meters: ${stranger} is no meter of this account`);
   if (handOverTo && !liveWallet(core, handOverTo.account, handOverTo.wallet))
@@ -291,6 +296,7 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
       ...{ wallet: handOverTo?.wallet ?? ownerWallet(room ?? meter), account: handOverTo?.account ?? null },
       baseline: baselineOf(core, meter, typed, request.operator),
       ...(place?.wallet && keepsMoney(core, place.wallet, meter) ? { keeps: place.wallet } : {}),
+      ...(vacant === 'siteRule' ? {} : { vacant }),
     };
   });
   const staying = own
@@ -301,6 +307,6 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
     ...{ type: 'StartClosing', whole, meters, request },
     rooms: whole ? account.rooms : account.rooms.filter((room) => !emptied.has(room)),
     wallets: account.wallets.filter((wallet) => !core.wallets.get(wallet)?.state.settled),
-    settlement: settlement && { order: `S-${nanoid(12)}`, ...settlement, by: request.operator },
+    settlement,
   });
 }

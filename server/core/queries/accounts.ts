@@ -125,6 +125,11 @@ function accounts(core: Core, { role, buildings }: Who, params: OpParams<'getAcc
   });
 }
 
+function nameOf(core: Core, id: string | undefined): AccountView['successor'] {
+  const account = id === undefined ? undefined : core.directory.get('account', id);
+  return account ? { id: account.id, name: account.name } : null;
+}
+
 function account_(core: Core, role: Role, id: string): OpOutcome {
   const account = core.directory.get('account', id);
   if (!account) return notFound('account');
@@ -156,6 +161,9 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
     settling: tenancy.settling.map(({ wallet, dueMicro }) => ({
       ...{ wallet, dueMicro, balanceMicro: core.wallets.get(wallet)?.state.balanceMicro ?? 0 },
     })),
+    settlementHeld: tenancy.held === true,
+    successor: nameOf(core, account.successor),
+    predecessor: nameOf(core, account.predecessor),
     openedMs: tenancy.openedMs,
     closedMs: tenancy.closedMs,
     ...(account.takenOver && { takenOver: takenOverOf(account.takenOver) }),

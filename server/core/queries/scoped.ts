@@ -83,6 +83,9 @@ const filters: Filters = {
   findMeters: (core, within, { items }) => ({
     items: items.filter(({ room }) => within([buildingOfRoom(core, room)])),
   }),
+  getQuarantined: (core, within, { items }) => ({
+    items: items.filter(({ room }) => within([buildingOfRoom(core, room)])),
+  }),
   getTariffMeters: (core, within, { items }) => ({
     items: items.filter(({ room }) => room !== null && within([buildingOfRoom(core, room)])),
   }),

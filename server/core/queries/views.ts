@@ -1,12 +1,12 @@
 /** Wallets, meters and rooms as the API shows them. */
 import type { MeterView, WalletView } from '../../../protocol/ops.ts';
 import { holdOf, linkOf, shownWanted } from '../../domain/meter/view.ts';
-import { parseYuan } from '../../domain/money.ts';
-import { acceptsMicro } from '../../domain/wallet/limits.ts';
+import { acceptsMicro, limitsOf } from '../../domain/wallet/limits.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
 import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { chargedOf, usedIn } from '../../domain/wallet/state.ts';
 import { monthOf } from '../../domain/wallet/temporary.ts';
+import { restoreAbove } from '../../domain/wallet/thresholds.ts';
 import { shownOf, usedOn } from '../../domain/wallet/view.ts';
 import type { MeterCell } from '../cells.ts';
 import type { Core } from '../core.ts';
@@ -28,6 +28,7 @@ export function walletView(core: Core, id: string): WalletView | null {
   const granted = core.tenancies.grantsOf(state.account, month);
   const { balanceMicro, level, exhausted, hoursLeft } = shownOf(id, state, nowMs);
   const meterMoney = meterMoneyOf(core, id);
+  const restoreAboveMicro = restoreAbove(state, rules);
   return {
     id,
     account: state.account,
@@ -39,7 +40,10 @@ export function walletView(core: Core, id: string): WalletView | null {
     exhausted,
     warnedMs: state.warnedMs,
     hoursLeft,
-    missingMicro: missingMicro(balanceMicro, parseYuan(rules.restoreAbove), exhausted || state.temporary !== undefined),
+    missingMicro: missingMicro(balanceMicro, restoreAboveMicro, exhausted || state.temporary !== undefined),
+    restoreAboveMicro,
+    ownRestore: state.restoreMicro !== undefined,
+    siteRestoreMicro: limitsOf(rules).restoreAboveMicro,
     temporary: state.temporary ?? null,
     temporaryLeft: Math.max(0, rules.temporaryPowerPerMonth - granted),
     acceptsMicro: acceptsMicro(balanceMicro, rules),

@@ -21,6 +21,7 @@ import {
   wakeAtEnd,
 } from './breaker.ts';
 import { Outcome, type MeterContext } from './outcome.ts';
+import { correct } from './correct.ts';
 import { emergencyCut, emergencyOver } from './emergency.ts';
 import { alarmsOfReading, say } from './alarms.ts';
 import { chargeItself, showMoney } from './itself.ts';
@@ -93,6 +94,9 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return out.answer(message.request, { ok: true });
     case 'ResolveQuarantine':
       return resolve(out, message);
+    case 'CorrectReading':
+      if (correct(out, message)) sayQuarantine(out);
+      return;
     case 'Renew':
       return renew(out, message);
     case 'Configure':

@@ -72,6 +72,14 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
     }
     case 'LoadTripsCleared':
       return calmed(state);
+    case 'QuarantineCorrected': {
+      const held = state.quarantine;
+      const after = { ...counted(state), quarantine: null };
+      // The register may go on showing what was not so: it is held again then.
+      return held?.why === 'jump' && held.index !== null && held.index > event.index
+        ? { ...after, discarded: held.index }
+        : after;
+    }
     case 'HoldSet':
       return { ...state, operatorHold: event.entry };
     case 'HoldLifted':
@@ -81,9 +89,15 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
     case 'CutWithdrawn':
       return { ...state, cutSinceMs: null };
     case 'MeterPlaced': {
-      const { place, tariff } = event;
-      const { itself: _over, ...rest } = state;
-      return { ...rest, place, pending: [], config: state.config && { ...state.config, tariff } };
+      const { place, tariff, vacant } = event;
+      const { vacant: _before, itself: _over, ...rest } = state;
+      return {
+        ...rest,
+        ...(vacant && { vacant }),
+        place,
+        pending: [],
+        config: state.config && { ...state.config, tariff },
+      };
     }
     case 'MeterRenewed':
       return { ...counted(state), config: event.config, anchor: event.anchor };

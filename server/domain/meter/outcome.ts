@@ -1,4 +1,5 @@
 /** What one message to a meter leads to. */
+import type { TimelineKind } from '../../../protocol/timeline.ts';
 import {
   accept,
   timeline,
@@ -41,7 +42,7 @@ export class Outcome {
     this.events.push(event);
     this.state = evolveMeter(this.state, event);
   }
-  note(kind: string, by: string | null, detail: Record<string, string | number | boolean>): void {
+  note(kind: TimelineKind, by: string | null, detail: Record<string, string | number | boolean>): void {
     const { id, nowMs } = this.context;
     const entry = { id: `${id}-${nowMs}-${kind}`, kind, by, meter: id, detail };
     this.records.push(...timeline(this.state.place.room, nowMs, entry));

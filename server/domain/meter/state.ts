@@ -59,6 +59,8 @@ export const meterEventSchema = z.discriminatedUnion('type', [
     by: z.string(),
     reason: z.string(),
   }),
+  /** Put right with what a person has read there; what it charges is an event of its own. */
+  z.strictObject({ type: z.literal('QuarantineCorrected'), index: z.int(), by: z.string(), reason: z.string() }),
   z.strictObject({ type: z.literal('CauseSet'), cause: z.enum(settableCauses), entry: causeEntrySchema }),
   z.strictObject({ type: z.literal('CauseEnded'), cause: z.enum(settableCauses), by: z.string() }),
   z.strictObject({ type: z.literal('HoldSet'), entry: causeEntrySchema }),
@@ -67,7 +69,12 @@ export const meterEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('CutRequested'), sinceMs: z.int() }),
   z.strictObject({ type: z.literal('CutWithdrawn') }),
   /** It changed hands: what was measured before has been charged to the wallet before. */
-  z.strictObject({ type: z.literal('MeterPlaced'), place, tariff: z.string(), tenancy: z.string() }),
+  z.strictObject({
+    type: z.literal('MeterPlaced'),
+    ...{ place, tariff: z.string(), tenancy: z.string() },
+    /** Chosen at closing, until it has an account again; absent: the site's rule. */
+    vacant: z.enum(['closed', 'open']).optional(),
+  }),
   z.strictObject({ type: z.literal('MeterConfigured'), config: meterSchema, by: z.string() }),
   z.strictObject({
     type: z.literal('MeterRenewed'),
@@ -109,6 +116,8 @@ export const meterStateSchema = z.strictObject({
   loadTrips: z.int().optional(),
   /** A jump that a person has discarded: until another value is counted, it is held again when it is read again. */
   discarded: z.int().optional(),
+  /** Wanted while it has no account; absent: the site's rule. */
+  vacant: z.enum(['closed', 'open']).optional(),
 });
 export type MeterState = z.infer<typeof meterStateSchema>;
 

@@ -85,6 +85,9 @@ export function decideTenancy(
       if (out.state.settling.some(({ wallet }) => wallet === message.wallet))
         out.emit({ type: 'PaymentDue', wallet: message.wallet, dueMicro: message.dueMicro });
       break;
+    case 'SettleOver':
+      if (out.state.settlement?.order === message.order) out.emit({ type: 'SettlementHeld', order: message.order });
+      break;
     case 'SettleLater':
       out.effects.push({ type: 'wake', name: 'settle', atMs: context.nowMs });
       break;
@@ -217,6 +220,8 @@ function settled(out: Outcome, { wallet, depositMicro, refundMicro }: Message<'S
 function finishSettling(out: Outcome): void {
   const { status, settling, settlement, depositMicro } = out.state;
   if (status !== 'settling' || settling.length > 0 || settlement === null) return;
+  if (depositMicro > (leftOf(out.state) ?? Infinity))
+    return out.emit({ type: 'SettlementHeld', order: settlement.order });
   if (depositMicro > 0)
     depositOrder(out, 'refunded', {
       ...{ order: `${settlement.order}-D`, amountMicro: depositMicro, channel: settlement.channel },
@@ -224,6 +229,10 @@ function finishSettling(out: Outcome): void {
     });
   out.emit({ type: 'AccountClosed', atMs: out.context.nowMs });
 }
+
+/** What may still be paid out; undefined: as much as there is. */
+const leftOf = ({ settlement, paidMicro = 0 }: TenancyState): number | undefined =>
+  settlement?.atMostMicro === undefined ? undefined : Math.max(0, settlement.atMostMicro - paidMicro);
 
 /** What is still to be done: released at recovery, and after each step; receivers ignore what they have done. */
 export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
@@ -255,7 +264,7 @@ export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
       to: 'meter',
       id: one.meter,
       message: {
-        ...{ type: 'Place', tenancy: id, tariff: one.tariff, baseline: one.baseline },
+        ...{ type: 'Place', tenancy: id, tariff: one.tariff, baseline: one.baseline, vacant: one.vacant },
         place: { room: one.room, wallet: one.wallet, account: one.account },
         ...{ by: move?.by ?? '', sinceMs: move?.sinceMs ?? 0 },
       },
@@ -266,7 +275,10 @@ export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
     sends.push({
       to: 'wallet',
       id: first.wallet,
-      message: { type: 'Settle', tenancy: id, offerMicro: state.depositMicro, ...settlement },
+      message: {
+        ...{ type: 'Settle', tenancy: id, offerMicro: state.depositMicro },
+        ...{ ...settlement, atMostMicro: leftOf(state) },
+      },
     });
   return sends;
 }

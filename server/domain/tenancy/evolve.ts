@@ -40,12 +40,17 @@ export function evolveTenancy(state: TenancyState, event: TenancyEvent): Tenancy
       return { ...state, move: null };
     case 'SettlingStarted':
       return { ...state, status: 'settling', move: null };
-    case 'SettlementChosen':
-      return { ...state, settlement: event.settlement };
+    case 'SettlementChosen': {
+      const { held: _over, paidMicro: _before, ...rest } = state;
+      return { ...rest, settlement: event.settlement };
+    }
+    case 'SettlementHeld':
+      return { ...state, settlement: null, held: true };
     case 'WalletSettledFor':
       return {
         ...state,
         depositMicro: state.depositMicro - event.depositMicro,
+        paidMicro: (state.paidMicro ?? 0) + event.refundMicro,
         settling: state.settling.filter((one) => one.wallet !== event.wallet),
       };
     case 'PaymentDue':
@@ -56,8 +61,10 @@ export function evolveTenancy(state: TenancyState, event: TenancyEvent): Tenancy
           one.wallet === event.wallet ? { ...one, dueMicro: event.dueMicro } : one,
         ),
       };
-    case 'AccountClosed':
-      return { ...state, status: 'closed', closedMs: event.atMs, settlement: null };
+    case 'AccountClosed': {
+      const { paidMicro: _paid, ...rest } = state;
+      return { ...rest, status: 'closed', closedMs: event.atMs, settlement: null };
+    }
     case 'DepositMoved':
       return {
         ...state,

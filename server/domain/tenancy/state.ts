@@ -29,6 +29,8 @@ export const movedMeterSchema = z.strictObject({
   account: z.string().nullable(),
   tariff: z.string(),
   baseline: baselineSchema,
+  /** What it wants while it has no account; absent: the site's rule. */
+  vacant: z.enum(['closed', 'open']).optional(),
   trouble: z.enum(troubles).nullable(),
   /** The wallet whose money it keeps: that comes back before it changes hands. Absent: none. */
   keeps: z.string().optional(),
@@ -51,7 +53,11 @@ export const newWalletSchema = z.strictObject({
 
 export type NewWallet = z.infer<typeof newWalletSchema>;
 
-export const settlementSchema = z.strictObject({ order: z.string(), channel, note: z.string(), by: z.string() });
+export const settlementSchema = z.strictObject({
+  ...{ order: z.string(), channel, note: z.string(), by: z.string() },
+  /** What may be paid out in all: what was approved, or needs no second person. Absent: as much as there is. */
+  atMostMicro: z.int().optional(),
+});
 export type Settlement = z.infer<typeof settlementSchema>;
 
 export const moveSchema = z.strictObject({
@@ -102,6 +108,8 @@ export const tenancyEventSchema = z.discriminatedUnion('type', [
     refundMicro: z.int(),
   }),
   z.strictObject({ type: z.literal('PaymentDue'), wallet: z.string(), dueMicro: z.int() }),
+  /** More would have been paid out than may be: it is decided anew, what was paid before stays. */
+  z.strictObject({ type: z.literal('SettlementHeld'), order: z.string() }),
   z.strictObject({ type: z.literal('AccountClosed'), atMs: z.int() }),
   z.strictObject({
     type: z.literal('DepositMoved'),
@@ -126,6 +134,10 @@ export const tenancyStateSchema = z.strictObject({
   /** Wallets still to be settled, and what each owes. */
   settling: z.array(z.strictObject({ wallet: z.string(), dueMicro: z.int() })),
   settlement: settlementSchema.nullable(),
+  /** Of the settlement: paid out by wallets so far. */
+  paidMicro: z.int().optional(),
+  /** The last settlement was held. */
+  held: z.literal(true).optional(),
   move: moveSchema.nullable(),
   depositMicro: z.int(),
   openedMs: z.int().nullable(),

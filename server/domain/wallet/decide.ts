@@ -26,6 +26,7 @@ import { payOut, releaseRefund, reserveRefund } from './refund.ts';
 import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
 import { attach, detach, settle } from './tenancy.ts';
+import { powerReturnsAbove, setThresholds } from './thresholds.ts';
 import { shownOf, usedOn } from './view.ts';
 
 export function decideWallet(
@@ -96,6 +97,9 @@ export function decideWallet(
       break;
     case 'EndCharging':
       endCharging(out, message.tenancy);
+      break;
+    case 'SetThresholds':
+      setThresholds(out, message);
       break;
     case 'Wake':
       break;
@@ -271,7 +275,7 @@ function followBalance(out: Outcome): void {
   followTemporary(out);
   if (out.state.temporary) return;
   if (out.state.exhausted) {
-    if (out.state.balanceMicro <= limitsOf(rules).restoreAboveMicro) return;
+    if (out.state.balanceMicro <= powerReturnsAbove(out)) return;
     out.emit({ type: 'MoneyRestored', atMs: nowMs });
     out.note('MoneyRestored', null, { balanceMicro: out.state.balanceMicro });
     tellMeters(out, 'RestoreForMoney');
@@ -296,7 +300,7 @@ function followBalance(out: Outcome): void {
 
 /** The list "Low money": an entry while the wallet is below a level. */
 function lowMoney(out: Outcome): void {
-  if (out.events.every((event) => event.type !== 'LevelCrossed')) return;
+  if (out.events.every(({ type }) => type !== 'LevelCrossed' && type !== 'ThresholdsSet')) return;
   const { id } = out.context;
   const below = out.state.level > 0;
   out.records.push({

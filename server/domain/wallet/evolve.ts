@@ -79,8 +79,9 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       };
     case 'LevelCrossed': {
       const warnedMs = event.last ? (state.warnedMs ?? event.atMs) : null;
+      const { toldMicro: _before, ...rest } = state;
       return {
-        ...state,
+        ...rest,
         level: event.level,
         warnedMs,
         repeats: 0,
@@ -103,6 +104,12 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     }
     case 'TierUseTakenOver':
       return { ...state, tierUse: countTierUse(state, event.uses) };
+    case 'ThresholdsSet': {
+      const { thresholdsMicro, overdraftMicro, restoreMicro, level, toldMicro, warnedMs } = event;
+      const { restoreMicro: _before, toldMicro: _told, ...rest } = state;
+      const own = { ...(restoreMicro === null ? {} : { restoreMicro }), ...(toldMicro === null ? {} : { toldMicro }) };
+      return { ...rest, ...own, thresholdsMicro, overdraftMicro, level, warnedMs };
+    }
     case 'MeterAttached': {
       const { meter, sequence } = event;
       return {

@@ -1,4 +1,5 @@
 /** Orders of a wallet: money in, out, and back. */
+import type { TimelineKind } from '../../../protocol/timeline.ts';
 import type { Refusal } from '../../../protocol/ops.ts';
 import type { Order } from '../../../protocol/orders.ts';
 import { assert } from '../assert.ts';
@@ -47,7 +48,7 @@ export function turnDown(
 export const SETTLED = ['accountState', 'the wallet has been settled'] as const;
 
 /** What a timeline calls it. */
-const noted: Partial<Record<Order['kind'], string>> = {
+const noted: Partial<Record<Order['kind'], TimelineKind>> = {
   ...{ recharge: 'Recharged', assignment: 'Recharged' },
   ...{ refund: 'RefundReserved', payout: 'RefundPaid', refundRelease: 'RefundReleased' },
 };

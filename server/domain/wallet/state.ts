@@ -134,6 +134,17 @@ export const walletEventSchema = z.discriminatedUnion('type', [
   }),
   /** Use that the system before has counted. */
   z.strictObject({ type: z.literal('TierUseTakenOver'), uses: z.array(countedTierSchema) }),
+  /** Levels, overdraft and restore level of an open wallet; `level` and `warnedMs` are of what has been told already. */
+  z.strictObject({
+    type: z.literal('ThresholdsSet'),
+    thresholdsMicro: z.array(z.int()),
+    overdraftMicro: z.int(),
+    restoreMicro: z.int().nullable(),
+    level: z.int(),
+    toldMicro: z.int().nullable(),
+    warnedMs: z.int().nullable(),
+    by: z.string(),
+  }),
   /** Charging goes on here after `sequence`. */
   z.strictObject({ type: z.literal('MeterAttached'), meter: meterOfWallet, sequence: z.int() }),
   z.strictObject({ type: z.literal('MeterDetached'), meter: z.string() }),
@@ -197,6 +208,10 @@ export const walletStateSchema = z.strictObject({
   reversed: z.array(z.string()),
   /** Meters that came with charges behind them: the sequence after which this wallet takes over. */
   startsAfter: z.record(z.string(), z.int()).optional(),
+  /** The least amount told of, where the levels have changed since. */
+  toldMicro: z.int().optional(),
+  /** Its own; absent: the site's. */
+  restoreMicro: z.int().optional(),
   /** In force now. */
   temporary: temporarySchema.optional(),
   /** How often temporary power was granted in a local month. */

@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import { accept, refuse, type WalletMessage } from '../messages.ts';
-import { limitsOf } from './limits.ts';
 import type { Outcome } from './outcome.ts';
 import type { WalletState } from './state.ts';
+import { restoreAbove } from './thresholds.ts';
 
 export const temporarySchema = z.strictObject({
   by: z.string(),
@@ -73,7 +73,7 @@ export function followTemporary(out: Outcome): void {
   const { untilMs, debtMicro } = temporary;
   if (untilMs !== null && untilMs <= out.context.nowMs) return end(out, 'time');
   if (debtMicro !== null && balanceMicro <= -debtMicro) return end(out, 'debt');
-  if (balanceMicro > limitsOf(out.context.rules).restoreAboveMicro) return end(out, 'money');
+  if (balanceMicro > restoreAbove(out.state, out.context.rules)) return end(out, 'money');
   if (untilMs !== null) out.effects.push({ type: 'wake', name: 'temporary', atMs: untilMs });
 }
 

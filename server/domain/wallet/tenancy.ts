@@ -1,8 +1,8 @@
 /** A wallet gains and loses meters, and ends: its money is paid out in whole cents or found to be owed. */
 import type { Transfer } from '../ledger.ts';
 import type { Send, WalletMessage } from '../messages.ts';
-import { CENT } from '../money.ts';
 import { newOrder, orderRecord } from '../order.ts';
+import { settleWallet } from '../tenancy/payout.ts';
 import { chargeRecord } from './decide.ts';
 import type { Outcome } from './outcome.ts';
 import { chargedOf } from './state.ts';
@@ -38,13 +38,11 @@ export function settle(out: Outcome, message: Message<'Settle'>): void {
   if (state.settled) return tell({ type: 'Settled', wallet: context.id, ...state.settled });
   if (state.meters.length > 0 || (state.charging && state.charging.phase !== 'ended'))
     return tell({ type: 'SettleLater' });
-  const balance = state.balanceMicro;
-  const wholeMicro = Math.trunc(balance / CENT) * CENT;
-  const remainderMicro = balance - wholeMicro;
-  const depositMicro = Math.min(Math.max(0, -wholeMicro), message.offerMicro);
-  const dueMicro = Math.max(0, -wholeMicro) - depositMicro;
+  const settlement = settleWallet(state.balanceMicro, message.offerMicro);
+  const { refundMicro, depositMicro, dueMicro, remainderMicro } = settlement;
   if (dueMicro > 0) return tell({ type: 'SettleDue', wallet: context.id, dueMicro });
-  const refundMicro = Math.max(0, wholeMicro);
+  if (message.atMostMicro !== undefined && refundMicro > message.atMostMicro)
+    return tell({ type: 'SettleOver', order: message.order });
   const wallet = `wallet:${context.id}`;
   const moves: Transfer[] = [
     { from: `deposit:${tenancy}`, to: wallet, amountMicro: depositMicro },

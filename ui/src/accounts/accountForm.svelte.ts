@@ -10,16 +10,16 @@ import type { command } from '../net/api.ts';
 
 type Channel = (typeof channels)[number];
 type Params = Parameters<typeof command<'saveAccount'>>[1];
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Amounts that may be absent or 0. */
-function money(text: string): string | null {
+export function money(text: string): string | null {
   const plain = text.normalize('NFKC').trim().replace(',', '.');
   if (plain === '' || /^0(\.0{1,2})?$/.test(plain)) return '0';
   return readAmount(plain)?.text ?? null;
 }
 
-function levels(text: string): string[] | null {
+export function levels(text: string): string[] | null {
   const parts = text
     .normalize('NFKC')
     .split(/[,;、\s]+/)

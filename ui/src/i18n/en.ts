@@ -21,6 +21,7 @@ import { enTakeover } from './en-takeover.ts';
 import { enStatement } from './en-statement.ts';
 import { enTree } from './en-tree.ts';
 import { enTariffs } from './en-tariffs.ts';
+import { enTenancy } from './en-tenancy.ts';
 
 export const en = {
   ...enAccounts,
@@ -45,6 +46,7 @@ export const en = {
   ...enTakeover,
   ...enOpenings,
   ...enTariffs,
+  ...enTenancy,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',
   'app.away': 'The server does not answer. Trying again…',

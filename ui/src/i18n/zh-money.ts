@@ -15,7 +15,6 @@ export const zhMoney: Readonly<Record<keyof typeof enMoney, string>> = {
   'money.forecastUnknown': '无法预计',
   'money.usedUp': '已用尽',
   'money.today': '今日 {quantity} · {amount}',
-  'money.overdraft': '允许透支：{amount}',
   'money.missing': '恢复供电还差：{amount}',
   'money.warned': '预警于 {time}',
   'money.recharge': '充值',

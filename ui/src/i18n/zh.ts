@@ -22,6 +22,7 @@ import { zhTakeover } from './zh-takeover.ts';
 import { zhStatement } from './zh-statement.ts';
 import { zhTree } from './zh-tree.ts';
 import { zhTariffs } from './zh-tariffs.ts';
+import { zhTenancy } from './zh-tenancy.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
@@ -46,6 +47,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhTakeover,
   ...zhOpenings,
   ...zhTariffs,
+  ...zhTenancy,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',
   'app.away': '服务器没有应答，正在重试……',
