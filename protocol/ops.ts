@@ -12,10 +12,12 @@ import { handoverOps } from './ops/handover.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
+import { openingsOps } from './ops/openings.ts';
 import { peopleOps } from './ops/people.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
+import { takeoversOps } from './ops/takeovers.ts';
 import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
 
@@ -40,6 +42,8 @@ export const ops = {
   ...handoverOps,
   ...emergenciesOps,
   ...tagsOps,
+  ...takeoversOps,
+  ...openingsOps,
 } as const;
 
 export type OpName = keyof typeof ops;
@@ -84,6 +88,10 @@ export const refusals = {
   emergencyOver: 409,
   /** The account is in a state that does not allow it: being opened, closed … */
   accountState: 409,
+  /** A list of accounts at a time. */
+  openingsUnderWay: 409,
+  /** What it would look at is being changed by a takeover. */
+  takeoverUnderWay: 409,
   /** Nobody would be left who may add people. */
   lastAdministrator: 409,
   /** Not done yet: it waits for a second person, as the approval that the answer names. */

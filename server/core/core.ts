@@ -37,11 +37,13 @@ import { Metrics } from './metrics.ts';
 import { Notices } from './notices.ts';
 import { People } from './people.ts';
 import { Pricing } from './pricing.ts';
+import { Openings } from './openings.ts';
 import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
 import { Selections } from './selections.ts';
 import { Tags } from './tags.ts';
+import { Takeovers } from './takeover/takeovers.ts';
 import { Tenancies } from './tenancies.ts';
 import { Trouble } from './trouble.ts';
 import { WallFeed } from './wall.ts';
@@ -89,6 +91,8 @@ export class Core {
   readonly emergencies: Emergencies;
   readonly tags = new Tags(this);
   readonly selections = new Selections(this);
+  readonly openings = new Openings(this);
+  readonly takeovers = new Takeovers(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
   readonly #keepers = keepersOf(this);
@@ -97,6 +101,8 @@ export class Core {
   lines: LinePort | null = null;
   /** Called with each reply and alarm after its commit. */
   onReply: (request: number, outcome: Extract<Effect, { type: 'reply' }>['outcome']) => void = () => {};
+  /** Called at once when a request has been decided, before its answer may leave. */
+  onDecided: (request: number) => void = () => {};
   onAlarm: (alarm: Alarm) => void = () => {};
   onParked: (key: string) => void = () => {};
   /** Buildings, floors or rooms are others now; called once for many changes, after their commit. */
@@ -237,7 +243,7 @@ export class Core {
 
   /** Every quarter second: what is due in site time. */
   tick(): void {
-    for (const each of [this.notices, this.approvals, this.emergencies, this.selections]) each.tick();
+    for (const each of [this.notices, this.approvals, this.emergencies, this.selections, this.openings]) each.tick();
     for (const { key, name } of this.timers.take(this.options.clock.site())) {
       const kind = kindOf(key);
       if (kind === 'meter' || kind === 'wallet')
@@ -324,6 +330,7 @@ export class Core {
       }
     }
     for (const send of decision.sends) this.send(send);
+    for (const effect of decision.effects) if (effect.type === 'reply') this.onDecided(effect.request);
     if (decision.effects.length > 0) this.committer.whenDurable(() => this.perform(key, decision.effects));
   }
 

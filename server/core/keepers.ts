@@ -6,8 +6,10 @@ import type { EmergencyState } from '../domain/emergency/state.ts';
 import type { CashbookState } from '../domain/cashbook.ts';
 import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
-import type { JsonObject } from '../domain/json.ts';
+import { storable, type JsonObject } from '../domain/json.ts';
 import type { TagsState } from '../domain/tag/tags.ts';
+import type { OpeningsState } from '../domain/openings/state.ts';
+import type { TakeoverState } from '../domain/takeover/state.ts';
 import type { TenancyState } from '../domain/tenancy/state.ts';
 import type { Core } from './core.ts';
 import { idOf, type KindName } from './kinds.ts';
@@ -29,7 +31,7 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     alarms: { load: (_key, state) => (core.alarms = state as AlarmsState), capture: () => core.alarms },
     tenancy: {
       load: (key, state) => core.tenancies.load(idOf(key), state as TenancyState),
-      capture: (key) => core.tenancies.state(idOf(key)),
+      capture: (key) => storable(core.tenancies.state(idOf(key))),
     },
     approval: {
       load: (_key, state) => (core.approvals.state = state as ApprovalsState),
@@ -47,6 +49,14 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     cashbook: {
       load: (_key, state) => (core.cashbook.state = state as CashbookState),
       capture: () => core.cashbook.state,
+    },
+    takeover: {
+      load: (_key, state) => (core.takeovers.state = state as TakeoverState),
+      capture: () => core.takeovers.state,
+    },
+    openings: {
+      load: (_key, state) => (core.openings.state = state as OpeningsState),
+      capture: () => core.openings.state,
     },
     audit: { load: (_key, state) => (core.audit.state = state as AuditHead), capture: () => core.audit.state },
   };

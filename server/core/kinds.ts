@@ -82,6 +82,24 @@ import {
   type TagEvent,
   type TagsState,
 } from '../domain/tag/tags.ts';
+import {
+  evolveOpenings,
+  initialOpenings,
+  OPENINGS_SCHEMA,
+  openingsEventSchema,
+  openingsStateSchema,
+  type OpeningsEvent,
+  type OpeningsState,
+} from '../domain/openings/state.ts';
+import {
+  evolveTakeover,
+  initialTakeover,
+  takeoverEventSchema,
+  takeoverStateSchema,
+  TAKEOVER_SCHEMA,
+  type TakeoverEvent,
+  type TakeoverState,
+} from '../domain/takeover/state.ts';
 import { evolveTenancy } from '../domain/tenancy/evolve.ts';
 import {
   initialTenancy,
@@ -232,6 +250,20 @@ export const kinds = {
     tenancyStateSchema,
     tenancyEventSchema,
     evolveTenancy,
+  ),
+  openings: eventSourced<OpeningsState, OpeningsEvent>(
+    OPENINGS_SCHEMA,
+    initialOpenings,
+    openingsStateSchema,
+    openingsEventSchema,
+    evolveOpenings,
+  ),
+  takeover: eventSourced<TakeoverState, TakeoverEvent>(
+    TAKEOVER_SCHEMA,
+    initialTakeover,
+    takeoverStateSchema,
+    takeoverEventSchema,
+    evolveTakeover,
   ),
   outbox: eventSourced<OutboxState, OutboxEvent>(
     OUTBOX_SCHEMA,

@@ -51,6 +51,20 @@ export class Pricing {
 
   readonly utilityOf = (tariff: string): 'electricity' | 'water' => this.#tariff(tariff).tariff.utility;
 
+  /** The counter that use at an instant counts in; null: the tariff has no tiers then. */
+  counter(tariff: string, counted: Omit<Counted, 'used'>, atMs: number): { key: string; period: string } | null {
+    const compiled = this.#tariff(tariff);
+    if (atMs < this.fromMs(tariff)) return null;
+    const [segment] = compiled.calendar.between(atMs, atMs);
+    const period = segment?.stretch.period;
+    return period ? { key: tierKeyOf(compiled, period.tiers.countedPer, counted), period: period.name } : null;
+  }
+
+  /** When its first version begins. */
+  fromMs(tariff: string): number {
+    return this.#tariff(tariff).calendar.versionsFromMs[0] ?? Infinity;
+  }
+
   now(tariff: string, counted: Counted, atMs: number): ReturnType<typeof priceNow> {
     const compiled = this.#tariff(tariff);
     return priceNow(compiled, atMs, this.#counting(compiled, counted));
@@ -87,7 +101,11 @@ export class Pricing {
 }
 
 /** Which counter of the wallet an interval's use belongs to. */
-function tierKeyOf({ tariff }: CompiledTariff, countedPer: CountedPer, { meter, room, account }: Counted): string {
+function tierKeyOf(
+  { tariff }: CompiledTariff,
+  countedPer: CountedPer,
+  { meter, room, account }: Omit<Counted, 'used'>,
+): string {
   const who = countedPer === 'meter' ? meter : countedPer === 'room' ? (room ?? meter) : (account ?? 'owner');
   return `${tariff.utility}:${countedPer}:${who}`;
 }

@@ -11,12 +11,14 @@ import { homeAnswers } from './queries/home.ts';
 import { meterAnswers } from './queries/meters.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
+import { openingAnswers } from './queries/openings.ts';
 import { orderAnswers } from './queries/orders.ts';
 import { peopleAnswers } from './queries/people.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
 import { tagAnswers } from './queries/tags.ts';
+import { takeoverAnswers } from './queries/takeovers.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
 
 const answers: Answers<QueryName> = {
@@ -37,6 +39,8 @@ const answers: Answers<QueryName> = {
   ...handoverAnswers,
   ...emergencyAnswers,
   ...tagAnswers,
+  ...takeoverAnswers,
+  ...openingAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

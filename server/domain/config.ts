@@ -4,6 +4,7 @@ import { floorSchema, lineSchema, operatorSchema, siteRulesSchema } from '../../
 import { profileOptionsSchema } from '../../protocol/profileOptions.ts';
 import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts.ts';
 import { accountNoticesSchema, noticeSettingsSchema } from '../../protocol/notices.ts';
+import { takenAccountSchema } from '../../protocol/takeover.ts';
 import { tariffSchema } from '../../protocol/tariff.ts';
 
 export const siteConfigSchema = z.strictObject({
@@ -35,6 +36,8 @@ export const accountConfigSchema = z.strictObject({
   ...accountDetailsSchema.partial().shape,
   /** How the tenant wants to be told. */
   notices: accountNoticesSchema.optional(),
+  /** Another system has kept it before: what of it was taken over, when, by which takeover. */
+  takenOver: z.strictObject({ takeover: z.string(), atMs: z.int(), what: takenAccountSchema }).optional(),
   /** Entered beforehand, for one-click opening; gone once opened. */
   plan: openingPlanSchema.optional(),
 });

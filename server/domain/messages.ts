@@ -7,6 +7,7 @@ import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { JsonObject } from './json.ts';
 import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
+import type { CountedTier } from './wallet/state.ts';
 
 /** Who asks, under which id; the answer is recorded in the commit that holds its cause. */
 export type Request = {
@@ -148,6 +149,8 @@ export type WalletMessage =
       readonly meters: readonly MeterOfWallet[];
       /** Told when it is open. */
       readonly tenancy?: string;
+      /** Counted by the system before. */
+      readonly tierUses?: readonly CountedTier[];
       readonly firstRecharge?:
         | { readonly order: string; readonly amountMicro: number; readonly channel: Channel; readonly by: string }
         | null
@@ -240,6 +243,18 @@ export type TenancyMessage =
       readonly meters: readonly Omit<MovedMeter, 'trouble' | 'placed'>[];
       readonly settlement: Settlement | null;
       readonly request: Request;
+    }
+  /** What another system has kept so far goes on here; told again until it has begun. */
+  | {
+      readonly type: 'TakeOver';
+      readonly takeover: string;
+      readonly holder: string;
+      readonly sinceMs: number | null;
+      readonly rooms: readonly string[];
+      readonly wallets: readonly NewWallet[];
+      readonly meters: readonly Omit<MovedMeter, 'account' | 'trouble' | 'placed'>[];
+      readonly depositMicro: number;
+      readonly by: string;
     }
   | {
       readonly type: 'TypeBaseline';

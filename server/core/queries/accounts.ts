@@ -155,8 +155,32 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
     })),
     openedMs: tenancy.openedMs,
     closedMs: tenancy.closedMs,
+    ...(account.takenOver && { takenOver: takenOverOf(account.takenOver) }),
   };
   return found<'getAccount'>(view);
+}
+
+function takenOverOf({
+  takeover,
+  atMs,
+  what,
+}: NonNullable<ConfigValue<'account'>['takenOver']>): AccountView['takenOver'] {
+  const { wallets, depositMicro, purchases, meters } = what;
+  return { takeover, atMs, wallets, depositMicro, purchases, meters };
+}
+
+/** The first line of a wallet that another system has kept before. */
+function lineOfTakeover(core: Core, wallet: string): StatementLine[] {
+  const { takenOver } = core.directory.get('account', core.wallets.get(wallet)?.state.account ?? '') ?? {};
+  const begun = takenOver?.what.wallets.find(({ id }) => id === wallet);
+  if (!takenOver || !begun) return [];
+  const { takeover, atMs } = takenOver;
+  return [
+    {
+      ...{ id: `${takeover}-${wallet}`, atMs, kind: 'takeover', amountMicro: begun.balanceMicro },
+      ...{ balanceAfterMicro: begun.balanceMicro, meter: null, quantity: null, estimated: false, note: takeover },
+    },
+  ];
 }
 
 const lineOfCharge = (charge: Charge): StatementLine => ({
@@ -188,6 +212,7 @@ async function statement(core: Core, params: OpParams<'getStatement'>): Promise<
   ]);
   const byId = new Map<string, StatementLine>();
   for (const charge of openCharges(core, wallet)) byId.set(charge.id, lineOfCharge(charge));
+  for (const line of lineOfTakeover(core, wallet)) byId.set(line.id, line);
   for (const { value } of charges.items) byId.set(String(value.id), lineOfCharge(chargeSchema.parse(value)));
   for (const { value } of orders.items) byId.set(String(value.id), lineOfOrder(orderSchema.parse(value)));
   const after = ms === null ? null : { atMs: Number(ms), id: last };

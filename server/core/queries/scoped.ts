@@ -34,6 +34,13 @@ const filters: Filters = {
     items: items.filter(({ place }) => within([place.building])),
     cursor,
   }),
+  getOpenings: (core, within, { items, cursor }) => ({
+    items: items.map((list) => ({
+      ...list,
+      items: list.items.filter(({ account }) => ofAccount(core, within, account)),
+    })),
+    cursor,
+  }),
   getTags: (core, within, { items }) => ({ items: items.filter((tag) => within(buildingsOfTag(core, tag))) }),
   getLayout: (_core, within, layout) => ({ ...layout, buildings: layout.buildings.filter(({ id }) => within([id])) }),
   getLines: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfLine(core, id))) }),

@@ -69,7 +69,7 @@ export function decideWallet(
 }
 
 function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): void {
-  const { type: _type, openingBalanceMicro, firstRecharge, tenancy, ...rest } = message;
+  const { type: _type, openingBalanceMicro, firstRecharge, tenancy, tierUses = [], ...rest } = message;
   if (tenancy) out.sends.push({ to: 'tenancy', id: tenancy, message: { type: 'WalletReady' } });
   if (out.state.account !== '') return; // told again after a restart: it is open
   const wallet = `wallet:${out.context.id}`;
@@ -89,6 +89,7 @@ function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): 
     openingBalanceMicro,
     transfers,
   });
+  if (tierUses.length > 0) out.emit({ type: 'TierUseTakenOver', uses: [...tierUses] });
   if (firstRecharge) receive(out, { ...firstRecharge, note: '' });
 }
 

@@ -79,6 +79,8 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       const { temporary: _over, ...rest } = state;
       return rest;
     }
+    case 'TierUseTakenOver':
+      return { ...state, tierUse: countTierUse(state, event.uses) };
     case 'MeterAttached': {
       const { meter, sequence } = event;
       return {

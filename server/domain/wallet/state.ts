@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
 import { transferSchema } from '../ledger.ts';
 import { temporaryEnds, temporarySchema } from './temporary.ts';
-import { openLinesSchema, tierUseSchema, type TierUse } from '../tariff/state.ts';
+import { countedTierSchema, openLinesSchema, tierUseSchema, type TierUse } from '../tariff/state.ts';
 
 const transfers = z.array(transferSchema);
 const channel = z.enum(channels);
@@ -52,7 +52,7 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     tierKey: z.string().nullable(),
     tierUse: tierUseSchema.nullable(),
     /** Of an interval over several tier periods: the other counters. */
-    tierUseOthers: z.array(z.strictObject({ key: z.string(), ...tierUseSchema.shape })).optional(),
+    tierUseOthers: z.array(countedTierSchema).optional(),
     amountMicro: z.int(),
     transfers,
   }),
@@ -119,6 +119,8 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     by: z.string().nullable(),
     reason: z.string(),
   }),
+  /** Use that the system before has counted. */
+  z.strictObject({ type: z.literal('TierUseTakenOver'), uses: z.array(countedTierSchema) }),
   /** Charging goes on here after `sequence`. */
   z.strictObject({ type: z.literal('MeterAttached'), meter: meterOfWallet, sequence: z.int() }),
   z.strictObject({ type: z.literal('MeterDetached'), meter: z.string() }),

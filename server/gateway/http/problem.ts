@@ -30,6 +30,8 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   nothingToCancel: 'All of it is done',
   emergencyOver: 'It is over',
   accountState: 'The account is in a state that does not allow it',
+  openingsUnderWay: 'Another list is being opened',
+  takeoverUnderWay: 'Accounts are being taken over',
   lastAdministrator: 'The last administrator stays',
   needsApproval: 'It waits for a second person',
   ownProposal: 'A second person approves it',

@@ -7,10 +7,12 @@ import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enEmergency } from './en-emergency.ts';
 import { enSafety } from './en-safety.ts';
+import { enOpenings } from './en-openings.ts';
 import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
+import { enTakeover } from './en-takeover.ts';
 import { enTariffs } from './en-tariffs.ts';
 
 export const en = {
@@ -26,6 +28,8 @@ export const en = {
   ...enPeople,
   ...enScreens,
   ...enSetup,
+  ...enTakeover,
+  ...enOpenings,
   ...enTariffs,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',

@@ -8,10 +8,12 @@ import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhEmergency } from './zh-emergency.ts';
 import { zhSafety } from './zh-safety.ts';
+import { zhOpenings } from './zh-openings.ts';
 import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
+import { zhTakeover } from './zh-takeover.ts';
 import { zhTariffs } from './zh-tariffs.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
@@ -27,6 +29,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhPeople,
   ...zhScreens,
   ...zhSetup,
+  ...zhTakeover,
+  ...zhOpenings,
   ...zhTariffs,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',
