@@ -85,8 +85,8 @@ describe('a table of rooms and meters', () => {
       { ...blank, meter: 'b', line: 'l', unitId: '1' },
     ];
     expect(doublesIn(rows)).toEqual([
-      { row: 3, first: 0, column: 'meter' },
-      { row: 4, first: 0, column: 'unitId' },
+      { row: 3, column: 'meter', mistake: 'meterTwice', about: '1' },
+      { row: 4, column: 'unitId', mistake: 'addressTwice', about: '1' },
     ]);
   });
 });

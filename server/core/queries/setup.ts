@@ -3,7 +3,8 @@ import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { OpOutcome, OpResult } from '../../../protocol/ops.ts';
 import type { Transport } from '../../../protocol/site.ts';
-import { checkRows } from '../commands/importRows.ts';
+import { checkRows } from '../../domain/siteImport/check.ts';
+import { siteNow } from '../commands/importRows.ts';
 import { allowedHost } from '../networks.ts';
 import type { Core } from '../core.ts';
 import { durable, found, type Answers } from './answer.ts';
@@ -13,7 +14,7 @@ const CONNECT_MS_MAX = 3_000;
 export const setupAnswers: Answers<'getSetup' | 'testLine' | 'checkRows'> = {
   checkRows: ({ core }, { rows }) =>
     durable(core, () =>
-      found<'checkRows'>({ rows: checkRows(core, rows).map(({ effect, errors }) => ({ effect, errors })) }),
+      found<'checkRows'>({ rows: checkRows(siteNow(core), rows).map(({ effect, errors }) => ({ effect, errors })) }),
     ),
   getSetup: ({ core }) => durable(core, () => setup(core)),
   testLine: ({ core }, { transport }) => testLine(core, transport),

@@ -89,6 +89,5 @@ export const enSetup = {
   'setup.column': 'Column',
   'setup.value': 'Value',
   'setup.expected': 'Expected',
-  'setup.twice': 'stands in row {row} too',
   'setup.importSubmit': 'Import {count} {count|row|rows}',
 } as const;

@@ -12,6 +12,7 @@ import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
+import { enSiteImport } from './en-siteImport.ts';
 import { enTakeover } from './en-takeover.ts';
 import { enTariffs } from './en-tariffs.ts';
 
@@ -28,6 +29,7 @@ export const en = {
   ...enPeople,
   ...enScreens,
   ...enSetup,
+  ...enSiteImport,
   ...enTakeover,
   ...enOpenings,
   ...enTariffs,

@@ -90,6 +90,5 @@ export const zhSetup: Readonly<Record<keyof typeof enSetup, string>> = {
   'setup.column': '列',
   'setup.value': '内容',
   'setup.expected': '应为',
-  'setup.twice': '与第 {row} 行重复',
   'setup.importSubmit': '导入 {count} 行',
 };
