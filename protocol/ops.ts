@@ -17,6 +17,7 @@ import { peopleOps } from './ops/people.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
+import { siteImportOps } from './ops/siteImport.ts';
 import { takeoversOps } from './ops/takeovers.ts';
 import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
@@ -44,6 +45,7 @@ export const ops = {
   ...tagsOps,
   ...takeoversOps,
   ...openingsOps,
+  ...siteImportOps,
 } as const;
 
 export type OpName = keyof typeof ops;
@@ -92,6 +94,8 @@ export const refusals = {
   openingsUnderWay: 409,
   /** What it would look at is being changed by a takeover. */
   takeoverUnderWay: 409,
+  /** What it would change is being changed by an import. */
+  importUnderWay: 409,
   /** Nobody would be left who may add people. */
   lastAdministrator: 409,
   /** Not done yet: it waits for a second person, as the approval that the answer names. */

@@ -42,6 +42,7 @@ import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
 import { Selections } from './selections.ts';
+import { SiteImports } from './siteImports.ts';
 import { Tags } from './tags.ts';
 import { Takeovers } from './takeover/takeovers.ts';
 import { Tenancies } from './tenancies.ts';
@@ -93,6 +94,7 @@ export class Core {
   readonly selections = new Selections(this);
   readonly openings = new Openings(this);
   readonly takeovers = new Takeovers(this);
+  readonly siteImports = new SiteImports(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
   readonly #keepers = keepersOf(this);

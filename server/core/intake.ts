@@ -86,6 +86,12 @@ const oneByOne: ReadonlySet<CommandName> = new Set([
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),
 ]);
 
+/** What rows of an import were checked against. */
+const changesPlaces: ReadonlySet<CommandName> = new Set([
+  ...(['saveBuilding', 'saveFloor', 'saveRoom', 'removePlace', 'saveMeter'] as const),
+  ...(['swapMeter', 'changeMultiplier', 'importRows', 'signTakeover'] as const),
+]);
+
 type Approved = Pick<Proposal, 'id' | 'rule' | 'amount'> & { readonly by: string };
 
 export class Intake {
@@ -266,6 +272,8 @@ export class Intake {
     request: Request,
     decided: () => void = () => undefined,
   ): Promise<OpOutcome> {
+    if (this.#core.siteImports.under && changesPlaces.has(op))
+      return refusal('importUnderWay', 'rooms and meters are being imported; when that is done');
     if (this.#core.takeovers.under && (oneByOne.has(op) || op === 'saveAccount'))
       return refusal('takeoverUnderWay', 'accounts are being taken over; when that is done');
     const send = await routed(op, this.#core, params as OpParams<typeof op>, request);

@@ -92,6 +92,15 @@ import {
   type OpeningsState,
 } from '../domain/openings/state.ts';
 import {
+  evolveSiteImport,
+  initialSiteImport,
+  SITE_IMPORT_SCHEMA,
+  siteImportEventSchema,
+  siteImportStateSchema,
+  type SiteImportEvent,
+  type SiteImportState,
+} from '../domain/siteImport/state.ts';
+import {
   evolveTakeover,
   initialTakeover,
   takeoverEventSchema,
@@ -264,6 +273,13 @@ export const kinds = {
     takeoverStateSchema,
     takeoverEventSchema,
     evolveTakeover,
+  ),
+  siteImport: eventSourced<SiteImportState, SiteImportEvent>(
+    SITE_IMPORT_SCHEMA,
+    initialSiteImport,
+    siteImportStateSchema,
+    siteImportEventSchema,
+    evolveSiteImport,
   ),
   outbox: eventSourced<OutboxState, OutboxEvent>(
     OUTBOX_SCHEMA,

@@ -1,13 +1,16 @@
 /** Rooms and meters from a table: checked whole, then written; what is there already is left as it is. */
-import type { OpParams } from '../../../protocol/ops.ts';
+import type { ImportRow } from '../../../protocol/importRows.ts';
+import type { OpOutcome } from '../../../protocol/ops.ts';
 import type { ConfigValue } from '../../domain/config.ts';
-import type { Request } from '../../domain/messages.ts';
 import { checkRows, roomAfter, type CheckedRow, type SiteNow } from '../../domain/siteImport/check.ts';
 import type { Core } from '../core.ts';
-import { configure, refusal, whenDone, type ConfigChange, type Routed, type Routes } from './route.ts';
+import { whenDone, type ConfigChange, type Routes } from './route.ts';
 import { isSet, nextPosition, register, surroundings } from './setup.ts';
 
-export const importRoutes: Routes<'importRows'> = { importRows };
+export const importRoutes: Routes<'importRows' | 'cancelImport'> = {
+  importRows: (core, params, request) => core.siteImports.start(params, request),
+  cancelImport: (core, params, request) => core.siteImports.cancel(params.import, request),
+};
 
 /** The site as rows are compared with it; made once for many rows. */
 export function siteNow(core: Core): SiteNow {
@@ -30,31 +33,31 @@ export function siteNow(core: Core): SiteNow {
   };
 }
 
-async function importRows(core: Core, { rows }: OpParams<'importRows'>, request: Request): Promise<Routed> {
-  const checked = checkRows(siteNow(core), rows);
-  const wrong = checked.findIndex(({ errors }) => errors.length > 0);
-  if (wrong !== -1) {
-    const [first] = checked[wrong]?.errors ?? [];
-    return refusal('invalid', `rows.${wrong}.${first?.column}: ${first?.mistake}`);
-  }
-  const changes = placesOf(core, checked);
-  for (const change of changes) core.setConfig(change.kind, change.id, change.value);
+/** Puts rows that were checked before on the site; those that are there already change nothing. Rows from 0. */
+export async function putRows(
+  core: Core,
+  rows: readonly ImportRow[],
+  by: string,
+): Promise<{ readonly refused: readonly number[]; readonly stuck: OpOutcome | null }> {
+  const all = checkRows(siteNow(core), rows);
+  // A meter's tariff may have been chosen anew since: it stays, as all that an import does not change.
+  const fits = ({ errors }: CheckedRow): boolean => errors.every(({ mistake }) => mistake === 'fixed');
+  const checked = all.filter(fits);
+  for (const change of placesOf(core, checked)) core.setConfig(change.kind, change.id, change.value);
   const lines = new Set<string>();
-  const count = { new: 0, changed: 0, same: 0 };
   for (const { effect, parsed, config } of checked) {
-    if (effect) count[effect] += 1;
     if (parsed?.room && effect === 'new') core.room(parsed.room.id);
     if (!config || effect === 'same') continue;
     const before = core.meters.get(config.id)?.state.config;
     if (!before) register(core, config);
-    else core.send({ to: 'meter', id: config.id, message: { type: 'Configure', config, by: request.operator } });
+    else core.send({ to: 'meter', id: config.id, message: { type: 'Configure', config, by } });
     for (const line of [before?.line, config.line]) if (line !== undefined) lines.add(line);
   }
   const stuck = await whenDone(core, () => checked.every(({ config }) => !config || isSet(core, config)));
-  if (stuck) return stuck;
-  const outcome = await configure(core, request, [], count);
-  for (const line of lines) core.lines?.changed(line);
-  return outcome;
+  core.committer.whenDurable(() => {
+    for (const line of lines) core.lines?.changed(line);
+  });
+  return { stuck, refused: all.flatMap((one, row) => (fits(one) ? [] : [row])) };
 }
 
 /** Buildings and floors as they are after all rows: each once, however many rows name it. */
@@ -62,7 +65,6 @@ function placesOf(core: Core, checked: readonly CheckedRow[]): ConfigChange[] {
   const { directory } = core;
   const buildings = new Map<string, ConfigValue<'building'>>();
   const floors = new Map<string, ConfigValue<'floor'>>();
-  const names = namesIn(checked);
   for (const { parsed, effect } of checked) {
     const { building, floor, room } = parsed ?? {};
     if (!building || !floor || effect === 'same') continue;
@@ -70,14 +72,14 @@ function placesOf(core: Core, checked: readonly CheckedRow[]): ConfigChange[] {
     // An id that was taken back is used again by naming it.
     if ((!knownBuilding || knownBuilding.removed) && !buildings.has(building.id))
       buildings.set(building.id, {
-        ...{ id: building.id, name: names.get(`building ${building.id}`) ?? building.id },
+        ...{ id: building.id, name: building.name ?? building.id },
         position: nextPosition([...directory.all('building'), ...buildings.values()]),
       });
     const knownFloor = directory.get('floor', floor.id);
     const before = floors.get(floor.id) ?? (knownFloor?.removed ? undefined : knownFloor);
     const siblings = [...directory.all('floor'), ...floors.values()].filter((one) => one.building === building.id);
     const value = before ?? {
-      ...{ id: floor.id, name: names.get(`floor ${floor.id}`) ?? floor.id, building: building.id, rooms: [] },
+      ...{ id: floor.id, name: floor.name ?? floor.id, building: building.id, rooms: [] },
       position: nextPosition(siblings),
     };
     if (!room) floors.set(floor.id, value);
@@ -92,15 +94,4 @@ function placesOf(core: Core, checked: readonly CheckedRow[]): ConfigChange[] {
     ...[...buildings.values()].map((value) => ({ kind: 'building', id: value.id, value }) as const),
     ...[...floors.values()].map((value) => ({ kind: 'floor', id: value.id, value }) as const),
   ];
-}
-
-/** One row that names a place is enough for all of its rows. */
-function namesIn(checked: readonly CheckedRow[]): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const { parsed } of checked) {
-    const { building, floor } = parsed ?? {};
-    if (building?.name !== undefined) names.set(`building ${building.id}`, building.name);
-    if (floor?.name !== undefined) names.set(`floor ${floor.id}`, floor.name);
-  }
-  return names;
 }

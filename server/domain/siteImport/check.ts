@@ -123,3 +123,17 @@ function effectOf(site: SiteNow, { room: said, floor }: ParsedRow, config: Meter
   const same = (!room || sameJson(room, knownRoom)) && (!config || sameJson(config, knownMeter));
   return same ? 'same' : 'changed';
 }
+
+/** Each row with the names that any row gives its building and floor: whichever comes first, they are called so. */
+export function named(rows: readonly ImportRow[]): ImportRow[] {
+  const names = new Map<string, string>();
+  for (const { building, buildingName, floor, floorName } of rows) {
+    if (buildingName.trim() !== '') names.set(`building ${building.trim()}`, buildingName);
+    if (floorName.trim() !== '') names.set(`floor ${floor.trim()}`, floorName);
+  }
+  return rows.map((row) => ({
+    ...row,
+    buildingName: names.get(`building ${row.building.trim()}`) ?? '',
+    floorName: names.get(`floor ${row.floor.trim()}`) ?? '',
+  }));
+}

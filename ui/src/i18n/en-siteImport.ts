@@ -1,5 +1,12 @@
-/** Importing rooms and meters: what is wrong with a cell. */
+/** Importing rooms and meters: how far it is, and what is wrong with a cell. */
 export const enSiteImport = {
+  'import.job': 'Import {id}',
+  'import.cancel': 'Cancel the import',
+  'import.leaveIt':
+    'It goes on if you leave this page, and after a restart. Places and meters cannot be changed meanwhile.',
+  'import.cancelled':
+    'Cancelled by {name}: {posted} {posted|row is|rows are} on the site and stay, {left} {left|was|were} left out. Choose the same file again to go on.',
+  'import.refused': 'Went in no more when their turn came: rows {rows}.',
   'import.mistake.missing': 'is missing',
   'import.mistake.id': 'letters, digits, . _ - (at most 64)',
   'import.mistake.whole': 'a whole number',

@@ -1,7 +1,12 @@
-/** 导入房间和表计：单元格的问题。 */
+/** 导入房间和表计：进度与单元格的问题。 */
 import type { enSiteImport } from './en-siteImport.ts';
 
 export const zhSiteImport: Readonly<Record<keyof typeof enSiteImport, string>> = {
+  'import.job': '导入 {id}',
+  'import.cancel': '取消导入',
+  'import.leaveIt': '离开本页或重启后会继续。期间不能更改房间和表计。',
+  'import.cancelled': '{name} 已取消：{posted} 行已导入并保留，{left} 行未导入。再次选择同一文件可继续。',
+  'import.refused': '轮到时已无法导入的行：{rows}。',
   'import.mistake.missing': '缺少内容',
   'import.mistake.id': '字母、数字和 . _ -（最多 64 个）',
   'import.mistake.whole': '应为整数',

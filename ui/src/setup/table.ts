@@ -1,30 +1,10 @@
 /** Tables of rooms and meters from CSV or Excel files, and back. */
-import { importColumns, type ImportColumn, type ImportRow, type RowError } from '../../../protocol/importRows.ts';
+import { importColumns, type ImportColumn, type ImportRow } from '../../../protocol/importRows.ts';
 import { readTable, type ReadTable } from '../lib/tableFile.ts';
 import type { SetMeter, SiteSetup } from './site.ts';
 
 const needed: readonly ImportColumn[] = ['building', 'floor', 'room'];
 export const readRows = (file: File): Promise<ReadTable<ImportColumn>> => readTable(file, importColumns, needed);
-
-export type Double = RowError & { readonly row: number };
-
-/** The same meter or address twice in one file; the server sees one part at a time. Rows from 0. */
-export function doublesIn(rows: readonly ImportRow[]): readonly Double[] {
-  const found: Double[] = [];
-  const look = (column: ImportColumn, mistake: RowError['mistake'], keyOf: (row: ImportRow) => string): void => {
-    const seen = new Map<string, number>();
-    rows.forEach((row, i) => {
-      const key = keyOf(row);
-      const first = seen.get(key);
-      if (row.meter === '') return;
-      if (first === undefined) seen.set(key, i);
-      else found.push({ row: i, column, mistake, about: String(first + 1) });
-    });
-  };
-  look('meter', 'meterTwice', (row) => row.meter);
-  look('unitId', 'addressTwice', (row) => `${row.line} ${row.unitId}`);
-  return found;
-}
 
 const blank = Object.fromEntries(importColumns.map((column) => [column, ''])) as ImportRow;
 
