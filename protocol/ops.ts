@@ -8,12 +8,16 @@ import { alarmsOps } from './ops/alarms.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
 import { emergenciesOps } from './ops/emergencies.ts';
+import { explanationsOps } from './ops/explanations.ts';
+import { fieldOps } from './ops/field.ts';
 import { handoverOps } from './ops/handover.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
 import { openingsOps } from './ops/openings.ts';
+import { parametersOps } from './ops/parameters.ts';
 import { peopleOps } from './ops/people.ts';
+import { risersOps } from './ops/risers.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
@@ -46,6 +50,10 @@ export const ops = {
   ...takeoversOps,
   ...openingsOps,
   ...siteImportOps,
+  ...explanationsOps,
+  ...risersOps,
+  ...fieldOps,
+  ...parametersOps,
 } as const;
 
 export type OpName = keyof typeof ops;
@@ -68,6 +76,8 @@ export const refusals = {
   /** The wallet would hold more than the site allows. */
   balanceLimit: 409,
   alreadyReversed: 409,
+  /** The refund has been paid out or cancelled. */
+  payoutOver: 409,
   /** The money has been given to a wallet, or paid back, already. */
   notInSuspense: 409,
   keepPowerInForce: 409,

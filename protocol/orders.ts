@@ -8,8 +8,23 @@ export const orderKinds = [
   ...(['deposit', 'depositRefund', 'depositForfeit'] as const),
   /** Money whose account is not known yet: taken in, given to a wallet, paid back. */
   ...(['suspense', 'assignment', 'suspenseReturn'] as const),
+  /** A refund that was reserved: paid out, or back into the wallet. */
+  ...(['payout', 'refundRelease'] as const),
 ] as const;
 export type OrderKind = (typeof orderKinds)[number];
+
+/** A refund on its way. writeDown: a meter that charges itself gives the money back first; payOut: the cashier hands it over. */
+export const refundSteps = ['writeDown', 'payOut'] as const;
+const payoutSchema = z.strictObject({
+  step: z.enum([...refundSteps, 'paid', 'released']),
+  /** Who paid it out or released it, when, and under which reference or why. */
+  by: z.string().nullable(),
+  atMs: z.number().nullable(),
+  reference: z.string(),
+  /** The oldest last reading of the wallet's meters when it was reserved; null: one was not read, or it has none. */
+  readMs: z.number().nullable(),
+});
+export type Payout = z.infer<typeof payoutSchema>;
 
 export const orderSchema = z.strictObject({
   id: z.string(),
@@ -37,13 +52,20 @@ export const orderSchema = z.strictObject({
   /** The order in suspense that this one settles or, a reversal, opens again; or the one that settled this. */
   settles: z.string().nullable().default(null),
   settledBy: z.string().nullable().default(null),
+  /** Of a refund; null: paid in one step, as all were before. */
+  payout: payoutSchema.nullable().default(null),
+  /** Ledger; null of before they were kept here. */
+  transfers: z
+    .array(z.strictObject({ from: z.string(), to: z.string(), amountMicro: z.number() }))
+    .nullable()
+    .default(null),
   /** Why nothing was moved; null: it was. */
   refused: z.strictObject({ refusal: z.string(), detail: z.string() }).nullable().default(null),
 });
 export type Order = z.infer<typeof orderSchema>;
 
-/** open: in suspense still; settled: given to a wallet or paid back. */
-export const orderStates = ['booked', 'open', 'settled', 'reversed', 'refused'] as const;
+/** open: in suspense still; settled: given to a wallet or paid back; cancelled: reserved and given back to the wallet. */
+export const orderStates = ['booked', 'open', 'settled', 'toPayOut', 'cancelled', 'reversed', 'refused'] as const;
 export type OrderState = (typeof orderStates)[number];
 
 export function orderState({
@@ -51,8 +73,11 @@ export function orderState({
   refused,
   reversedBy,
   settledBy,
-}: Pick<Order, 'kind' | 'refused' | 'reversedBy' | 'settledBy'>): OrderState {
+  payout,
+}: Pick<Order, 'kind' | 'refused' | 'reversedBy' | 'settledBy' | 'payout'>): OrderState {
   if (refused) return 'refused';
+  if (payout?.step === 'released') return 'cancelled';
+  if (payout !== null && payout.step !== 'paid') return 'toPayOut';
   if (kind === 'suspense') return settledBy === null ? 'open' : 'settled';
   return reversedBy === null ? 'booked' : 'reversed';
 }
@@ -61,9 +86,12 @@ export function orderState({
 const cashSigns: Readonly<Record<OrderKind, 1 | 0 | -1>> = {
   ...({ recharge: 1, deposit: 1, reversal: 1 } as const),
   ...({ refund: -1, settlement: -1, depositRefund: -1, depositForfeit: 0 } as const),
+  ...({ payout: -1, refundRelease: 0 } as const),
   ...({ suspense: 1, assignment: 0, suspenseReturn: -1 } as const),
 };
-export function cashMicro({ kind, amountMicro, refused, settles }: Order): number {
+export function cashMicro({ kind, amountMicro, refused, settles, payout }: Order): number {
+  // What is reserved leaves the till with its payout.
+  if (kind === 'refund' && payout !== null) return 0;
   // What goes back into suspense stays in the till.
   if (refused || (kind === 'reversal' && settles !== null)) return 0;
   return cashSigns[kind] * amountMicro || 0;

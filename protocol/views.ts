@@ -36,6 +36,8 @@ export const chargeSchema = z.strictObject({
   lines: z.array(chargeLineSchema),
   amountMicro: z.number(),
   balanceAfterMicro: z.number(),
+  /** Before the first reading it holds; null of before this was kept. */
+  balanceBeforeMicro: z.number().nullable().default(null),
   /** Ledger: wallet → revenue account per component. */
   transfers: z.array(z.strictObject({ from: z.string(), to: z.string(), amountMicro: z.number() })),
 });
@@ -136,6 +138,10 @@ export const walletViewSchema = z.strictObject({
   temporaryLeft: z.int(),
   /** How much may come in at most; null: there is no limit. */
   acceptsMicro: z.number().nullable(),
+  /** On its way back to the tenant, and out of the balance. */
+  reservedMicro: z.number(),
+  /** Its meters, and the oldest of their last readings; null: one has not been read. */
+  readings: z.strictObject({ meters: z.int(), oldestMs: z.number().nullable() }),
 });
 export type WalletView = z.infer<typeof walletViewSchema>;
 

@@ -57,7 +57,7 @@ export const setupOps = {
     method: 'POST',
     path: '/api/site/rooms/{room}',
     who: admins,
-    summary: 'Add a room, or change its name, area, heads, floor',
+    summary: 'Add a room, or change its name, area, heads, tags, floor',
     params: z.strictObject({
       room: entityId,
       isNew: z.boolean(),
@@ -65,6 +65,7 @@ export const setupOps = {
       name,
       areaM2: roomSchema.shape.areaM2,
       heads: roomSchema.shape.heads,
+      tags: roomSchema.shape.tags,
     }),
     result: saved,
   }),

@@ -28,10 +28,12 @@ import { AuditLog } from './auditLog.ts';
 import { Cashbook } from './cashbook.ts';
 import { MeterCell, RoomCell, WalletCell } from './cells.ts';
 import { Directory } from './directory.ts';
+import type { RunTask } from './fieldTasks.ts';
 import { Emergencies } from './emergencies.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
 import { EVENT_VERSION, idOf, kindOf, kinds, isKind, toStore } from './kinds.ts';
+import { ExplanationLinks } from './links.ts';
 import type { LedgerFold } from './ledgerFold.ts';
 import { Metrics } from './metrics.ts';
 import { Notices } from './notices.ts';
@@ -41,6 +43,8 @@ import { Openings } from './openings.ts';
 import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
+import { Parameters } from './parameters.ts';
+import { Scans } from './scans.ts';
 import { Selections } from './selections.ts';
 import { SiteImports } from './siteImports.ts';
 import { Tags } from './tags.ts';
@@ -66,6 +70,7 @@ export type CoreOptions = {
 export type LinePort = {
   readonly differs: (meter: string) => void;
   readonly readNow: (meter: string) => void;
+  readonly run: RunTask;
   /** Its settings or its meters are others now. */
   readonly changed: (line: string) => void;
 };
@@ -95,8 +100,11 @@ export class Core {
   readonly openings = new Openings(this);
   readonly takeovers = new Takeovers(this);
   readonly siteImports = new SiteImports(this);
+  readonly scans = new Scans(this);
+  readonly parameters = new Parameters(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
+  readonly links = new ExplanationLinks(this);
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
   alarms: AlarmsState = kinds.alarms.initial;
@@ -149,6 +157,7 @@ export class Core {
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
     this.#alarmsRef = this.actors.spawn('alarms:site', (message) => this.#alarmed(message));
     for (const [key, state] of recovered.states) this.#load(key, state);
+    this.tags.index();
   }
 
   #load(key: string, state: unknown): void {
@@ -183,6 +192,7 @@ export class Core {
       ],
       records,
     );
+    if (kind === 'riser') this.tags.rearranged(id);
   }
 
   #layoutChanged(): void {

@@ -22,12 +22,16 @@ import { accountRoutes } from './commands/accounts.ts';
 import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
 import { emergencyRoutes } from './commands/emergencies.ts';
+import { explanationRoutes } from './commands/explanations.ts';
+import { fieldRoutes } from './commands/field.ts';
 import { handoverRoutes } from './commands/handover.ts';
 import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
 import { noticeRoutes } from './commands/notices.ts';
 import { openingRoutes } from './commands/openings.ts';
+import { parameterRoutes } from './commands/parameters.ts';
 import { peopleRoutes } from './commands/people.ts';
+import { riserRoutes } from './commands/risers.ts';
 import { roomRoutes } from './commands/rooms.ts';
 import { importRoutes } from './commands/importRows.ts';
 import { setupRoutes } from './commands/setup.ts';
@@ -57,6 +61,10 @@ const routes: Routes<CommandName> = {
   ...tagRoutes,
   ...takeoverRoutes,
   ...openingRoutes,
+  ...explanationRoutes,
+  ...riserRoutes,
+  ...fieldRoutes,
+  ...parameterRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });

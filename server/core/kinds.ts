@@ -64,6 +64,13 @@ import {
   type EmergencyEvent,
   type EmergencyState,
 } from '../domain/emergency/state.ts';
+import {
+  evolveLinkKey,
+  initialLinkKey,
+  LINK_KEY_SCHEMA,
+  linkKeyEventSchema,
+  linkKeyStateSchema,
+} from '../domain/explain/key.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { evolveMeter } from '../domain/meter/evolve.ts';
 import {
@@ -73,6 +80,15 @@ import {
   METER_SCHEMA,
   type MeterState,
 } from '../domain/meter/state.ts';
+import {
+  evolveParameters,
+  initialParameters,
+  PARAMETERS_SCHEMA,
+  parametersEventSchema,
+  parametersStateSchema,
+  type ParametersEvent,
+  type ParametersState,
+} from '../domain/parameter/state.ts';
 import {
   evolveTags,
   initialTags,
@@ -239,6 +255,7 @@ export const kinds = {
   operator: config('operator'),
   setup: config('setup'),
   notices: config('notices'),
+  riser: config('riser'),
   meter: eventSourced<MeterState, z.infer<typeof meterEventSchema>>(
     METER_SCHEMA,
     initialMeter,
@@ -325,6 +342,14 @@ export const kinds = {
     evolveEmergency,
   ),
   tags: eventSourced<TagsState, TagEvent>(TAGS_SCHEMA, initialTags, tagsStateSchema, tagEventSchema, evolveTags),
+  links: eventSourced(LINK_KEY_SCHEMA, initialLinkKey, linkKeyStateSchema, linkKeyEventSchema, evolveLinkKey),
+  parameters: eventSourced<ParametersState, ParametersEvent>(
+    PARAMETERS_SCHEMA,
+    initialParameters,
+    parametersStateSchema,
+    parametersEventSchema,
+    evolveParameters,
+  ),
   cashbook: eventSourced<CashbookState, CashbookEvent>(
     CASHBOOK_SCHEMA,
     initialCashbook,

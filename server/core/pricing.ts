@@ -70,18 +70,34 @@ export class Pricing {
     return priceNow(compiled, atMs, this.#counting(compiled, counted));
   }
 
+  /** The band of an instant; null before the tariff's first version. */
+  bandAt(tariff: string, atMs: number): string | null {
+    const { calendar } = this.#tariff(tariff);
+    const [first] = calendar.versionsFromMs;
+    if (first === undefined || atMs < first) return null;
+    const [segment] = calendar.between(atMs, atMs);
+    return segment?.stretch.band ?? null;
+  }
+
   #counting(compiled: CompiledTariff, counted: Counted): Counting {
-    const { account, room } = counted;
-    const openedMs = account === null ? null : this.#accounts.openedMs(account);
     return {
+      ...this.edgesFor(counted.account, counted.room),
       used: ({ name, tiers }) => {
         const key = tierKeyOf(compiled, tiers.countedPer, counted);
         return counted.used(key, name) ?? (tiers.newTenant === 'takesOver' ? this.#accounts.usedBefore(key, name) : 0);
       },
+    };
+  }
+
+  /** What moves the edges of an account's tiers: the persons of its household, and the day it was opened. */
+  edgesFor(account: string | null, room: string | null): Omit<Counting, 'used'> {
+    const openedMs = account === null ? null : this.#accounts.openedMs(account);
+    return {
       heads: (countedPer) => {
         const own =
           countedPer === 'account' && account !== null ? this.#directory.get('account', account)?.rooms : null;
-        const rooms = own ?? (room === null ? [] : [room]);
+        // One that has closed has no rooms any more.
+        const rooms = own?.length ? own : room === null ? [] : [room];
         return rooms.reduce((sum, id) => sum + (this.#directory.rooms.get(id)?.heads ?? 0), 0);
       },
       openedDay: openedMs === null ? null : this.#directory.time.day(openedMs),

@@ -2,15 +2,15 @@
  * Imports of rooms and meters. Rows wait in memory until they are checked as a whole; then they are written part by
  * part, and take effect from the one commit that starts the job: this process or the next puts them on the site.
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalJson } from '../../protocol/audit.ts';
 import { importRowSchema, type ImportRow } from '../../protocol/importRows.ts';
 import type { OpOutcome, OpParams, OpResult } from '../../protocol/ops.ts';
 import { IMPORT_ERRORS_MAX, IMPORT_ROWS_MAX } from '../../protocol/ops/siteImport.ts';
 import type { SiteImport } from '../../protocol/siteImport.ts';
 import { assert } from '../domain/assert.ts';
 import { accept, type RecordChange, type Request } from '../domain/messages.ts';
-import { checkRows, named } from '../domain/siteImport/check.ts';
+import { named, RowChecker } from '../domain/siteImport/check.ts';
 import {
   evolveSiteImport,
   initialSiteImport,
@@ -18,7 +18,6 @@ import {
   type SiteImportEvent,
   type SiteImportState,
 } from '../domain/siteImport/state.ts';
-import { sha256 } from './auditLog.ts';
 import { putRows, siteNow } from './commands/importRows.ts';
 import { refusal } from './commands/route.ts';
 import type { Core } from './core.ts';
@@ -26,6 +25,8 @@ import { Drafts } from './drafts.ts';
 import { EVENT_VERSION } from './kinds.ts';
 
 const KEY = 'siteImport:site';
+/** Rows a turn: a few milliseconds. */
+const CHECKED_AT_ONCE = 100;
 const partSchema = z.object({ rows: z.array(importRowSchema) });
 
 type Found = OpResult<'checkRows'> & { readonly all: readonly ImportRow[] };
@@ -35,6 +36,7 @@ export class SiteImports {
   readonly #core: Core;
   readonly #drafts = new Drafts<ImportRow>();
   #running = false;
+  #starting = false;
 
   constructor(core: Core) {
     this.#core = core;
@@ -42,7 +44,7 @@ export class SiteImports {
 
   /** What would change the places and meters that its rows were checked against is refused meanwhile. */
   get under(): boolean {
-    return this.state.under !== null;
+    return this.#starting || this.state.under !== null;
   }
 
   stage({ draft, part, rows }: OpParams<'stageRows'>): OpOutcome {
@@ -50,15 +52,24 @@ export class SiteImports {
     return count === null ? refusal('invalid', 'rows: too many at once') : { ok: true, result: { rows: count } };
   }
 
-  check({ draft }: OpParams<'checkRows'>): OpOutcome {
-    const found = this.#checked(draft);
+  async check({ draft }: OpParams<'checkRows'>): Promise<OpOutcome> {
+    const found = await this.#checked(draft);
     if ('refusal' in found) return found;
     const { all: _rows, ...result } = found;
     return { ok: true, result };
   }
 
-  start({ draft, hash }: OpParams<'importRows'>, request: Request): OpOutcome | Promise<OpOutcome> {
-    const found = this.#checked(draft);
+  async start(params: OpParams<'importRows'>, request: Request): Promise<OpOutcome> {
+    this.#starting = true;
+    try {
+      return await this.#started(params, request);
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  async #started({ draft, hash }: OpParams<'importRows'>, request: Request): Promise<OpOutcome> {
+    const found = await this.#checked(draft);
     if ('refusal' in found) return found;
     const [first] = found.errors;
     if (first) return refusal('invalid', `rows.${first.row}.${first.column}: ${first.mistake}`);
@@ -95,7 +106,7 @@ export class SiteImports {
 
   /** After the start, and at recovery. */
   resume(): void {
-    if (!this.under || this.#running) return;
+    if (this.state.under === null || this.#running) return;
     this.#running = true;
     void this.#post()
       .catch((error: unknown) => this.#core.options.onFatal(error))
@@ -124,21 +135,25 @@ export class SiteImports {
     }
   }
 
-  #checked(draft: string): Found | Extract<OpOutcome, { ok: false }> {
+  async #checked(draft: string): Promise<Found | Extract<OpOutcome, { ok: false }>> {
     const all = this.#drafts.rows(draft);
     if (!all) return { ok: false, refusal: 'notFound', detail: 'the rows are here no more; choose the file again' };
     const count = { new: 0, changed: 0, same: 0 };
     const errors: Found['errors'] = [];
     let errorCount = 0;
-    const checked = checkRows(siteNow(this.#core), all);
-    for (const [row, one] of checked.entries()) {
+    // What is shown is what is done: the rows, and what they come to.
+    const hash = createHash('sha256');
+    const checker = new RowChecker(siteNow(this.#core));
+    for (const [row, cells] of all.entries()) {
+      // Pulses go before: a table may be long.
+      if (row % CHECKED_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      const one = checker.next(cells);
       if (one.effect) count[one.effect] += 1;
       errorCount += one.errors.length;
       if (errors.length < IMPORT_ERRORS_MAX) errors.push(...one.errors.map((error) => ({ row, ...error })));
+      hash.update(JSON.stringify([cells, one.effect]));
     }
-    // What is shown is what is done: the rows, and what they come to.
-    const hash = sha256(canonicalJson({ rows: all, effects: checked.map(({ effect }) => effect) }));
-    return { rows: all.length, count, errorCount, errors, hash, all };
+    return { rows: all.length, count, errorCount, errors, hash: hash.digest('base64url'), all };
   }
 
   #answered(

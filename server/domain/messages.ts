@@ -2,10 +2,12 @@
 import type { OpOutcome, Order, SwitchAction, Refusal } from '../../protocol/ops.ts';
 import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
 import type { Tag } from '../../protocol/tags.ts';
-import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/wall.ts';
+import type { Alarm, Hold, Tile } from '../../protocol/wall.ts';
+import type { AlarmMessage } from './alarm/messages.ts';
 import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { JsonObject } from './json.ts';
+import type { MeterInRoom, RoomMessage } from './roomMessages.ts';
 import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
 import type { CountedTier } from './wallet/state.ts';
 
@@ -192,6 +194,23 @@ export type WalletMessage =
       readonly amountMicro: number;
       readonly channel: Channel;
       readonly note: string;
+      /** Oldest last reading of its meters; null: not known. */
+      readonly readMs: number | null;
+      readonly request: Request;
+    }
+  /** `order`: of this step; `original`: the refund. */
+  | {
+      readonly type: 'PayOut';
+      readonly order: string;
+      readonly original: Order;
+      readonly reference: string;
+      readonly request: Request;
+    }
+  | {
+      readonly type: 'ReleaseRefund';
+      readonly order: string;
+      readonly original: Order;
+      readonly note: string;
       readonly request: Request;
     }
   | {
@@ -288,66 +307,10 @@ export type TenancyMessage =
   | { readonly type: 'Wake'; readonly name: string };
 
 export type Channel = 'cash' | 'card' | 'transfer';
-export type MeterShown = {
-  readonly utility: 'electricity' | 'water';
-  readonly tile: Omit<UtilityTile, 'today' | 'todayMicro'>;
-};
-export type MeterInRoom = MeterShown & { readonly room: string };
-export type RoomMessage =
-  | (MeterShown & { readonly type: 'MeterShown'; readonly monoMs: number | null })
-  | {
-      readonly type: 'WalletShown';
-      readonly wallet: WalletShown | null;
-      readonly meter: string | null;
-      readonly today: { readonly day: string; readonly quantity: number; readonly amountMicro: number } | null;
-      readonly monoMs: number | null;
-      /** The meter whose charge it is. */
-      readonly shown: MeterShown | null;
-    }
-  | { readonly type: 'SelectionShown'; readonly meter: string; readonly by: string | null }
-  | { readonly type: 'AlarmShown'; readonly id: string; readonly priority: 0 | 1 | 2 | 3 }
-  /** Who has the room now, and whose money it shows. */
-  | { readonly type: 'TenantShown'; readonly tenant: string | null; readonly wallets: readonly string[] };
-
-export type WalletShown = {
-  readonly wallet: string;
-  readonly balanceMicro: number;
-  readonly level: number;
-  readonly levels: number;
-  readonly hoursLeft: number | null;
-  readonly exhausted: boolean;
-  readonly temporary: boolean;
-};
-
 export type InterlockMessage =
   | { readonly type: 'AskToOpen'; readonly meter: string }
   | { readonly type: 'Withdraw'; readonly meter: string }
   | { readonly type: 'Release'; readonly reason: string; readonly request: Request };
-
-export type AlarmSubject = {
-  readonly room: string | null;
-  readonly meter: string | null;
-  readonly line: string | null;
-};
-export type AlarmMessage =
-  | {
-      readonly type: 'Raise';
-      readonly kind: AlarmKind;
-      readonly subject: AlarmSubject;
-      readonly detail: Readonly<Record<string, string | number>>;
-      readonly carries?: number;
-    }
-  | { readonly type: 'Clear'; readonly kind: AlarmKind; readonly subject: AlarmSubject }
-  | { readonly type: 'Acknowledge'; readonly ids: readonly string[]; readonly request: Request }
-  | {
-      readonly type: 'Shelve';
-      readonly id: string;
-      readonly reason: string;
-      readonly minutes: number;
-      readonly request: Request;
-    }
-  | { readonly type: 'Unshelve'; readonly id: string; readonly request: Request }
-  | { readonly type: 'Wake'; readonly name: string };
 
 export type Send =
   | { readonly to: 'meter'; readonly id: string; readonly message: MeterMessage }
@@ -398,7 +361,7 @@ export type Context = {
   readonly localMinute: (atMs: number) => number;
   readonly localDay: (atMs: number) => string;
   /** Work tags on a room and a line. */
-  readonly tagsOn: (room: string | null, line: string) => readonly Tag[];
+  readonly tagsOn: (room: string | null, line: string, meter: string) => readonly Tag[];
   /** The number of the next receipt; a decision takes one at most. */
   readonly nextReceipt: number;
   /** Why money that came in by this order cannot be taken from suspense; null: it waits there. */
@@ -440,3 +403,5 @@ export function timeline(
   return [{ kind: 'timeline', id: entry.id, value: { ...entry, atMs }, index: { [`room:${room}`]: atMs } }];
 }
 export type { Hold };
+export type * from './alarm/messages.ts';
+export type * from './roomMessages.ts';

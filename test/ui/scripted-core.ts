@@ -229,6 +229,8 @@ export class ScriptedCore {
       case 'readMeter':
       case 'resolveQuarantine':
         return done({ ok: true });
+      case 'getOpenings':
+        return done({ items: [], cursor: null });
       default:
         return { ok: false, refusal: 'forbidden', detail: 'not in this script' };
     }

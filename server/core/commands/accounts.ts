@@ -7,6 +7,7 @@ import type { Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { parseQuantity } from '../../domain/quantity.ts';
 import type { Baseline, MovedMeter } from '../../domain/tenancy/state.ts';
+import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
 import { accountStatus } from '../queries/accounts.ts';
@@ -118,8 +119,8 @@ function checkWallets(core: Core, { rooms, meters, wallets }: OpeningPlan): stri
 function checkRooms(core: Core, rooms: readonly string[], allowed: string | null): string | null {
   for (const [i, room] of rooms.entries()) {
     if (!core.directory.rooms.has(room)) return `plan.rooms.${i}: there is no room ${room}`;
-    const holder = core.directory.all('account').find((one) => one.id !== allowed && one.rooms.includes(room));
-    if (holder) return `plan.rooms.${i}: ${room} is let to ${holder.name}`;
+    const holder = core.directory.holderOf(room);
+    if (holder && holder.id !== allowed) return `plan.rooms.${i}: ${room} is let to ${holder.name}`;
   }
   return null;
 }
@@ -174,11 +175,11 @@ function taken(core: Core, meters: OpeningPlan['meters'], typed: Typed, by: stri
 function metersOf(core: Core, plan: OpeningPlan): OpeningPlan['meters'] {
   const [wallet] = plan.wallets;
   if (plan.meters.length > 0 || !wallet) return plan.meters;
-  return [...core.meters].flatMap(([meter, { state }]) =>
-    state.config?.role === 'tenant' && state.place.room !== null && plan.rooms.includes(state.place.room)
-      ? [{ meter, wallet: wallet.id, tariff: null }]
-      : [],
-  );
+  const found: OpeningPlan['meters'] = [];
+  for (const [meter, { state }] of core.meters)
+    if (state.config?.role === 'tenant' && state.place.room !== null && plan.rooms.includes(state.place.room))
+      found.push({ meter, wallet: wallet.id, tariff: null });
+  return found;
 }
 
 type Opening = {
@@ -264,6 +265,9 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
   if (handOverTo && accountStatus(core, handOverTo.account) !== 'open')
     return refusal('accountState', 'the account that takes over is not open');
   const whole = leaving.length === own.length;
+  const reserved = account.wallets.find((wallet) => reservedMicro(core.wallets.get(wallet)?.state.reserved) > 0);
+  if (whole && reserved !== undefined)
+    return refusal('accountState', `a refund of ${reserved} is still to be paid out or cancelled`);
   const awaited = whole ? core.tenancies.awaited(id) : null;
   if (awaited) return refusal('accountState', `${awaited.meter} is on its way to this account, with ${awaited.mover}`);
   const meters = leaving.map((meter): Omit<MovedMeter, 'trouble' | 'placed'> => {

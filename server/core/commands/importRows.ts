@@ -2,7 +2,7 @@
 import type { ImportRow } from '../../../protocol/importRows.ts';
 import type { OpOutcome } from '../../../protocol/ops.ts';
 import type { ConfigValue } from '../../domain/config.ts';
-import { checkRows, roomAfter, type CheckedRow, type SiteNow } from '../../domain/siteImport/check.ts';
+import { roomAfter, RowChecker, type CheckedRow, type SiteNow } from '../../domain/siteImport/check.ts';
 import type { Core } from '../core.ts';
 import { whenDone, type ConfigChange, type Routes } from './route.ts';
 import { isSet, nextPosition, register, surroundings } from './setup.ts';
@@ -39,7 +39,8 @@ export async function putRows(
   rows: readonly ImportRow[],
   by: string,
 ): Promise<{ readonly refused: readonly number[]; readonly stuck: OpOutcome | null }> {
-  const all = checkRows(siteNow(core), rows);
+  const checker = new RowChecker(siteNow(core));
+  const all = rows.map((row) => checker.next(row));
   // A meter's tariff may have been chosen anew since: it stays, as all that an import does not change.
   const fits = ({ errors }: CheckedRow): boolean => errors.every(({ mistake }) => mistake === 'fixed');
   const checked = all.filter(fits);

@@ -12,7 +12,10 @@ const CONNECT_MS_MAX = 3_000;
 
 export const setupAnswers: Answers<'getSetup' | 'testLine' | 'stageRows' | 'checkRows' | 'getImports'> = {
   stageRows: ({ core }, params) => core.siteImports.stage(params),
-  checkRows: ({ core }, params) => durable(core, () => core.siteImports.check(params)),
+  checkRows: async ({ core }, params) => {
+    const answer = await core.siteImports.check(params);
+    return durable(core, () => answer);
+  },
   getImports: async ({ core }, page) =>
     found<'getImports'>(await pageOf(core, { kind: 'siteImport', index: 'all' }, page, siteImportViewSchema)),
   getSetup: ({ core }) => durable(core, () => setup(core)),

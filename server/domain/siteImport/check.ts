@@ -24,22 +24,32 @@ export type SiteNow = Surroundings & {
 /** A row and what it comes to on this site. */
 export type CheckedRow = RowOutcome & { readonly parsed: ParsedRow | null; readonly config: MeterConfig | null };
 
-export function checkRows(site: SiteNow, rows: readonly ImportRow[]): CheckedRow[] {
-  const among = new Among();
-  return rows.map((row, i) => {
+/** Takes the rows of a table in their order, some at a time: many would hold up whoever waits. */
+export class RowChecker {
+  readonly #site: SiteNow;
+  readonly #among = new Among();
+  #row = 0;
+
+  constructor(site: SiteNow) {
+    this.#site = site;
+  }
+
+  next(row: ImportRow): CheckedRow {
+    const at = this.#row;
+    this.#row += 1;
     const { parsed, errors } = parseRow(row);
     if (!parsed) return { effect: null, errors: [...errors], parsed, config: null };
     const { meter } = parsed;
-    const config =
-      meter && meterSchema.parse({ ...(site.meter(meter.id) ?? {}), ...meter, utility: models[meter.profile].utility });
+    const before = meter && this.#site.meter(meter.id);
+    const config = meter && meterSchema.parse({ ...before, ...meter, utility: models[meter.profile].utility });
     const found = [
-      ...placeErrors(site, parsed),
-      ...among.errors(parsed, i),
-      ...(config === null ? [] : meterErrors(site, config)),
+      ...placeErrors(this.#site, parsed),
+      ...this.#among.errors(parsed, at),
+      ...(config === null ? [] : meterErrors(this.#site, config)),
     ];
-    const effect = found.length > 0 ? null : effectOf(site, parsed, config);
+    const effect = found.length > 0 ? null : effectOf(this.#site, parsed, config);
     return { effect, errors: found, parsed, config };
-  });
+  }
 }
 
 function placeErrors(site: SiteNow, { building, floor, room }: ParsedRow): RowError[] {

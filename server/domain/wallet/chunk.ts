@@ -69,6 +69,7 @@ export function nextChunk(old: Chunk | undefined, event: Charged, balanceAfterMi
       lines,
       amountMicro,
       balanceAfterMicro,
+      balanceBeforeMicro: balanceAfterMicro + amountMicro,
       transfers,
     };
   }

@@ -7,8 +7,9 @@ import { goesOn, mergeTransfers, type Charged } from './chunk.ts';
 import { cutDecision, levelOf } from './levels.ts';
 import { limitsOf } from './limits.ts';
 import { repeatWarning, wakeToRepeat } from './repeats.ts';
-import { moveCash, receive, reverse, takeSuspense } from './orders.ts';
+import { receive, recharge, reverse, takeSuspense } from './orders.ts';
 import { Outcome, type Priced, type WalletContext } from './outcome.ts';
+import { payOut, releaseRefund, reserveRefund } from './refund.ts';
 import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
 import { attach, detach, settle } from './tenancy.ts';
@@ -33,8 +34,16 @@ export function decideWallet(
       }
       break;
     case 'Recharge':
+      recharge(out, message);
+      break;
     case 'Refund':
-      moveCash(out, message);
+      reserveRefund(out, message);
+      break;
+    case 'PayOut':
+      payOut(out, message);
+      break;
+    case 'ReleaseRefund':
+      releaseRefund(out, message);
       break;
     case 'TakeSuspense':
       takeSuspense(out, message);
@@ -129,6 +138,7 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
   };
   if (before && !goesOn(before.chunk, event)) out.records.push(chargeRecord(context, meter, own.tariff, before.chunk));
   out.emit(event);
+  out.movement = chargedOf(out.state, meter)?.chunk.id ?? null;
   return true;
 }
 

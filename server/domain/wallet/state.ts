@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
 import { transferSchema } from '../ledger.ts';
+import { refundEvents, reservedSchema } from './refundEvents.ts';
 import { temporaryEnds, temporarySchema } from './temporary.ts';
 import { countedTierSchema, openLinesSchema, tierUseSchema, type TierUse } from '../tariff/state.ts';
 
@@ -74,6 +75,7 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     note: z.string(),
     transfers,
   }),
+  ...refundEvents,
   /** Money that waited in suspense: `original` is the order it came in by. */
   z.strictObject({
     type: z.literal('MoneyAssigned'),
@@ -154,6 +156,8 @@ export const chunkSchema = z.strictObject({
   lines: z.array(pricedLineSchema),
   amountMicro: z.int(),
   balanceAfterMicro: z.int(),
+  /** Before its first charge; null of before this was kept. */
+  balanceBeforeMicro: z.int().nullable().default(null),
   transfers,
 });
 export type Chunk = z.infer<typeof chunkSchema>;
@@ -186,6 +190,8 @@ export const walletStateSchema = z.strictObject({
   temporary: temporarySchema.optional(),
   /** How often temporary power was granted in a local month. */
   granted: z.strictObject({ month: z.string(), count: z.int() }).optional(),
+  /** Refunds on their way. */
+  reserved: reservedSchema.optional(),
   /** Set for ever once the wallet has ended. */
   settled: z.strictObject({ refundMicro: z.int(), depositMicro: z.int() }).optional(),
 });

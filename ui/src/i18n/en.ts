@@ -1,11 +1,15 @@
 /** English texts. Its keys are the dictionary: every other language has exactly these. */
 import { enAccounts } from './en-accounts.ts';
 import { enAudit } from './en-audit.ts';
+import { enField } from './en-field.ts';
 import { enHome } from './en-home.ts';
 import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enEmergency } from './en-emergency.ts';
+import { enExplain } from './en-explain.ts';
+import { enRefunds } from './en-refunds.ts';
+import { enRisers } from './en-risers.ts';
 import { enSafety } from './en-safety.ts';
 import { enOpenings } from './en-openings.ts';
 import { enOrders } from './en-orders.ts';
@@ -19,11 +23,15 @@ import { enTariffs } from './en-tariffs.ts';
 export const en = {
   ...enAccounts,
   ...enAudit,
+  ...enField,
   ...enHome,
   ...enMeters,
   ...enMoney,
   ...enSafety,
   ...enEmergency,
+  ...enExplain,
+  ...enRefunds,
+  ...enRisers,
   ...enNotices,
   ...enOrders,
   ...enPeople,

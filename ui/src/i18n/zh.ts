@@ -2,11 +2,15 @@
 import type { en } from './en.ts';
 import { zhAccounts } from './zh-accounts.ts';
 import { zhAudit } from './zh-audit.ts';
+import { zhField } from './zh-field.ts';
 import { zhHome } from './zh-home.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhEmergency } from './zh-emergency.ts';
+import { zhExplain } from './zh-explain.ts';
+import { zhRefunds } from './zh-refunds.ts';
+import { zhRisers } from './zh-risers.ts';
 import { zhSafety } from './zh-safety.ts';
 import { zhOpenings } from './zh-openings.ts';
 import { zhOrders } from './zh-orders.ts';
@@ -20,11 +24,15 @@ import { zhTariffs } from './zh-tariffs.ts';
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
   ...zhAudit,
+  ...zhField,
   ...zhHome,
   ...zhMeters,
   ...zhMoney,
   ...zhSafety,
   ...zhEmergency,
+  ...zhExplain,
+  ...zhRefunds,
+  ...zhRisers,
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,

@@ -1,4 +1,5 @@
 /** Accounts to be opened together: those that fit the filter, what opening each would do, and which are chosen. */
+import { SvelteSet } from 'svelte/reactivity';
 import type { OpeningPreview } from '../../../protocol/openings.ts';
 import type { OpResult } from '../../../protocol/ops.ts';
 import { allOf } from '../lib/allOf.ts';
@@ -13,7 +14,7 @@ export class OpenList {
   progress = $state.raw<{ readonly done: number; readonly total: number } | null>(null);
   failure = $state.raw<Failure | null>(null);
   /** Accounts left out by hand. */
-  left = $state.raw<ReadonlySet<string>>(new Set());
+  readonly left = new SvelteSet<string>();
   /** Readings typed, by meter. */
   typed = $state<Record<string, string>>({});
   reason = $state('');
@@ -46,12 +47,11 @@ export class OpenList {
   }
 
   toggle(account: string): void {
-    const left = new Set(this.left);
-    if (!left.delete(account)) left.add(account);
-    this.left = left;
+    if (!this.left.delete(account)) this.left.add(account);
   }
   all(chosen: boolean): void {
-    this.left = new Set(chosen ? [] : (this.previews ?? []).map(({ account }) => account));
+    this.left.clear();
+    if (!chosen) for (const { account } of this.previews ?? []) this.left.add(account);
   }
   stop(): void {
     this.#stopped = true;
