@@ -6,7 +6,7 @@ import type { OpName } from '../../protocol/ops.ts';
 import type { SiteFileInput } from '../../protocol/site.ts';
 import { outboxEventSchema } from '../../server/domain/notice/delivery.ts';
 import type { Batch, Head } from '../../server/store/store.ts';
-import { Receiver, siteWith } from './receiver.ts';
+import { bySms, Receiver, siteWith, waiting } from './receiver.ts';
 import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
 import { flatTariff, startCore, START_MS, Stepped, type Running } from '../tools/siteInMemory.ts';
 
@@ -15,19 +15,6 @@ const HOUR = 60 * MINUTE;
 
 const logOf = (disk: MemoryDisk): NoticeView[] =>
   [...(disk.records.get('notice')?.values() ?? [])].map(({ value }) => noticeViewSchema.parse(value));
-const waiting = (site: Running): number =>
-  [...site.core.notices.outboxes.values()].reduce((sum, { pending }) => sum + Object.keys(pending).length, 0);
-const bySms = {
-  rules: {
-    channels: Object.fromEntries(
-      ['lowBalance', 'aboutToTrip', 'tripped', 'restored', 'rechargeArrived', 'opened', 'tariffChange'].map((kind) => [
-        kind,
-        ['sms'],
-      ]),
-    ),
-  },
-};
-
 async function started(
   site: SiteFileInput,
   clock = new Stepped(),

@@ -37,3 +37,16 @@ export class Receiver {
     return this.taken.map(({ kind, channel, address }) => `${kind} ${channel} ${address.slice(-1)}`);
   }
 }
+
+export const waiting = (site: Running): number =>
+  [...site.core.notices.outboxes.values()].reduce((sum, { pending }) => sum + Object.keys(pending).length, 0);
+export const bySms = {
+  rules: {
+    channels: Object.fromEntries(
+      ['lowBalance', 'aboutToTrip', 'tripped', 'restored', 'rechargeArrived', 'opened', 'tariffChange'].map((kind) => [
+        kind,
+        ['sms'],
+      ]),
+    ),
+  },
+};
