@@ -24,12 +24,18 @@ export const accountDetailsSchema = z.strictObject({
   note: text(500),
 });
 
+export const walletName = text(40);
+
 export const openingPlanSchema = z.strictObject({
   rooms: z.array(entityId).min(1, 'at least one room').max(200),
   wallets: z
     .array(
       z.strictObject({
         id: entityId,
+        /** As people call it; empty: by its number. */
+        name: walletName.default(''),
+        /** fee: money for fees alone. No meter draws on it, so it has no levels and never cuts. */
+        purpose: z.enum(['use', 'fee']).default('use'),
         overdraft: cents.default('0'),
         /** Warning levels, highest first. */
         thresholds: z.array(yuan).min(1).max(10).default(['50', '20', '0']),
@@ -129,6 +135,8 @@ export const statementLineSchema = z.strictObject({
   quantity: z.number().nullable(),
   estimated: z.boolean(),
   note: z.string(),
+  /** Of a transfer: the account's other wallet. */
+  other: z.string().nullable(),
 });
 export type StatementLine = z.infer<typeof statementLineSchema>;
 

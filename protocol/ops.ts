@@ -18,6 +18,7 @@ import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
 import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
+import { walletsOps } from './ops/wallets.ts';
 
 export { amount, type OpKind } from './ops/op.ts';
 export { switchActions, type SwitchAction } from './ops/rooms.ts';
@@ -40,6 +41,7 @@ export const ops = {
   ...handoverOps,
   ...emergenciesOps,
   ...tagsOps,
+  ...walletsOps,
 } as const;
 
 export type OpName = keyof typeof ops;

@@ -118,6 +118,9 @@ export type TemporaryPower = z.infer<typeof temporaryPowerSchema>;
 
 export const walletViewSchema = z.strictObject({
   id: z.string(),
+  /** As people call it; empty: by its number. */
+  name: z.string(),
+  purpose: z.enum(['use', 'fee']),
   account: z.string(),
   holder: z.string(),
   balanceMicro: z.number(),
@@ -136,6 +139,8 @@ export const walletViewSchema = z.strictObject({
   temporaryLeft: z.int(),
   /** How much may come in at most; null: there is no limit. */
   acceptsMicro: z.number().nullable(),
+  /** Ended for good. */
+  settled: z.boolean(),
 });
 export type WalletView = z.infer<typeof walletViewSchema>;
 

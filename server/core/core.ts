@@ -17,6 +17,7 @@ import { storable } from '../domain/json.ts';
 import type { MeterState } from '../domain/meter/state.ts';
 import { newRoom } from '../domain/room.ts';
 import { chargedUpTo } from '../domain/wallet/decide.ts';
+import { evolveWallet } from '../domain/wallet/evolve.ts';
 import { storedWallet, type WalletState } from '../domain/wallet/state.ts';
 import { Actors, type Ref } from '../runtime/actor.ts';
 import type { SiteClock } from '../runtime/clock.ts';
@@ -310,9 +311,14 @@ export class Core {
   take(key: string, decision: Decision<{ readonly type: string }>, undo = (): unknown => undefined): void {
     if (decision.events.length > 0 || decision.records.length > 0) {
       const cashbook = this.cashbook.state;
+      const { across } = decision;
+      const other = across && this.#wallet(across.wallet);
+      const otherBefore = other?.state;
       try {
         const own = decision.events.map((event) => ({ key, event }));
-        const stored = [...own, ...this.cashbook.take(decision.besides ?? [])].map(
+        if (other) other.state = evolveWallet(other.state, across.event);
+        const theirs = other ? [{ key: other.key, event: across.event }] : [];
+        const stored = [...own, ...theirs, ...this.cashbook.take(decision.besides ?? [])].map(
           ({ key: of, event: { type, ...data } }): StoredEvent => ({
             ...{ key: of, type, v: EVENT_VERSION, data: storable(data) },
           }),
@@ -323,6 +329,7 @@ export class Core {
         this.committer.append(stored, told.records.length === 0 ? records : [...records, ...told.records]);
       } catch (error) {
         this.cashbook.state = cashbook;
+        if (other && otherBefore) other.state = otherBefore;
         undo();
         throw error;
       }

@@ -32,6 +32,7 @@ import { importRoutes } from './commands/importRows.ts';
 import { setupRoutes } from './commands/setup.ts';
 import { tagRoutes } from './commands/tags.ts';
 import { tariffRoutes } from './commands/tariffs.ts';
+import { walletRoutes } from './commands/wallets.ts';
 import { refusal, type Routed, type Routes } from './commands/route.ts';
 import { answerQuery } from './queries.ts';
 import type { Asked } from './queries/answer.ts';
@@ -53,6 +54,7 @@ const routes: Routes<CommandName> = {
   ...handoverRoutes,
   ...emergencyRoutes,
   ...tagRoutes,
+  ...walletRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });
@@ -76,7 +78,7 @@ const isAudited = (op: OpName, refused: Refusal): boolean =>
 
 /** These look at the site and change it over several turns: one after the other, so that no two find the same thing free. */
 const oneByOne: ReadonlySet<CommandName> = new Set([
-  ...(['openAccount', 'addMeters', 'closeAccount'] as const),
+  ...(['openAccount', 'addMeters', 'closeAccount', 'addWallet', 'moveMeters'] as const),
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
   'keepRoomPower',
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),

@@ -6,7 +6,7 @@ import type { EmergencyState } from '../domain/emergency/state.ts';
 import type { CashbookState } from '../domain/cashbook.ts';
 import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
-import type { JsonObject } from '../domain/json.ts';
+import { storable, type JsonObject } from '../domain/json.ts';
 import type { TagsState } from '../domain/tag/tags.ts';
 import type { TenancyState } from '../domain/tenancy/state.ts';
 import type { Core } from './core.ts';
@@ -29,7 +29,7 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     alarms: { load: (_key, state) => (core.alarms = state as AlarmsState), capture: () => core.alarms },
     tenancy: {
       load: (key, state) => core.tenancies.load(idOf(key), state as TenancyState),
-      capture: (key) => core.tenancies.state(idOf(key)),
+      capture: (key) => storable(core.tenancies.state(idOf(key))),
     },
     approval: {
       load: (_key, state) => (core.approvals.state = state as ApprovalsState),

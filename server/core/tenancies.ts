@@ -107,7 +107,8 @@ export class Tenancies {
       state,
       ref: this.#core.actors.spawn(key, (message: TenancyMessage) => {
         const isOpen = (wallet: string): boolean => (this.#core.wallets.get(wallet)?.state.account ?? '') !== '';
-        const decision = decideTenancy(cell.state, message, { ...this.#core.context(), id, isOpen });
+        const balanceOf = (wallet: string): number => this.#core.wallets.get(wallet)?.state.balanceMicro ?? 0;
+        const decision = decideTenancy(cell.state, message, { ...this.#core.context(), id, isOpen, balanceOf });
         const before = cell.state;
         this.#core.audit.watch(decision.records, `tenancy:${id}`, before, decision.state);
         cell.state = decision.state;

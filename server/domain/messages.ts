@@ -6,6 +6,7 @@ import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/w
 import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { JsonObject } from './json.ts';
+import type { WalletEvent } from './wallet/state.ts';
 import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
 
 /** Who asks, under which id; the answer is recorded in the commit that holds its cause. */
@@ -146,6 +147,8 @@ export type WalletMessage =
       readonly thresholdsMicro: readonly number[];
       readonly rooms: readonly string[];
       readonly meters: readonly MeterOfWallet[];
+      readonly name?: string | undefined;
+      readonly purpose?: 'fee' | undefined;
       /** Told when it is open. */
       readonly tenancy?: string;
       readonly firstRecharge?:
@@ -189,6 +192,16 @@ export type WalletMessage =
       readonly note: string;
       readonly request: Request;
     }
+  /** To another wallet of the same account. */
+  | {
+      readonly type: 'Transfer';
+      readonly to: string;
+      readonly amountMicro: number;
+      readonly order: string;
+      readonly note: string;
+      readonly request: Request;
+    }
+  | { readonly type: 'Rename'; readonly name: string; readonly request: Request }
   | {
       readonly type: 'TakeSuspense';
       readonly order: string;
@@ -286,6 +299,8 @@ export type RoomMessage =
       readonly today: { readonly day: string; readonly quantity: number; readonly amountMicro: number } | null;
       readonly monoMs: number | null;
     }
+  /** None of the room's meters draws on it any more. */
+  | { readonly type: 'WalletGone'; readonly wallet: string }
   | { readonly type: 'SelectionShown'; readonly meter: string; readonly by: string | null }
   | { readonly type: 'AlarmShown'; readonly id: string; readonly priority: 0 | 1 | 2 | 3 }
   /** Who has the room now, and whose money it shows. */
@@ -367,6 +382,8 @@ export type Decision<E> = {
   readonly records: readonly RecordChange[];
   /** Of the counter's cashbook, into the same commit. */
   readonly besides?: readonly CashbookEvent[];
+  /** Of another wallet, into the same commit: it has agreed, as it is asked within the turn. */
+  readonly across?: { readonly wallet: string; readonly event: WalletEvent };
 };
 
 /** What every decision may look at besides its own state. */

@@ -3,10 +3,10 @@ import type { Order } from '../../protocol/orders.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { RecordChange } from './messages.ts';
 
-type Extra = 'holder' | 'debtMicro' | 'receipt' | 'reverses' | 'reversedBy' | 'settles' | 'settledBy' | 'refused';
+type Extra = 'other' | 'holder' | 'debtMicro' | 'receipt' | 'reverses' | 'reversedBy' | 'settles' | 'settledBy' | 'refused';
 export const newOrder = (parts: Omit<Order, Extra> & Partial<Pick<Order, Extra>>): Order => ({
   ...{ holder: '', debtMicro: 0, receipt: null, reverses: null, reversedBy: null, refused: null },
-  ...{ settles: null, settledBy: null },
+  ...{ settles: null, settledBy: null, other: null },
   ...parts,
 });
 

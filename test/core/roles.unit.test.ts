@@ -53,6 +53,10 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     settleAccount: row('AMCO', 'place', true),
     receiveDeposit: row('AMCO', 'place'),
     returnDeposit: row('AMCO', 'place', true),
+    addWallet: row('AMCO', 'place'),
+    renameWallet: row('AMCO', 'place'),
+    moveMeters: row('AMCO', 'place'),
+    transferMoney: row('AMCO', 'place'),
   },
   ...{
     getTariffs: row('AMCOTUV', 'open'),

@@ -151,7 +151,7 @@ export function roomOf(layout: Layout, tile: Tile): RoomView {
         ? []
         : [
             {
-              id: money.wallet,
+              ...{ id: money.wallet, name: '', purpose: 'use', settled: false },
               account: `acc-${tile.room}`,
               holder: tile.tenant ?? '',
               balanceMicro: money.balanceMicro,
@@ -213,7 +213,7 @@ export const ordersOf = (wallet: string): Order[] => [
     kind: 'recharge',
     wallet,
     account: 'acc',
-    ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null },
+    ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null, other: null },
     room: null,
     amountMicro: yuan(20),
     channel: 'transfer',
@@ -229,7 +229,7 @@ export const ordersOf = (wallet: string): Order[] => [
     kind: 'recharge',
     wallet,
     account: 'acc',
-    ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null },
+    ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null, other: null },
     room: null,
     amountMicro: yuan(200),
     channel: 'cash',

@@ -5,7 +5,7 @@ import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
 import type { Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { parseQuantity } from '../../domain/quantity.ts';
-import type { Baseline, MovedMeter } from '../../domain/tenancy/state.ts';
+import type { Baseline, MovedMeter, NewWallet } from '../../domain/tenancy/state.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
 import { accountStatus } from '../queries/accounts.ts';
@@ -95,22 +95,31 @@ function checkPlan(core: Core, plan: OpeningPlan, handOverFrom: string | null): 
   return checkWallets(core, plan) ?? checkRooms(core, plan.rooms, handOverFrom) ?? checkMeters(core, plan.meters, true);
 }
 
+export const walletTaken = (core: Core, id: string): boolean => core.wallets.has(id) || id.startsWith(ownerWallet(''));
+
+/** From the highest to the lowest. */
+export function checkLevels(thresholds: readonly string[]): boolean {
+  const levels = thresholds.map(parseYuan);
+  return levels.every((level, i) => i === 0 || level < (levels[i - 1] ?? Infinity));
+}
+
 function checkWallets(core: Core, { rooms, meters, wallets }: OpeningPlan): string | null {
   const unknown = rooms.findIndex((room) => !core.directory.rooms.has(room));
   if (unknown !== -1) return `plan.rooms.${unknown}: there is no room ${rooms[unknown]}`;
   const walletIds = new Set<string>();
   for (const [i, { id, thresholds, firstRecharge }] of wallets.entries()) {
-    if (core.wallets.has(id) || walletIds.has(id) || id.startsWith(ownerWallet('')))
-      return `plan.wallets.${i}.id: ${id} is taken already`;
+    if (walletTaken(core, id) || walletIds.has(id)) return `plan.wallets.${i}.id: ${id} is taken already`;
     walletIds.add(id);
     const over = firstRecharge && overLimit(0, parseYuan(firstRecharge.amount), core.directory.site.rules);
     if (over) return `plan.wallets.${i}.firstRecharge: ${over}`;
-    const levels = thresholds.map(parseYuan);
-    if (levels.some((level, k) => k > 0 && level >= (levels[k - 1] ?? Infinity)))
-      return `plan.wallets.${i}.thresholds: levels from the highest to the lowest`;
+    if (!checkLevels(thresholds)) return `plan.wallets.${i}.thresholds: levels from the highest to the lowest`;
   }
-  for (const [i, { wallet }] of meters.entries())
+  const fees = new Set(wallets.flatMap(({ id, purpose }) => (purpose === 'fee' ? [id] : [])));
+  if (fees.size === wallets.length) return 'plan.wallets: one at least that meters draw on';
+  for (const [i, { wallet }] of meters.entries()) {
     if (!walletIds.has(wallet)) return `plan.meters.${i}.wallet: a wallet of the plan`;
+    if (fees.has(wallet)) return `plan.meters.${i}.wallet: no meter draws on a wallet for fees`;
+  }
   return null;
 }
 
@@ -143,7 +152,7 @@ function checkMeters(core: Core, meters: OpeningPlan['meters'], vacant: boolean)
   return null;
 }
 
-type Typed = OpParams<'openAccount'>['typed'];
+export type Typed = OpParams<'openAccount'>['typed'];
 
 /** A register reading as the meter shows it, to the primary side in Wh or litres; null for no meter. */
 function indexOf(core: Core, meter: string, reading: string): number | null {
@@ -151,7 +160,7 @@ function indexOf(core: Core, meter: string, reading: string): number | null {
   return config ? parseQuantity(reading) * config.ct * config.pt : null;
 }
 
-function baselineOf(core: Core, meter: string, typed: Typed, by: string): Baseline {
+export function baselineOf(core: Core, meter: string, typed: Typed, by: string): Baseline {
   const given = typed.find((one) => one.meter === meter);
   const index = given ? indexOf(core, meter, given.reading) : null;
   return given && index !== null ? { kind: 'typed', index, reason: given.reason, by } : { kind: 'live' };
@@ -171,7 +180,7 @@ function taken(core: Core, meters: OpeningPlan['meters'], typed: Typed, by: stri
 
 /** One wallet for everything unless the plan says otherwise. */
 function metersOf(core: Core, plan: OpeningPlan): OpeningPlan['meters'] {
-  const [wallet] = plan.wallets;
+  const wallet = plan.wallets.find(({ purpose }) => purpose === 'use');
   if (plan.meters.length > 0 || !wallet) return plan.meters;
   return [...core.meters].flatMap(([meter, { state }]) =>
     state.config?.role === 'tenant' && state.place.room !== null && plan.rooms.includes(state.place.room)
@@ -194,13 +203,7 @@ function openAccount(core: Core, params: OpParams<'openAccount'>, request: Reque
   const by = request.operator;
   return toTenancy(id, {
     ...{ type: 'StartOpening', whole: true, holder: account.name, rooms: plan.rooms, request },
-    wallets: plan.wallets.map(({ id: wallet, overdraft, thresholds, firstRecharge }) => ({
-      ...{ id: wallet, overdraftMicro: parseYuan(overdraft), thresholdsMicro: thresholds.map(parseYuan) },
-      firstRecharge: firstRecharge && {
-        ...{ order: `R-${nanoid(12)}`, amountMicro: parseYuan(firstRecharge.amount) },
-        channel: firstRecharge.channel,
-      },
-    })),
+    wallets: plan.wallets.map(newWallet),
     meters: taken(core, meters, typed, by),
     deposit: plan.deposit && {
       ...{ order: `D-${nanoid(12)}`, amountMicro: parseYuan(plan.deposit.amount) },
@@ -209,10 +212,27 @@ function openAccount(core: Core, params: OpParams<'openAccount'>, request: Reque
   });
 }
 
-/** One of the account's wallets, not one of an earlier tenancy that has been settled. */
-const liveWallet = (core: Core, account: string, wallet: string): boolean =>
-  (core.directory.get('account', account)?.wallets.includes(wallet) ?? false) &&
-  core.wallets.get(wallet)?.state.settled === undefined;
+export function newWallet(planned: OpeningPlan['wallets'][number]): NewWallet {
+  const { id, name, purpose, overdraft, thresholds, firstRecharge } = planned;
+  const amounts =
+    purpose === 'fee'
+      ? { overdraftMicro: 0, thresholdsMicro: [], purpose }
+      : { overdraftMicro: parseYuan(overdraft), thresholdsMicro: thresholds.map(parseYuan) };
+  return {
+    ...{ id, ...amounts, ...(name === '' ? {} : { name }) },
+    firstRecharge: firstRecharge && {
+      ...{ order: `R-${nanoid(12)}`, amountMicro: parseYuan(firstRecharge.amount) },
+      channel: firstRecharge.channel,
+    },
+  };
+}
+
+/** One of the account's wallets that meters may draw on: not for fees, nor settled with an earlier tenancy. */
+export function mayDrawOn(core: Core, account: string, wallet: string): boolean {
+  const state = core.wallets.get(wallet)?.state;
+  const own = core.directory.get('account', account)?.wallets.includes(wallet) ?? false;
+  return own && state?.settled === undefined && state?.purpose !== 'fee';
+}
 
 function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request): Routed {
   const { account: id, rooms, meters, typed } = params;
@@ -220,7 +240,7 @@ function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request):
   if (!account) return refusal('notFound', 'there is no such account');
   if (accountStatus(core, id) !== 'open') return refusal('accountState', 'the account is not open');
   for (const [i, { wallet }] of meters.entries())
-    if (!liveWallet(core, id, wallet)) return invalid(`meters.${i}.wallet: a wallet of the account`);
+    if (!mayDrawOn(core, id, wallet)) return invalid(`meters.${i}.wallet: a wallet of the account`);
   const wrong = checkRooms(core, rooms, id) ?? checkMeters(core, meters, true);
   if (wrong) return invalid(wrong);
   return toTenancy(id, {
@@ -238,7 +258,7 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
   const leaving = params.meters ? [...new Set(params.meters)] : own;
   const stranger = leaving.find((meter) => !own.includes(meter));
   if (stranger !== undefined) return invalid(`meters: ${stranger} is no meter of this account`);
-  if (handOverTo && !liveWallet(core, handOverTo.account, handOverTo.wallet))
+  if (handOverTo && !mayDrawOn(core, handOverTo.account, handOverTo.wallet))
     return invalid('handOverTo: an open account and one of its wallets');
   if (handOverTo && accountStatus(core, handOverTo.account) !== 'open')
     return refusal('accountState', 'the account that takes over is not open');

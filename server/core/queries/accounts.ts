@@ -163,11 +163,13 @@ const lineOfCharge = (charge: Charge): StatementLine => ({
   ...{ id: charge.id, atMs: charge.toMs, kind: 'charge', amountMicro: -charge.amountMicro },
   ...{ balanceAfterMicro: charge.balanceAfterMicro, meter: charge.meter },
   ...{ quantity: charge.toIndex - charge.fromIndex, estimated: charge.estimated, note: charge.tariff },
+  other: null,
 });
 
 /** A reversal's amount says its direction already; what is paid out leaves the wallet. */
-const lineOfOrder = ({ id, atMs, kind, amountMicro, balanceAfterMicro, note }: Order): StatementLine => ({
+const lineOfOrder = ({ id, atMs, kind, amountMicro, balanceAfterMicro, note, other }: Order): StatementLine => ({
   ...{ id, atMs, kind, balanceAfterMicro, note, meter: null, quantity: null, estimated: false },
+  other: other?.wallet ?? null,
   amountMicro: kind === 'refund' || kind === 'settlement' ? -amountMicro : amountMicro,
 });
 

@@ -20,6 +20,8 @@ export function walletView(core: Core, id: string): WalletView | null {
   const { balanceMicro, level, exhausted, hoursLeft } = shownOf(id, state, nowMs);
   return {
     id,
+    name: state.name ?? '',
+    purpose: state.purpose ?? 'use',
     account: state.account,
     holder: state.holder,
     balanceMicro,
@@ -33,6 +35,7 @@ export function walletView(core: Core, id: string): WalletView | null {
     temporary: state.temporary ?? null,
     temporaryLeft: Math.max(0, rules.temporaryPowerPerMonth - granted),
     acceptsMicro: acceptsMicro(balanceMicro, rules),
+    settled: state.settled !== undefined,
   };
 }
 

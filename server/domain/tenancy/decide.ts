@@ -17,7 +17,11 @@ import { depositOrder, moveDeposit } from './deposit.ts';
 import { evolveTenancy } from './evolve.ts';
 import type { Move, MovedMeter, TenancyEvent, TenancyState } from './state.ts';
 
-export type TenancyContext = Context & { readonly id: string; readonly isOpen: (wallet: string) => boolean };
+export type TenancyContext = Context & {
+  readonly id: string;
+  readonly isOpen: (wallet: string) => boolean;
+  readonly balanceOf: (wallet: string) => number;
+};
 
 export class Outcome {
   readonly events: TenancyEvent[] = [];
@@ -161,13 +165,14 @@ function meterPlaced(out: Outcome, { meter, index }: Message<'MeterPlaced'>): vo
 
 function finishMove(out: Outcome): void {
   const { move, newWallets } = out.state;
-  const { nowMs, id, isOpen } = out.context;
+  const { nowMs, id, isOpen, balanceOf } = out.context;
   if (!move || move.meters.some(({ placed }) => placed === null)) return;
   // Until each wallet has taken its first money, the state says that it has to be opened.
   if (move.kind === 'open' && newWallets.some((wallet) => !isOpen(wallet.id))) return;
   if (!move.whole) return out.emit({ type: 'MetersMoved', atMs: nowMs });
   if (move.kind === 'open') return out.emit({ type: 'AccountOpened', atMs: nowMs });
-  out.emit({ type: 'SettlingStarted', atMs: nowMs });
+  const order = out.state.settling.map(({ wallet }) => wallet).sort((a, b) => balanceOf(a) - balanceOf(b));
+  out.emit({ type: 'SettlingStarted', atMs: nowMs, ...(order.length > 1 ? { order } : {}) });
   out.sends.push(...outstandingOfTenancy(out.state, id));
   finishSettling(out);
 }
@@ -200,18 +205,24 @@ function finishSettling(out: Outcome): void {
   out.emit({ type: 'AccountClosed', atMs: out.context.nowMs });
 }
 
+/** Where its meters are; of a wallet without meters so far, the account's. */
+function roomsOf({ move, rooms }: TenancyState, wallet: string): readonly string[] {
+  const own = move?.meters.flatMap((one) => (one.wallet === wallet && one.room !== null ? [one.room] : [])) ?? [];
+  return own.length > 0 ? [...new Set(own)] : rooms;
+}
+
 /** What is still to be done: released at recovery, and after each step; receivers ignore what they have done. */
 export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
   const { move, settlement } = state;
   const sends: Send[] = [];
   if (move?.kind === 'open') {
-    for (const { id: wallet, overdraftMicro, thresholdsMicro, firstRecharge } of state.newWallets)
+    for (const { id: wallet, firstRecharge, ...rest } of state.newWallets)
       sends.push({
         to: 'wallet',
         id: wallet,
         message: {
           ...{ type: 'Open', account: id, holder: state.holder, kind: 'tenant', openingBalanceMicro: 0 },
-          ...{ overdraftMicro, thresholdsMicro, rooms: state.rooms, meters: [] },
+          ...{ ...rest, rooms: roomsOf(state, wallet), meters: [] },
           ...{ tenancy: id, firstRecharge: firstRecharge && { ...firstRecharge, by: move.by } },
         },
       });

@@ -25,9 +25,12 @@ export function evolveTenancy(state: TenancyState, event: TenancyEvent): Tenancy
     case 'AccountOpened':
       return { ...state, status: 'open', move: null, newWallets: [], openedMs: event.atMs, closedMs: null };
     case 'MetersMoved':
-      return { ...state, move: null };
-    case 'SettlingStarted':
-      return { ...state, status: 'settling', move: null };
+      return { ...state, move: null, newWallets: [] };
+    case 'SettlingStarted': {
+      const place = ({ wallet }: { readonly wallet: string }): number => event.order?.indexOf(wallet) ?? 0;
+      const settling = [...state.settling].sort((a, b) => place(a) - place(b));
+      return { ...state, status: 'settling', move: null, settling };
+    }
     case 'SettlementChosen':
       return { ...state, settlement: event.settlement };
     case 'WalletSettledFor':

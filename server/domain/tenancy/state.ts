@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
 import { transferSchema } from '../ledger.ts';
+import { walletNatureSchema } from '../wallet/nature.ts';
 
 const channel = z.enum(channels);
 const transfers = z.array(transferSchema);
@@ -37,6 +38,7 @@ export const newWalletSchema = z.strictObject({
   overdraftMicro: z.int(),
   thresholdsMicro: z.array(z.int()),
   firstRecharge: z.strictObject({ order: z.string(), amountMicro: z.int(), channel }).nullable(),
+  ...walletNatureSchema,
 });
 
 export type NewWallet = z.infer<typeof newWalletSchema>;
@@ -75,7 +77,12 @@ export const tenancyEventSchema = z.discriminatedUnion('type', [
   /** Some meters came or went, the account goes on. */
   z.strictObject({ type: z.literal('MetersMoved'), atMs: z.int() }),
   /** All meters are back with the owner; the money is left to settle. */
-  z.strictObject({ type: z.literal('SettlingStarted'), atMs: z.int() }),
+  z.strictObject({
+    type: z.literal('SettlingStarted'),
+    atMs: z.int(),
+    /** Which wallet is settled first: what one owes can be moved from another that is not paid out yet. */
+    order: z.array(z.string()).optional(),
+  }),
   z.strictObject({ type: z.literal('SettlementChosen'), settlement: settlementSchema }),
   /** The wallet's own event has moved the money; here is what of the deposit it took. */
   z.strictObject({

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../json.ts';
 import { assert, assertNever } from '../assert.ts';
 import type { Transfer } from '../ledger.ts';
-import type { Decision, Effect, RecordChange, Send, WalletMessage } from '../messages.ts';
+import { accept, type Decision, type Effect, type RecordChange, type Send, type WalletMessage } from '../messages.ts';
 import { goesOn, mergeTransfers, type Charged } from './chunk.ts';
 import { cutDecision, levelOf } from './levels.ts';
 import { limitsOf } from './limits.ts';
@@ -12,6 +12,7 @@ import { Outcome, type Priced, type WalletContext } from './outcome.ts';
 import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
 import { attach, detach, settle } from './tenancy.ts';
+import { transfer } from './transfer.ts';
 import { shownOf, usedOn } from './view.ts';
 
 export function decideWallet(
@@ -32,6 +33,12 @@ export function decideWallet(
     case 'Recharge':
     case 'Refund':
       moveCash(out, message);
+      break;
+    case 'Transfer':
+      transfer(out, message);
+      break;
+    case 'Rename':
+      rename(out, message);
       break;
     case 'TakeSuspense':
       takeSuspense(out, message);
@@ -63,6 +70,13 @@ export function decideWallet(
   if (message.type === 'Wake' && message.name === 'start') showAtStart(out);
   else show(out, shown.meter, shown.monoMs);
   return out;
+}
+
+function rename(out: Outcome, { name, request }: Extract<WalletMessage, { type: 'Rename' }>): void {
+  if (name !== (out.state.name ?? '')) out.emit({ type: 'WalletNamed', name, by: request.operator });
+  const { effect, record } = accept(request, { ok: true }, out.context.nowMs);
+  out.effects.push(effect);
+  out.records.push(record);
 }
 
 function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): void {
@@ -172,6 +186,8 @@ function followBalance(out: Outcome): void {
   const { context } = out;
   const { rules, nowMs } = context;
   if (out.state.kind === 'owner') return;
+  // Nothing can run out where no meter draws: it is warned when one does.
+  if (out.state.meters.length === 0 && out.state.level === 0 && !out.state.exhausted) return;
   const levels = out.state.thresholdsMicro;
   const level = levelOf(out.state.balanceMicro, levels, out.state.level, limitsOf(rules).hysteresisMicro);
   if (level !== out.state.level) {
@@ -239,7 +255,7 @@ function tellMeters(out: Outcome, type: 'CutForMoney' | 'RestoreForMoney'): void
 
 function show(out: Outcome, meter: string | null, monoMs: number | null): void {
   const { context, state } = out;
-  if ((state.kind === 'owner' && meter === null) || state.settled) return;
+  if ((state.kind === 'owner' && meter === null) || state.settled || state.meters.length === 0) return;
   // What the owner pays for a vacant room is no tenant's money.
   const wallet = state.kind === 'owner' ? null : shownOf(context.id, state, context.nowMs);
   const charged = meter === null ? undefined : chargedOf(state, meter);

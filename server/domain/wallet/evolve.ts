@@ -44,8 +44,11 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
         pace: addUse(state.pace, event.toMs, event.amountMicro),
       };
     }
+    case 'WalletNamed':
+      return { ...state, name: event.name };
     case 'MoneyReceived':
     case 'MoneyAssigned':
+    case 'MoneyTransferred':
       return { ...state, balanceMicro: state.balanceMicro + event.amountMicro };
     case 'MoneyRefunded':
       return { ...state, balanceMicro: state.balanceMicro - event.amountMicro };
@@ -80,9 +83,10 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       return rest;
     }
     case 'MeterAttached': {
-      const { meter, sequence } = event;
+      const { meter, sequence, rooms = state.rooms } = event;
       return {
         ...state,
+        rooms,
         meters: [...state.meters, meter],
         startsAfter: { ...state.startsAfter, [meter.id]: sequence },
       };
@@ -90,7 +94,8 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     case 'MeterDetached': {
       const charged = state.charged.filter(({ meter }) => meter !== event.meter);
       const { [event.meter]: _after, ...startsAfter } = state.startsAfter ?? {};
-      return { ...state, charged, startsAfter, meters: state.meters.filter(({ id }) => id !== event.meter) };
+      const meters = state.meters.filter(({ id }) => id !== event.meter);
+      return { ...state, charged, startsAfter, meters, rooms: event.rooms ?? state.rooms };
     }
     case 'WalletSettled': {
       const { refundMicro, depositMicro, remainderMicro } = event;

@@ -29,6 +29,8 @@ export type WalletContext = Context & {
   readonly id: string;
   readonly price: (request: PriceRequest) => Priced;
   readonly utilityOf: (tariff: string) => 'electricity' | 'water';
+  /** Another wallet, as it is now; null: there is none, or it has stopped after an error. */
+  readonly wallet: (id: string) => WalletState | null;
   /** How often temporary power was granted in a local month to the account's other wallets. */
   readonly grantsOfOthers: (month: string) => number;
 };
@@ -39,6 +41,7 @@ export class Outcome {
   readonly effects: Effect[] = [];
   readonly records: RecordChange[] = [];
   readonly besides: CashbookEvent[] = [];
+  across?: { readonly wallet: string; readonly event: WalletEvent };
   state: WalletState;
   readonly context: WalletContext;
   constructor(state: WalletState, context: WalletContext) {

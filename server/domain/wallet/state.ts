@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
 import { transferSchema } from '../ledger.ts';
+import { walletNatureSchema } from './nature.ts';
 import { temporaryEnds, temporarySchema } from './temporary.ts';
 import { openLinesSchema, tierUseSchema, type TierUse } from '../tariff/state.ts';
 
@@ -34,8 +35,10 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     thresholdsMicro: z.array(z.int()),
     rooms: z.array(z.string()),
     meters: z.array(meterOfWallet),
+    ...walletNatureSchema,
     transfers,
   }),
+  z.strictObject({ type: z.literal('WalletNamed'), name: z.string(), by: z.string() }),
   z.strictObject({
     type: z.literal('ConsumptionCharged'),
     meter: z.string(),
@@ -85,6 +88,20 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     note: z.string(),
     transfers,
   }),
+  /**
+   * Between two wallets of an account, an event of each in one commit: negative where it leaves, and this one carries
+   * the transfer.
+   */
+  z.strictObject({
+    type: z.literal('MoneyTransferred'),
+    order: z.string(),
+    /** The other wallet, and its order. */
+    other: z.strictObject({ wallet: z.string(), order: z.string() }),
+    amountMicro: z.int(),
+    by: z.string(),
+    note: z.string(),
+    transfers,
+  }),
   /** `amountMicro` is added to the wallet: negative when a recharge is taken back. */
   z.strictObject({
     type: z.literal('OrderReversed'),
@@ -120,8 +137,14 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     reason: z.string(),
   }),
   /** Charging goes on here after `sequence`. */
-  z.strictObject({ type: z.literal('MeterAttached'), meter: meterOfWallet, sequence: z.int() }),
-  z.strictObject({ type: z.literal('MeterDetached'), meter: z.string() }),
+  z.strictObject({
+    type: z.literal('MeterAttached'),
+    meter: meterOfWallet,
+    sequence: z.int(),
+    /** The wallet's rooms afterwards, where they are others now. */
+    rooms: z.array(z.string()).optional(),
+  }),
+  z.strictObject({ type: z.literal('MeterDetached'), meter: z.string(), rooms: z.array(z.string()).optional() }),
   /** The end of the wallet: its balance is 0 afterwards. */
   z.strictObject({
     type: z.literal('WalletSettled'),
@@ -186,6 +209,7 @@ export const walletStateSchema = z.strictObject({
   granted: z.strictObject({ month: z.string(), count: z.int() }).optional(),
   /** Set for ever once the wallet has ended. */
   settled: z.strictObject({ refundMicro: z.int(), depositMicro: z.int() }).optional(),
+  ...walletNatureSchema,
 });
 export type StoredWallet = z.infer<typeof walletStateSchema>;
 

@@ -10,8 +10,10 @@ import { chargedOf } from './state.ts';
 type Message<T extends WalletMessage['type']> = Extract<WalletMessage, { type: T }>;
 
 export function attach(out: Outcome, { meter, sequence }: Message<'AttachMeter'>): void {
-  if (out.state.meters.some(({ id }) => id === meter.id)) return;
-  out.emit({ type: 'MeterAttached', meter, sequence });
+  const { rooms, meters } = out.state;
+  if (meters.some(({ id }) => id === meter.id)) return;
+  const isNew = meter.room !== null && out.state.kind === 'tenant' && !rooms.includes(meter.room);
+  out.emit({ type: 'MeterAttached', meter, sequence, ...(isNew ? { rooms: [...rooms, meter.room] } : {}) });
   if (!out.state.exhausted) return;
   out.sends.push({ to: 'meter', id: meter.id, message: { type: 'CutForMoney', wallet: out.context.id } });
 }
@@ -23,7 +25,14 @@ export function detach(out: Outcome, { meter }: Message<'DetachMeter'>): void {
   if (!own) return;
   const chunk = chargedOf(state, meter)?.chunk;
   if (chunk) out.records.push(chargeRecord(context, meter, own.tariff, chunk));
-  out.emit({ type: 'MeterDetached', meter });
+  const others = state.meters.filter(({ id }) => id !== meter);
+  const { room } = own;
+  const gone = state.kind === 'tenant' && room !== null && others.every((each) => each.room !== room);
+  // Of a wallet that pays for nothing any more, the last rooms say where it belongs.
+  const rooms = gone && others.length > 0 ? { rooms: state.rooms.filter((each) => each !== room) } : {};
+  out.emit({ type: 'MeterDetached', meter, ...rooms });
+  if (gone)
+    out.sends.push({ to: 'room', id: room, message: { type: 'WalletGone', wallet: context.id } });
 }
 
 /**

@@ -12,6 +12,7 @@ import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
 import { enTariffs } from './en-tariffs.ts';
+import { enWallets } from './en-wallets.ts';
 
 export const en = {
   ...enAccounts,
@@ -27,6 +28,7 @@ export const en = {
   ...enScreens,
   ...enSetup,
   ...enTariffs,
+  ...enWallets,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',
   'app.away': 'The server does not answer. Trying again…',

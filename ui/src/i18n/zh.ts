@@ -13,6 +13,7 @@ import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
 import { zhTariffs } from './zh-tariffs.ts';
+import { zhWallets } from './zh-wallets.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
@@ -28,6 +29,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhScreens,
   ...zhSetup,
   ...zhTariffs,
+  ...zhWallets,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',
   'app.away': '服务器没有应答，正在重试……',

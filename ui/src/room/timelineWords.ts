@@ -14,9 +14,10 @@ const plain = [
   'MoneyCauseEnded',
   'ReadingQuarantined',
   'SafetyLocked',
+  'MeterOnOtherWallet',
 ] as const;
 const temporaryEnds = ['time', 'debt', 'hand', 'money'] as const;
-const withAmount = ['Recharged', 'Refunded', 'Reversed'] as const;
+const withAmount = ['Recharged', 'Refunded', 'Reversed', 'Transferred'] as const;
 
 export function eventText({ kind, detail }: TimelineEntry): string {
   const amount = withAmount.find((each) => each === kind);
