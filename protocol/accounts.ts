@@ -1,6 +1,7 @@
 /** Accounts: the tenant's contract, what is entered beforehand for opening, and what the account page shows. */
 import { z } from 'zod';
-import { channels } from './orders.ts';
+import { drawSchema } from './allowances.ts';
+import { channels, payments } from './orders.ts';
 import { walletViewSchema } from './views.ts';
 import { desk } from './ops/op.ts';
 import { type Role, yuan } from './site.ts';
@@ -47,6 +48,9 @@ export const openingPlanSchema = z.strictObject({
     )
     .min(1, 'at least one wallet')
     .max(20),
+  payment: z.enum(payments).default('prepaid'),
+  /** Post-paid: unbilled use of a wallet that warns, yuan; 0: none. It cuts nothing. */
+  creditLimit: cents.default('0'),
   meters: z
     .array(z.strictObject({ meter: entityId, wallet: entityId, tariff: entityId.nullable().default(null) }))
     .max(500),
@@ -96,6 +100,7 @@ export const movingMeterSchema = z.strictObject({
 export const accountViewSchema = z.strictObject({
   ...accountRowSchema.shape,
   details: accountDetailsSchema,
+  payment: z.enum(payments),
   wallets: z.array(walletViewSchema),
   meters: z.array(
     z.strictObject({
@@ -137,6 +142,8 @@ export const statementLineSchema = z.strictObject({
   note: z.string(),
   /** Of a transfer: the account's other wallet. */
   other: z.string().nullable(),
+  /** What allowances paid of a charge; or what was granted, or went. */
+  allowance: z.array(drawSchema),
 });
 export type StatementLine = z.infer<typeof statementLineSchema>;
 

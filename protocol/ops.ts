@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
+import { allowancesOps } from './ops/allowances.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
 import { emergenciesOps } from './ops/emergencies.ts';
@@ -42,6 +43,7 @@ export const ops = {
   ...emergenciesOps,
   ...tagsOps,
   ...walletsOps,
+  ...allowancesOps,
 } as const;
 
 export type OpName = keyof typeof ops;

@@ -3,6 +3,10 @@ import { z } from 'zod';
 
 export const channels = ['cash', 'card', 'transfer'] as const;
 
+/** How an account pays: before use, from its wallets, or for bills afterwards. */
+export const payments = ['prepaid', 'postpaid'] as const;
+export type Payment = (typeof payments)[number];
+
 export const orderKinds = [
   ...(['recharge', 'refund', 'reversal', 'settlement'] as const),
   ...(['deposit', 'depositRefund', 'depositForfeit'] as const),

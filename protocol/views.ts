@@ -1,5 +1,7 @@
 /** What the API shows: charges, meters, wallets, rooms, lines, the system. */
 import { z } from 'zod';
+import { allowanceViewSchema, drawSchema } from './allowances.ts';
+import { payments } from './orders.ts';
 import { roles, utilities } from './site.ts';
 import { tagSchema } from './tags.ts';
 import { causes, holds, statusSchema, switchStates, tileSchema } from './wall.ts';
@@ -36,6 +38,8 @@ export const chargeSchema = z.strictObject({
   lines: z.array(chargeLineSchema),
   amountMicro: z.number(),
   balanceAfterMicro: z.number(),
+  /** What allowances paid of the amount; the balance paid the rest. */
+  allowance: z.array(drawSchema).optional(),
   /** Ledger: wallet → revenue account per component. */
   transfers: z.array(z.strictObject({ from: z.string(), to: z.string(), amountMicro: z.number() })),
 });
@@ -121,6 +125,9 @@ export const walletViewSchema = z.strictObject({
   /** As people call it; empty: by its number. */
   name: z.string(),
   purpose: z.enum(['use', 'fee']),
+  payment: z.enum(payments),
+  /** Post-paid: used and not billed yet; the balance shown is less by it. */
+  unbilledMicro: z.number(),
   account: z.string(),
   holder: z.string(),
   balanceMicro: z.number(),
@@ -141,6 +148,7 @@ export const walletViewSchema = z.strictObject({
   acceptsMicro: z.number().nullable(),
   /** Ended for good. */
   settled: z.boolean(),
+  allowances: z.array(allowanceViewSchema),
 });
 export type WalletView = z.infer<typeof walletViewSchema>;
 

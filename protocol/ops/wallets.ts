@@ -14,6 +14,8 @@ export const walletsOps = {
     params: z.strictObject({
       account: id,
       newWallet: openingPlanSchema.shape.wallets.element.omit({ firstRecharge: true }),
+      /** Of an account that pays afterwards. */
+      creditLimit: openingPlanSchema.shape.creditLimit,
     }),
     result: z.strictObject({ account: z.string() }),
   }),
@@ -31,7 +33,8 @@ export const walletsOps = {
     method: 'POST',
     path: '/api/accounts/{account}/wallets/move',
     who: desk,
-    summary: 'Meters draw on another wallet of the same account, from a reading on; what was used before is paid by the old one',
+    summary:
+      'Meters draw on another wallet of the same account, from a reading on; what was used before is paid by the old one',
     params: z.strictObject({
       account: id,
       meters: z

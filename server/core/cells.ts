@@ -69,6 +69,8 @@ export class WalletCell extends Actor<WalletMessage> {
       id: this.id,
       price: core.pricing.price,
       utilityOf: core.pricing.utilityOf,
+      allowances: () => core.tenancies.allowancesOf(before.account, this.id),
+      shareOf: (per) => core.tenancies.shareOf(before.account, per),
       wallet: (id) => {
         const cell = core.wallets.get(id);
         return cell && !cell.parked ? cell.state : null;

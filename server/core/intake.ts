@@ -19,6 +19,7 @@ import type { Proposal } from '../domain/approval/state.ts';
 import { waitsAs } from './approvals.ts';
 import type { Core } from './core.ts';
 import { accountRoutes } from './commands/accounts.ts';
+import { allowanceRoutes } from './commands/allowances.ts';
 import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
 import { emergencyRoutes } from './commands/emergencies.ts';
@@ -55,6 +56,7 @@ const routes: Routes<CommandName> = {
   ...emergencyRoutes,
   ...tagRoutes,
   ...walletRoutes,
+  ...allowanceRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });

@@ -2,6 +2,7 @@
 import type { OpOutcome, OpParams, QueryName } from '../../protocol/ops.ts';
 import { accountAnswers } from './queries/accounts.ts';
 import { alarmAnswers } from './queries/alarms.ts';
+import { allowanceAnswers } from './queries/allowances.ts';
 import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
@@ -16,6 +17,7 @@ import { peopleAnswers } from './queries/people.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
+import { statementAnswers } from './queries/statement.ts';
 import { tagAnswers } from './queries/tags.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
 
@@ -37,6 +39,8 @@ const answers: Answers<QueryName> = {
   ...handoverAnswers,
   ...emergencyAnswers,
   ...tagAnswers,
+  ...statementAnswers,
+  ...allowanceAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

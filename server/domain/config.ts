@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { floorSchema, lineSchema, operatorSchema, siteRulesSchema } from '../../protocol/site.ts';
 import { profileOptionsSchema } from '../../protocol/profileOptions.ts';
 import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts.ts';
+import { allowanceRuleSchema } from '../../protocol/allowances.ts';
 import { accountNoticesSchema, noticeSettingsSchema } from '../../protocol/notices.ts';
 import { tariffSchema } from '../../protocol/tariff.ts';
 
@@ -35,6 +36,8 @@ export const accountConfigSchema = z.strictObject({
   ...accountDetailsSchema.partial().shape,
   /** How the tenant wants to be told. */
   notices: accountNoticesSchema.optional(),
+  /** Granted anew each period; one of each unit. */
+  allowances: z.array(allowanceRuleSchema).optional(),
   /** Entered beforehand, for one-click opening; gone once opened. */
   plan: openingPlanSchema.optional(),
 });

@@ -149,6 +149,7 @@ export type WalletMessage =
       readonly meters: readonly MeterOfWallet[];
       readonly name?: string | undefined;
       readonly purpose?: 'fee' | undefined;
+      readonly payment?: 'postpaid' | undefined;
       /** Told when it is open. */
       readonly tenancy?: string;
       readonly firstRecharge?:
@@ -314,6 +315,10 @@ export type WalletShown = {
   readonly hoursLeft: number | null;
   readonly exhausted: boolean;
   readonly temporary: boolean;
+  readonly payment?: 'postpaid';
+  readonly allowanceWh?: number;
+  readonly allowanceLitres?: number;
+  readonly allowanceMicro?: number;
 };
 
 export type InterlockMessage =

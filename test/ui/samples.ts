@@ -151,7 +151,8 @@ export function roomOf(layout: Layout, tile: Tile): RoomView {
         ? []
         : [
             {
-              ...{ id: money.wallet, name: '', purpose: 'use', settled: false },
+              ...{ id: money.wallet, name: '', purpose: 'use', settled: false, allowances: [] },
+              ...{ payment: 'prepaid', unbilledMicro: 0 },
               account: `acc-${tile.room}`,
               holder: tile.tenant ?? '',
               balanceMicro: money.balanceMicro,

@@ -203,7 +203,7 @@ function openAccount(core: Core, params: OpParams<'openAccount'>, request: Reque
   const by = request.operator;
   return toTenancy(id, {
     ...{ type: 'StartOpening', whole: true, holder: account.name, rooms: plan.rooms, request },
-    wallets: plan.wallets.map(newWallet),
+    wallets: plan.wallets.map((wallet) => newWallet(wallet, plan)),
     meters: taken(core, meters, typed, by),
     deposit: plan.deposit && {
       ...{ order: `D-${nanoid(12)}`, amountMicro: parseYuan(plan.deposit.amount) },
@@ -212,12 +212,18 @@ function openAccount(core: Core, params: OpParams<'openAccount'>, request: Reque
   });
 }
 
-export function newWallet(planned: OpeningPlan['wallets'][number]): NewWallet {
+export function newWallet(
+  planned: OpeningPlan['wallets'][number],
+  { payment, creditLimit }: Pick<OpeningPlan, 'payment' | 'creditLimit'>,
+): NewWallet {
   const { id, name, purpose, overdraft, thresholds, firstRecharge } = planned;
+  const limitMicro = parseYuan(creditLimit);
   const amounts =
     purpose === 'fee'
       ? { overdraftMicro: 0, thresholdsMicro: [], purpose }
-      : { overdraftMicro: parseYuan(overdraft), thresholdsMicro: thresholds.map(parseYuan) };
+      : payment === 'postpaid'
+        ? { overdraftMicro: 0, thresholdsMicro: limitMicro === 0 ? [] : [-limitMicro], payment }
+        : { overdraftMicro: parseYuan(overdraft), thresholdsMicro: thresholds.map(parseYuan) };
   return {
     ...{ id, ...amounts, ...(name === '' ? {} : { name }) },
     firstRecharge: firstRecharge && {

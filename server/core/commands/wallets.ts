@@ -4,7 +4,7 @@ import type { OpParams } from '../../../protocol/ops.ts';
 import type { Request } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
 import type { Core } from '../core.ts';
-import { accountStatus } from '../queries/accounts.ts';
+import { accountStatus, paymentOf } from '../queries/accounts.ts';
 import { baselineOf, checkLevels, mayDrawOn, newWallet, walletTaken } from './accounts.ts';
 import { refusal, type Routed, type Routes } from './route.ts';
 
@@ -27,7 +27,8 @@ export const walletRoutes: Routes<'addWallet' | 'renameWallet' | 'moveMeters' | 
 const WALLETS_MAX = 20;
 
 function addWallet(core: Core, params: OpParams<'addWallet'>, request: Request): Routed {
-  const { account: id, newWallet: planned } = params;
+  const { account: id, newWallet: planned, creditLimit } = params;
+  const payment = paymentOf(core, id);
   const account = core.directory.get('account', id);
   if (!account) return refusal('notFound', 'there is no such account');
   if (accountStatus(core, id) !== 'open') return refusal('accountState', 'the account is not open');
@@ -41,7 +42,8 @@ function addWallet(core: Core, params: OpParams<'addWallet'>, request: Request):
     id,
     message: {
       ...{ type: 'StartOpening', whole: false, holder: account.name, rooms: account.rooms, request },
-      ...{ wallets: [newWallet({ ...planned, firstRecharge: null })], meters: [], deposit: null },
+      ...{ wallets: [newWallet({ ...planned, firstRecharge: null }, { payment, creditLimit })] },
+      ...{ meters: [], deposit: null },
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { MeterView, WalletView } from '../../../protocol/ops.ts';
 import { holdOf, linkOf, wantedOf } from '../../domain/meter/view.ts';
 import { parseYuan } from '../../domain/money.ts';
+import { availableMicro, usableOf } from '../../domain/wallet/allowance.ts';
 import { acceptsMicro } from '../../domain/wallet/limits.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
 import { chargedOf, usedIn } from '../../domain/wallet/state.ts';
@@ -15,13 +16,16 @@ export function walletView(core: Core, id: string): WalletView | null {
   if (!cell || cell.state.kind === 'owner') return null;
   const { state } = cell;
   const { rules, nowMs } = core.context();
-  const month = monthOf(core.context().localDay(nowMs));
+  const day = core.context().localDay(nowMs);
+  const month = monthOf(day);
   const granted = core.tenancies.grantsOf(state.account, month);
-  const { balanceMicro, level, exhausted, hoursLeft } = shownOf(id, state, nowMs);
+  const { balanceMicro, level, exhausted, hoursLeft } = shownOf(id, state, nowMs, day);
   return {
     id,
     name: state.name ?? '',
     purpose: state.purpose ?? 'use',
+    payment: state.payment ?? 'prepaid',
+    unbilledMicro: state.unbilledMicro ?? 0,
     account: state.account,
     holder: state.holder,
     balanceMicro,
@@ -31,12 +35,29 @@ export function walletView(core: Core, id: string): WalletView | null {
     exhausted,
     warnedMs: state.warnedMs,
     hoursLeft,
-    missingMicro: missingMicro(balanceMicro, parseYuan(rules.restoreAbove), exhausted || state.temporary !== undefined),
+    missingMicro: missingMicro(
+      availableMicro(state, day),
+      parseYuan(rules.restoreAbove),
+      exhausted || state.temporary !== undefined,
+    ),
     temporary: state.temporary ?? null,
     temporaryLeft: Math.max(0, rules.temporaryPowerPerMonth - granted),
-    acceptsMicro: acceptsMicro(balanceMicro, rules),
+    acceptsMicro: acceptsMicro(state.balanceMicro, rules),
     settled: state.settled !== undefined,
+    allowances: allowanceViews(core, id, day),
   };
+}
+
+/** Of a wallet: what was granted to it, and is left. */
+export function allowanceViews(core: Core, id: string, day: string): WalletView['allowances'] {
+  const state = core.wallets.get(id)?.state;
+  if (!state || state.settled) return [];
+  return core.tenancies.allowancesOf(state.account, id).map((rule) => ({
+    ...rule,
+    share: core.tenancies.shareOf(state.account, rule.per),
+    left: usableOf(state, rule.unit, day),
+    granted: state.allowances?.find(({ unit }) => unit === rule.unit)?.granted ?? null,
+  }));
 }
 
 export function meterView(core: Core, id: string, cell: MeterCell): MeterView | null {

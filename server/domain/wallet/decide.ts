@@ -1,14 +1,17 @@
 /** The wallet: prices, deducts, warns, and says when its breakers are to open or to close again. */
-import type { JsonObject } from '../json.ts';
+import { storable, type JsonObject } from '../json.ts';
 import { assert, assertNever } from '../assert.ts';
 import type { Transfer } from '../ledger.ts';
 import { accept, type Decision, type Effect, type RecordChange, type Send, type WalletMessage } from '../messages.ts';
-import { goesOn, mergeTransfers, type Charged } from './chunk.ts';
+import { availableMicro, followAllowances, unitOf, usableOf } from './allowance.ts';
+import { goesOn, type Charged } from './chunk.ts';
+import { cover, isUncounted, revenueOf, type Covered } from './draw.ts';
 import { cutDecision, levelOf } from './levels.ts';
 import { limitsOf } from './limits.ts';
 import { repeatWarning, wakeToRepeat } from './repeats.ts';
 import { moveCash, receive, reverse, takeSuspense } from './orders.ts';
-import { Outcome, type Priced, type WalletContext } from './outcome.ts';
+import { Outcome, type Priced, type PriceRequest, type WalletContext } from './outcome.ts';
+import { standingMicro, unbilledOf } from './standing.ts';
 import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
 import { attach, detach, settle } from './tenancy.ts';
@@ -21,6 +24,7 @@ export function decideWallet(
   context: WalletContext,
 ): Decision<WalletEvent> & { readonly state: WalletState } {
   const out = new Outcome(state, context);
+  if (message.type !== 'Open') followAllowances(out);
   let shown: { meter: string | null; monoMs: number | null } = { meter: null, monoMs: null };
   switch (message.type) {
     case 'Open':
@@ -118,16 +122,16 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
   assert(consumption.sequence === last + 1, `charge ${meter}#${consumption.sequence} follows #${last}`);
   const own = state.meters.find((one) => one.id === meter);
   assert(own !== undefined, `meter ${meter} does not draw on wallet ${context.id}`);
-  const priced = context.price({
-    tariff: own.tariff,
-    meter,
-    room: own.room,
-    account: state.account,
-    consumption,
+  const request: PriceRequest = {
+    ...{ tariff: own.tariff, meter, room: own.room, account: state.account, consumption },
     openLines: before?.openLines ?? null,
     used: (key, period) => usedIn(state, key, period),
-  });
-  const transfers = revenue(`wallet:${context.id}`, priced);
+  };
+  const { priced, covered } = priceWith(out, request);
+  const payer = state.payment === 'postpaid' ? unbilledOf(state) : `wallet:${context.id}`;
+  const transfers = revenueOf(payer, context.id, priced, covered?.parts ?? null);
+  const draws = covered?.draws ?? [];
+  const owedMicro = draws.reduce((left, { amountMicro }) => left - amountMicro, priced.totalMicro);
   const { sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated } = consumption;
   const event: WalletEvent = {
     ...{ type: 'ConsumptionCharged', meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated },
@@ -135,6 +139,8 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
     openLines: priced.openLines,
     ...tierUseOf(priced.tierUses),
     amountMicro: priced.totalMicro,
+    ...(draws.length > 0 ? { allowance: [...draws] } : {}),
+    ...(state.payment === 'postpaid' ? { unbilledMicro: owedMicro } : {}),
     transfers,
   };
   if (before && !goesOn(before.chunk, event)) out.records.push(chargeRecord(context, meter, own.tariff, before.chunk));
@@ -149,11 +155,17 @@ function tierUseOf(uses: Priced['tierUses']): Pick<Charged, 'tierKey' | 'tierUse
   return { tierKey, tierUse, ...(uses.length > 1 ? { tierUseOthers: uses.slice(0, -1) } : {}) };
 }
 
-/** What each component's account gets. */
-function revenue(from: string, { lines, revenueOf }: Priced): Transfer[] {
-  const each = lines.map(({ component, amountMicro }) => ({ from, to: revenueOf(component), amountMicro }));
-  const sums = each.length === 1 ? each : mergeTransfers([], each);
-  return sums.every(({ amountMicro }) => amountMicro > 0) ? sums : sums.filter(({ amountMicro }) => amountMicro > 0);
+/** The price, and what of it an allowance pays: priced once more where that does not count towards tiers. */
+function priceWith(out: Outcome, request: PriceRequest): { priced: Priced; covered: Covered | null } {
+  const { context, state } = out;
+  const { allowances = [] } = state;
+  const priced = context.price(request);
+  if (allowances.length === 0) return { priced, covered: null };
+  const utility = context.utilityOf(request.tariff);
+  const covered = cover(priced, utility, allowances);
+  if (covered.byTierPeriod.size === 0 || !isUncounted(context.allowances(), utility)) return { priced, covered };
+  const again = context.price({ ...request, uncounted: covered.byTierPeriod });
+  return { priced: again, covered: cover(again, utility, allowances) };
 }
 
 /** A finished quarter hour of charges as it is kept for statements and charts. */
@@ -178,7 +190,7 @@ export function chargeValue(
   chunk: Chunk,
 ): JsonObject {
   const { quarterMs: _quarter, ...rest } = chunk;
-  return { ...rest, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) };
+  return storable({ ...rest, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) });
 }
 
 /** After each change of the balance: levels, warnings, exhausted or restored. */
@@ -189,37 +201,40 @@ function followBalance(out: Outcome): void {
   // Nothing can run out where no meter draws: it is warned when one does.
   if (out.state.meters.length === 0 && out.state.level === 0 && !out.state.exhausted) return;
   const levels = out.state.thresholdsMicro;
-  const level = levelOf(out.state.balanceMicro, levels, out.state.level, limitsOf(rules).hysteresisMicro);
+  const available = availableMicro(out.state, context.localDay(nowMs));
+  const level = levelOf(available, levels, out.state.level, limitsOf(rules).hysteresisMicro);
   if (level !== out.state.level) {
     const warned = level > out.state.level;
     out.emit({
       type: 'LevelCrossed',
       level,
-      balanceMicro: out.state.balanceMicro,
+      balanceMicro: standingMicro(out.state),
       atMs: nowMs,
       warned,
       last: level === levels.length,
     });
     if (warned)
-      out.note('LowMoneyWarned', null, {
+      out.note(out.state.payment === 'postpaid' ? 'CreditLimitReached' : 'LowMoneyWarned', null, {
         level,
         thresholdMicro: levels[level - 1] ?? 0,
-        balanceMicro: out.state.balanceMicro,
+        balanceMicro: standingMicro(out.state),
       });
   } else repeatWarning(out);
   wakeToRepeat(out);
   lowMoney(out);
+  // Its limit warns, and cuts nothing.
+  if (out.state.payment === 'postpaid') return;
   followTemporary(out);
   if (out.state.temporary) return;
   if (out.state.exhausted) {
-    if (out.state.balanceMicro <= limitsOf(rules).restoreAboveMicro) return;
+    if (available <= limitsOf(rules).restoreAboveMicro) return followCover(out);
     out.emit({ type: 'MoneyRestored', atMs: nowMs });
     out.note('MoneyRestored', null, { balanceMicro: out.state.balanceMicro });
-    tellMeters(out, 'RestoreForMoney');
+    tellMeters(out);
     return;
   }
   const cut = cutDecision({
-    balanceMicro: out.state.balanceMicro,
+    balanceMicro: available,
     overdraftMicro: out.state.overdraftMicro,
     warnedMs: out.state.warnedMs,
     warnBeforeCutMs: rules.warnBeforeCutMs,
@@ -232,7 +247,7 @@ function followBalance(out: Outcome): void {
   }
   out.emit({ type: 'MoneyExhausted', atMs: nowMs });
   out.note('MoneyExhausted', null, { balanceMicro: out.state.balanceMicro });
-  tellMeters(out, 'CutForMoney');
+  tellMeters(out);
 }
 
 /** The list "Low money": an entry while the wallet is below a level. */
@@ -244,20 +259,37 @@ function lowMoney(out: Outcome): void {
     kind: 'lowMoney',
     id,
     value: below ? { wallet: id } : null,
-    ...(below ? { index: { all: out.state.balanceMicro } } : {}),
+    ...(below ? { index: { all: standingMicro(out.state) } } : {}),
   });
 }
 
-function tellMeters(out: Outcome, type: 'CutForMoney' | 'RestoreForMoney'): void {
-  const message = { type, wallet: out.context.id };
-  for (const meter of out.state.meters) out.sends.push({ to: 'meter', id: meter.id, message });
+function tellMeters({ sends, state, context }: Outcome): void {
+  const { utilityOf, localDay, nowMs } = context;
+  sends.push(...wordsFor(context.id, state, utilityOf, localDay(nowMs)));
+}
+
+/** While an allowance in units is left, the meters that it pays for are not cut, though the money is used up. */
+function wordsFor(wallet: string, state: WalletState, utilityOf: WalletContext['utilityOf'], day: string): Send[] {
+  return state.meters.map(({ id, tariff }): Send => {
+    const paid = !state.exhausted || usableOf(state, unitOf(utilityOf(tariff)), day) > 0;
+    return { to: 'meter', id, message: { type: paid ? 'RestoreForMoney' : 'CutForMoney', wallet } };
+  });
+}
+
+/** Without money: an allowance that came, was used up or is over decides by itself. */
+function followCover(out: Outcome): void {
+  const moved = out.events.some(
+    (event) => event.type.startsWith('Allowance') || (event.type === 'ConsumptionCharged' && event.allowance),
+  );
+  if (moved) tellMeters(out);
 }
 
 function show(out: Outcome, meter: string | null, monoMs: number | null): void {
   const { context, state } = out;
   if ((state.kind === 'owner' && meter === null) || state.settled || state.meters.length === 0) return;
   // What the owner pays for a vacant room is no tenant's money.
-  const wallet = state.kind === 'owner' ? null : shownOf(context.id, state, context.nowMs);
+  const wallet =
+    state.kind === 'owner' ? null : shownOf(context.id, state, context.nowMs, context.localDay(context.nowMs));
   const charged = meter === null ? undefined : chargedOf(state, meter);
   const today = charged ? usedOn(charged.openLines) : null;
   const metered = meter === null ? undefined : state.meters.find((one) => one.id === meter)?.room;
@@ -276,14 +308,23 @@ function showAtStart(out: Outcome): void {
 
 /** What the state still intends: released at recovery, before the lines open. */
 type Outstanding = { effects: Effect[]; sends: Send[] };
-export function outstandingOfWallet(id: string, state: WalletState, warnBeforeCutMs: number): Outstanding {
-  // Both ways: a crash may have come between the wallet's commit and its meters'.
-  const type = state.exhausted ? 'CutForMoney' : 'RestoreForMoney';
+type Surroundings = {
+  readonly warnBeforeCutMs: number;
+  readonly utilityOf: WalletContext['utilityOf'];
+  /** Local day of now. */
+  readonly day: string;
+};
+export function outstandingOfWallet(
+  id: string,
+  state: WalletState,
+  { warnBeforeCutMs, utilityOf, day }: Surroundings,
+): Outstanding {
   return {
     effects:
       state.exhausted || state.warnedMs === null
         ? []
         : [{ type: 'wake', name: 'cut', atMs: state.warnedMs + warnBeforeCutMs }],
-    sends: state.meters.map((meter): Send => ({ to: 'meter', id: meter.id, message: { type, wallet: id } })),
+    // Both ways: a crash may have come between the wallet's commit and its meters'.
+    sends: wordsFor(id, state, utilityOf, day),
   };
 }

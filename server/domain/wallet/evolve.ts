@@ -1,6 +1,8 @@
 /** The durable state of a wallet after one more event. */
 import { assert, assertNever } from '../assert.ts';
 import { nextChunk } from './chunk.ts';
+import { evolveAllowances } from './allowance.ts';
+import { drawn } from './draw.ts';
 import { addUse } from './pace.ts';
 import { countTierUse } from './tierUse.ts';
 import { grantsIn } from './temporary.ts';
@@ -24,10 +26,13 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       return { ...state, ...rest, balanceMicro: openingBalanceMicro };
     }
     case 'ConsumptionCharged': {
-      const balanceMicro = state.balanceMicro - event.amountMicro;
+      const { allowance = [], unbilledMicro: owedMicro = 0 } = event;
+      const paidMicro = event.amountMicro - allowance.reduce((sum, draw) => sum + draw.amountMicro, 0) - owedMicro;
+      const balanceMicro = state.balanceMicro - paidMicro;
+      const unbilledMicro = (state.unbilledMicro ?? 0) + owedMicro;
       assert(Number.isSafeInteger(balanceMicro), 'a balance is a safe integer');
       const { meter, sequence, openLines, tierKey, tierUse, tierUseOthers = [] } = event;
-      const chunk = nextChunk(chargedOf(state, meter)?.chunk, event, balanceMicro);
+      const chunk = nextChunk(chargedOf(state, meter)?.chunk, event, balanceMicro - unbilledMicro);
       const charged = { meter, sequence, openLines, chunk };
       const chargedNow = put(state.charged, charged, (one) => one.meter === meter);
       return {
@@ -41,9 +46,16 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
                 { key: tierKey, period: tierUse.period, used: tierUse.used },
               ])
             : state.tierUse,
-        pace: addUse(state.pace, event.toMs, event.amountMicro),
+        ...(unbilledMicro === 0 ? {} : { unbilledMicro }),
+        pace: addUse(state.pace, event.toMs, paidMicro),
+        ...(allowance.length > 0 ? { allowances: drawn(state.allowances ?? [], allowance) } : {}),
       };
     }
+    case 'AllowanceGranted':
+    case 'AllowanceSkipped':
+    case 'AllowanceExpired':
+    case 'AllowanceEnded':
+      return { ...state, allowances: evolveAllowances(state.allowances ?? [], event) };
     case 'WalletNamed':
       return { ...state, name: event.name };
     case 'MoneyReceived':
@@ -98,9 +110,9 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       return { ...state, charged, startsAfter, meters, rooms: event.rooms ?? state.rooms };
     }
     case 'WalletSettled': {
-      const { refundMicro, depositMicro, remainderMicro } = event;
-      const balanceMicro = state.balanceMicro + depositMicro - refundMicro - remainderMicro;
-      const { temporary: _over, ...rest } = state;
+      const { refundMicro, depositMicro, remainderMicro, unbilledMicro = 0 } = event;
+      const balanceMicro = state.balanceMicro + depositMicro - refundMicro - remainderMicro - unbilledMicro;
+      const { temporary: _over, unbilledMicro: _paid, ...rest } = state;
       return { ...rest, balanceMicro, level: 0, exhausted: false, settled: { refundMicro, depositMicro } };
     }
     default:

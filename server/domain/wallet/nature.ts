@@ -6,4 +6,6 @@ export const walletNatureSchema = {
   name: z.string().optional(),
   /** Money for fees: no meter draws on it, so nothing is ever cut for it. */
   purpose: z.literal('fee').optional(),
+  /** postpaid: use accrues to the ledger account `unbilled:<account>`; nothing is cut for it. */
+  payment: z.literal('postpaid').optional(),
 };

@@ -7,6 +7,7 @@ import { newOrder, orderRecord, receiptOf } from '../order.ts';
 import { SUSPENSE } from '../suspense.ts';
 import { overLimit } from './limits.ts';
 import type { Outcome } from './outcome.ts';
+import { standingMicro } from './standing.ts';
 
 type Ordered = { readonly order: string; readonly channel: Channel; readonly note: string; readonly by: string };
 type More = Partial<Pick<Order, 'reverses' | 'settles' | 'receipt' | 'debtMicro'>>;
@@ -16,7 +17,7 @@ function orderOf(out: Outcome, kind: Order['kind'], ordered: Ordered, amountMicr
   const { order: id, channel, note, by } = ordered;
   return newOrder({
     ...{ id, kind, wallet: context.id, account: state.account, holder: state.holder, room: state.rooms[0] ?? null },
-    ...{ amountMicro, channel, balanceAfterMicro: state.balanceMicro, atMs: context.nowMs, by, note },
+    ...{ amountMicro, channel, balanceAfterMicro: standingMicro(state), atMs: context.nowMs, by, note },
     ...more,
   });
 }
@@ -82,7 +83,7 @@ export function moveCash(out: Outcome, message: Extract<WalletMessage, { type: '
     if (over !== null) return no(['balanceLimit', over]);
     return answer(out, receive(out, { ...ordered, amountMicro }), request);
   }
-  if (amountMicro > out.state.balanceMicro)
+  if (amountMicro > standingMicro(out.state))
     return no(['insufficientBalance', 'the refund is greater than the unused balance']);
   const transfers = [{ from: `wallet:${out.context.id}`, to: `cash:${channel}`, amountMicro }];
   out.emit({ type: 'MoneyRefunded', ...ordered, amountMicro, transfers });

@@ -1,7 +1,9 @@
 /** What is durable of a wallet, and its events. Every event that moves money carries its transfers for the ledger. */
 import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
+import { drawSchema } from '../../../protocol/allowances.ts';
 import { transferSchema } from '../ledger.ts';
+import { allowanceEvents, allowanceStateSchema } from './allowance.ts';
 import { walletNatureSchema } from './nature.ts';
 import { temporaryEnds, temporarySchema } from './temporary.ts';
 import { openLinesSchema, tierUseSchema, type TierUse } from '../tariff/state.ts';
@@ -57,8 +59,13 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     /** Of an interval over several tier periods: the other counters. */
     tierUseOthers: z.array(z.strictObject({ key: z.string(), ...tierUseSchema.shape })).optional(),
     amountMicro: z.int(),
+    /** What an allowance paid of the amount; the balance pays the rest. */
+    allowance: z.array(drawSchema).optional(),
+    /** What of the amount waits for a bill instead of being paid from the balance. */
+    unbilledMicro: z.int().optional(),
     transfers,
   }),
+  ...allowanceEvents,
   z.strictObject({
     type: z.literal('MoneyReceived'),
     order: z.string(),
@@ -156,6 +163,8 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     depositMicro: z.int(),
     /** Below a cent; negative when it was a debt. */
     remainderMicro: z.int(),
+    /** What had not been billed, paid from the balance first. */
+    unbilledMicro: z.int().optional(),
     transfers,
   }),
 ]);
@@ -175,6 +184,7 @@ export const chunkSchema = z.strictObject({
   lines: z.array(pricedLineSchema),
   amountMicro: z.int(),
   balanceAfterMicro: z.int(),
+  allowance: z.array(drawSchema).optional(),
   transfers,
 });
 export type Chunk = z.infer<typeof chunkSchema>;
@@ -203,6 +213,10 @@ export const walletStateSchema = z.strictObject({
   reversed: z.array(z.string()),
   /** Meters that came with charges behind them: the sequence after which this wallet takes over. */
   startsAfter: z.record(z.string(), z.int()).optional(),
+  /** Post-paid: what was used and has not been billed. */
+  unbilledMicro: z.int().optional(),
+  /** What the account's allowances have granted to this wallet. */
+  allowances: z.array(allowanceStateSchema).optional(),
   /** In force now. */
   temporary: temporarySchema.optional(),
   /** How often temporary power was granted in a local month. */

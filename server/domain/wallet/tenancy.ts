@@ -3,8 +3,10 @@ import type { Transfer } from '../ledger.ts';
 import type { Send, WalletMessage } from '../messages.ts';
 import { CENT } from '../money.ts';
 import { newOrder, orderRecord } from '../order.ts';
+import { endAllowance, unitOf, usableOf } from './allowance.ts';
 import { chargeRecord } from './decide.ts';
 import type { Outcome } from './outcome.ts';
+import { standingMicro, unbilledOf } from './standing.ts';
 import { chargedOf } from './state.ts';
 
 type Message<T extends WalletMessage['type']> = Extract<WalletMessage, { type: T }>;
@@ -14,7 +16,8 @@ export function attach(out: Outcome, { meter, sequence }: Message<'AttachMeter'>
   if (meters.some(({ id }) => id === meter.id)) return;
   const isNew = meter.room !== null && out.state.kind === 'tenant' && !rooms.includes(meter.room);
   out.emit({ type: 'MeterAttached', meter, sequence, ...(isNew ? { rooms: [...rooms, meter.room] } : {}) });
-  if (!out.state.exhausted) return;
+  const { utilityOf, localDay, nowMs } = out.context;
+  if (!out.state.exhausted || usableOf(out.state, unitOf(utilityOf(meter.tariff)), localDay(nowMs)) > 0) return;
   out.sends.push({ to: 'meter', id: meter.id, message: { type: 'CutForMoney', wallet: out.context.id } });
 }
 
@@ -31,8 +34,7 @@ export function detach(out: Outcome, { meter }: Message<'DetachMeter'>): void {
   // Of a wallet that pays for nothing any more, the last rooms say where it belongs.
   const rooms = gone && others.length > 0 ? { rooms: state.rooms.filter((each) => each !== room) } : {};
   out.emit({ type: 'MeterDetached', meter, ...rooms });
-  if (gone)
-    out.sends.push({ to: 'room', id: room, message: { type: 'WalletGone', wallet: context.id } });
+  if (gone) out.sends.push({ to: 'room', id: room, message: { type: 'WalletGone', wallet: context.id } });
 }
 
 /**
@@ -46,7 +48,9 @@ export function settle(out: Outcome, message: Message<'Settle'>): void {
     void out.sends.push({ to: 'tenancy', id: tenancy, message: answer });
   if (state.settled) return tell({ type: 'Settled', wallet: context.id, ...state.settled });
   if (state.meters.length > 0) return tell({ type: 'SettleLater' });
-  const balance = state.balanceMicro;
+  for (const own of state.allowances ?? []) endAllowance(out, own);
+  const balance = standingMicro(state);
+  const { unbilledMicro = 0 } = state;
   const wholeMicro = Math.trunc(balance / CENT) * CENT;
   const remainderMicro = balance - wholeMicro;
   const depositMicro = Math.min(Math.max(0, -wholeMicro), message.offerMicro);
@@ -56,6 +60,7 @@ export function settle(out: Outcome, message: Message<'Settle'>): void {
   const wallet = `wallet:${context.id}`;
   const moves: Transfer[] = [
     { from: `deposit:${tenancy}`, to: wallet, amountMicro: depositMicro },
+    { from: wallet, to: unbilledOf(state), amountMicro: unbilledMicro },
     { from: wallet, to: `cash:${message.channel}`, amountMicro: refundMicro },
     remainderMicro >= 0
       ? { from: wallet, to: 'rounding', amountMicro: remainderMicro }
@@ -64,6 +69,7 @@ export function settle(out: Outcome, message: Message<'Settle'>): void {
   const { order, channel, by, note } = message;
   out.emit({
     ...{ type: 'WalletSettled', order, channel, by, note, refundMicro, depositMicro, remainderMicro },
+    ...(unbilledMicro === 0 ? {} : { unbilledMicro }),
     transfers: moves.filter(({ amountMicro }) => amountMicro > 0),
   });
   const value = newOrder({

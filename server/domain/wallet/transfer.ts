@@ -9,6 +9,7 @@ import { newOrder, orderRecord } from '../order.ts';
 import { evolveWallet } from './evolve.ts';
 import { overLimit } from './limits.ts';
 import type { Outcome } from './outcome.ts';
+import { standingMicro } from './standing.ts';
 import type { WalletEvent, WalletState } from './state.ts';
 
 type Transfer = Extract<WalletMessage, { type: 'Transfer' }>;
@@ -22,7 +23,7 @@ function against(out: Outcome, { to, amountMicro }: Transfer): readonly [Refusal
   if (!target || state.kind === 'owner' || target.account !== state.account)
     return ['invalid', 'to: a wallet of the same account'];
   if (state.settled || target.settled) return ['accountState', 'the wallet has been settled'];
-  if (amountMicro > state.balanceMicro) return ['insufficientBalance', 'more than the wallet holds'];
+  if (amountMicro > standingMicro(state)) return ['insufficientBalance', 'more than the wallet holds'];
   const over = overLimit(target.balanceMicro, amountMicro, context.rules);
   return over === null ? null : ['balanceLimit', over];
 }
@@ -71,7 +72,7 @@ function orderOf(
 ): Order {
   return newOrder({
     ...{ id: own.order, kind: 'transfer', wallet: own.id, account: state.account, holder: state.holder },
-    ...{ room: state.rooms[0] ?? null, amountMicro, channel: 'transfer', balanceAfterMicro: state.balanceMicro },
+    ...{ room: state.rooms[0] ?? null, amountMicro, channel: 'transfer', balanceAfterMicro: standingMicro(state) },
     ...{ atMs: out.context.nowMs, by: request.operator, note, other: { wallet: other.id, order: other.order } },
   });
 }

@@ -1,6 +1,6 @@
 /** What is being entered of an account: texts as typed, what is wrong with each, and what is sent. */
 import type { AccountView } from '../../../protocol/accounts.ts';
-import type { channels } from '../../../protocol/ops.ts';
+import type { channels, Payment } from '../../../protocol/ops.ts';
 import { t } from '../i18n/locale.svelte.ts';
 import { readAmount } from '../lib/amount.ts';
 import { readDate } from '../lib/dateText.ts';
@@ -46,6 +46,8 @@ export class AccountForm {
   note = $state('');
   rooms = $state.raw<readonly RoomChoice[]>([]);
   wallet = $state('');
+  payment = $state<Payment>('prepaid');
+  creditLimit = $state('');
   thresholds = $state('50, 20, 0');
   overdraft = $state('0');
   rechargeChannel = $state<Channel>('cash');
@@ -76,6 +78,8 @@ export class AccountForm {
       this.thresholds = first.thresholds.join(', ');
       this.overdraft = first.overdraft;
     }
+    this.payment = plan?.payment ?? 'prepaid';
+    if (plan && plan.creditLimit !== '0') this.creditLimit = plan.creditLimit;
     this.rechargeChannel = plan?.wallets.find((one) => one.firstRecharge !== null)?.firstRecharge?.channel ?? 'cash';
     this.deposit = plan?.deposit?.amount ?? '';
     this.depositChannel = plan?.deposit?.channel ?? 'cash';
@@ -105,8 +109,9 @@ export class AccountForm {
     if (!this.planned) return found;
     if (this.rooms.length === 0) found.rooms = t('account.roomMissing');
     if (this.wallet.trim() !== '' && !ID.test(this.wallet.trim())) found.wallet = t('account.idWrong');
-    if (levels(this.thresholds) === null) found.thresholds = t('account.thresholdsWrong');
-    for (const field of ['overdraft', 'deposit'] as const)
+    const prepaid = this.payment === 'prepaid';
+    if (prepaid && levels(this.thresholds) === null) found.thresholds = t('account.thresholdsWrong');
+    for (const field of [prepaid ? 'overdraft' : 'creditLimit', 'deposit'] as const)
       if (money(this[field]) === null) found[field] = t('account.amountWrong');
     if (this.plannedWallets.every(({ purpose }) => purpose === 'fee')) found.split = t('wallet.noMetersYet');
     if (this.plannedWallets.length > 20) found.split = t('wallet.tooMany');
@@ -146,10 +151,11 @@ export class AccountForm {
               const recharge = money(this.walletPlan.amounts[wallet] ?? '') ?? '0';
               return {
                 ...{ id: wallet, name, purpose, overdraft: money(this.overdraft) ?? '0' },
-                thresholds: levels(this.thresholds) ?? [],
+                thresholds: levels(this.thresholds) ?? ['0'],
                 firstRecharge: recharge === '0' ? null : { amount: recharge, channel: this.rechargeChannel },
               };
             }),
+            ...{ payment: this.payment, creditLimit: money(this.creditLimit) ?? '0' },
             meters: this.walletPlan.drawn(this.#prefix),
             deposit: deposit === '0' ? null : { amount: deposit, channel: this.depositChannel },
           }

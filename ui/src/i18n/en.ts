@@ -1,5 +1,6 @@
 /** English texts. Its keys are the dictionary: every other language has exactly these. */
 import { enAccounts } from './en-accounts.ts';
+import { enAllowances } from './en-allowances.ts';
 import { enAudit } from './en-audit.ts';
 import { enHome } from './en-home.ts';
 import { enNotices } from './en-notices.ts';
@@ -16,6 +17,7 @@ import { enWallets } from './en-wallets.ts';
 
 export const en = {
   ...enAccounts,
+  ...enAllowances,
   ...enAudit,
   ...enHome,
   ...enMeters,

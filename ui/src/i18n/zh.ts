@@ -1,6 +1,7 @@
 /** Chinese texts. The type makes the compiler name a missing or a surplus key. */
 import type { en } from './en.ts';
 import { zhAccounts } from './zh-accounts.ts';
+import { zhAllowances } from './zh-allowances.ts';
 import { zhAudit } from './zh-audit.ts';
 import { zhHome } from './zh-home.ts';
 import { zhNotices } from './zh-notices.ts';
@@ -17,6 +18,7 @@ import { zhWallets } from './zh-wallets.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
+  ...zhAllowances,
   ...zhAudit,
   ...zhHome,
   ...zhMeters,

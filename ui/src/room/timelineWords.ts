@@ -15,6 +15,7 @@ const plain = [
   'ReadingQuarantined',
   'SafetyLocked',
   'MeterOnOtherWallet',
+  'CreditLimitReached',
 ] as const;
 const temporaryEnds = ['time', 'debt', 'hand', 'money'] as const;
 const withAmount = ['Recharged', 'Refunded', 'Reversed', 'Transferred'] as const;
