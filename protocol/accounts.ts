@@ -5,6 +5,7 @@ import { channels, payments } from './orders.ts';
 import { walletViewSchema } from './views.ts';
 import { desk } from './ops/op.ts';
 import { type Role, yuan } from './site.ts';
+import { takenAccountSchema } from './takeover.ts';
 
 export const accountKinds = ['person', 'company'] as const;
 const text = (max: number): z.ZodString => z.string().trim().max(max);
@@ -126,6 +127,14 @@ export const accountViewSchema = z.strictObject({
   settling: z.array(z.strictObject({ wallet: z.string(), balanceMicro: z.number(), dueMicro: z.number() })),
   openedMs: z.number().nullable(),
   closedMs: z.number().nullable(),
+  /** What another system had kept of it. */
+  takenOver: z
+    .strictObject({
+      takeover: z.string(),
+      atMs: z.number(),
+      ...takenAccountSchema.pick({ wallets: true, depositMicro: true, purchases: true, meters: true }).shape,
+    })
+    .optional(),
 });
 export type AccountView = z.infer<typeof accountViewSchema>;
 

@@ -39,3 +39,12 @@ export const approvalSchema = z.strictObject({
   note: z.string().nullable(),
 });
 export type Approval = z.infer<typeof approvalSchema>;
+
+/** Whom and what it concerns, as it is now; the frozen content has ids alone. */
+export const approvalAboutSchema = z.strictObject({
+  tenant: z.string().nullable(),
+  rooms: z.array(z.string()),
+  /** Of the wallet whose money it moves. */
+  balanceMicro: z.int().nullable(),
+});
+export type ApprovalAbout = z.infer<typeof approvalAboutSchema>;

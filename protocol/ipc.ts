@@ -1,4 +1,5 @@
 /** Core ↔ gateway: one union per direction. The gateway says who; the core decides. */
+import type { Shared } from './explanations.ts';
 import type { Delivered, OutgoingNotice } from './notices.ts';
 import type { Role } from './site.ts';
 import type { OpName, OpOutcome } from './ops.ts';
@@ -61,7 +62,8 @@ export type Internal =
     }
   | ({ readonly ask: 'sessionPut'; readonly tokenHash: string } & SessionRecord)
   | { readonly ask: 'sessionGet'; readonly tokenHash: string }
-  | { readonly ask: 'sessionDelete'; readonly tokenHash: string }
+  /** renewed: the same session goes on under another token. */
+  | { readonly ask: 'sessionDelete'; readonly tokenHash: string; readonly why: 'logout' | 'renewed' }
   | { readonly ask: 'setupOpen'; readonly tokenHash: string }
   | {
       readonly ask: 'setupUse';
@@ -71,6 +73,8 @@ export type Internal =
       readonly passwordHash: string;
       readonly address: string;
     }
+  /** Of a link given to a tenant. */
+  | { readonly ask: 'sharedExplanation'; readonly token: string }
   | { readonly ask: 'health' }
   | { readonly ask: 'metrics' };
 
@@ -105,6 +109,8 @@ export type InternalAnswer = {
   /** Whether the one-time link of the first administrator is still good. */
   setupOpen: boolean;
   setupUse: boolean;
+  /** null, whatever is wrong with the link. */
+  sharedExplanation: Shared | null;
   health: {
     readonly healthy: boolean;
     readonly schedulers: boolean;

@@ -180,6 +180,7 @@ export function filled(text: string, values: Readonly<Record<string, string>>): 
 /** Something to show a text with while it is edited. */
 export const sampleValues: NoticeValues = {
   ...{ site: '示例园区', account: '张三', room: 'A-101', meter: 'E-101', balance: 12_340_000, level: 20_000_000 },
+  link: 'https://wattroom.example.com/why#…',
   ...{ hours: 6, minutes: 30, missing: 5_010_000, amount: 100_000_000, tariff: '商业分时', difference: 1_230_000 },
   ...{
     from: Date.UTC(2026, 6, 1, 0, 0),

@@ -41,13 +41,37 @@ export type NoticeLanguage = (typeof noticeLanguages)[number];
 
 /** money: micro-yuan; hours, count: numbers; time: epoch ms; text as it is. Any may be null: not known. */
 export type PlaceType = 'text' | 'money' | 'hours' | 'count' | 'time' | 'alarm';
-/** The places a text of a kind may have, by name. */
+/** The places a text of a kind may have, by name. `link`: opens the explanation of the amount, made where a text has it. */
 export const placesOf: Readonly<Record<NoticeKind, Readonly<Record<string, PlaceType>>>> = {
-  lowBalance: { site: 'text', account: 'text', room: 'text', balance: 'money', level: 'money', hours: 'hours' },
-  aboutToTrip: { site: 'text', account: 'text', room: 'text', balance: 'money', hours: 'hours', minutes: 'count' },
-  tripped: { site: 'text', account: 'text', room: 'text', meter: 'text', balance: 'money', missing: 'money' },
-  restored: { site: 'text', account: 'text', room: 'text', meter: 'text', balance: 'money' },
-  rechargeArrived: { site: 'text', account: 'text', room: 'text', amount: 'money', balance: 'money' },
+  lowBalance: {
+    site: 'text',
+    account: 'text',
+    room: 'text',
+    balance: 'money',
+    level: 'money',
+    hours: 'hours',
+    link: 'text',
+  },
+  aboutToTrip: {
+    site: 'text',
+    account: 'text',
+    room: 'text',
+    balance: 'money',
+    hours: 'hours',
+    minutes: 'count',
+    link: 'text',
+  },
+  tripped: {
+    site: 'text',
+    account: 'text',
+    room: 'text',
+    meter: 'text',
+    balance: 'money',
+    missing: 'money',
+    link: 'text',
+  },
+  restored: { site: 'text', account: 'text', room: 'text', meter: 'text', balance: 'money', link: 'text' },
+  rechargeArrived: { site: 'text', account: 'text', room: 'text', amount: 'money', balance: 'money', link: 'text' },
   opened: { site: 'text', account: 'text', room: 'text' },
   tariffChange: { site: 'text', account: 'text', room: 'text', tariff: 'text', from: 'time', difference: 'money' },
   creditLimit: { site: 'text', account: 'text', room: 'text', unbilled: 'money', limit: 'money' },

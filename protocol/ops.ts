@@ -9,14 +9,20 @@ import { allowancesOps } from './ops/allowances.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
 import { emergenciesOps } from './ops/emergencies.ts';
+import { explanationsOps } from './ops/explanations.ts';
+import { fieldOps } from './ops/field.ts';
 import { handoverOps } from './ops/handover.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
+import { openingsOps } from './ops/openings.ts';
+import { parametersOps } from './ops/parameters.ts';
 import { peopleOps } from './ops/people.ts';
+import { risersOps } from './ops/risers.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
+import { takeoversOps } from './ops/takeovers.ts';
 import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
 import { walletsOps } from './ops/wallets.ts';
@@ -44,6 +50,12 @@ export const ops = {
   ...tagsOps,
   ...walletsOps,
   ...allowancesOps,
+  ...takeoversOps,
+  ...openingsOps,
+  ...explanationsOps,
+  ...risersOps,
+  ...fieldOps,
+  ...parametersOps,
 } as const;
 
 export type OpName = keyof typeof ops;
@@ -66,6 +78,8 @@ export const refusals = {
   /** The wallet would hold more than the site allows. */
   balanceLimit: 409,
   alreadyReversed: 409,
+  /** The refund has been paid out or cancelled. */
+  payoutOver: 409,
   /** The money has been given to a wallet, or paid back, already. */
   notInSuspense: 409,
   keepPowerInForce: 409,
@@ -88,6 +102,10 @@ export const refusals = {
   emergencyOver: 409,
   /** The account is in a state that does not allow it: being opened, closed … */
   accountState: 409,
+  /** A list of accounts at a time. */
+  openingsUnderWay: 409,
+  /** What it would look at is being changed by a takeover. */
+  takeoverUnderWay: 409,
   /** Nobody would be left who may add people. */
   lastAdministrator: 409,
   /** Not done yet: it waits for a second person, as the approval that the answer names. */

@@ -14,8 +14,23 @@ export const orderKinds = [
   ...(['suspense', 'assignment', 'suspenseReturn'] as const),
   /** Between two wallets of an account: an order of each, its amount negative where it leaves. */
   'transfer',
+  /** A refund that was reserved: paid out, or back into the wallet. */
+  ...(['payout', 'refundRelease'] as const),
 ] as const;
 export type OrderKind = (typeof orderKinds)[number];
+
+/** A refund on its way. writeDown: a meter that charges itself gives the money back first; payOut: the cashier hands it over. */
+export const refundSteps = ['writeDown', 'payOut'] as const;
+const payoutSchema = z.strictObject({
+  step: z.enum([...refundSteps, 'paid', 'released']),
+  /** Who paid it out or released it, when, and under which reference or why. */
+  by: z.string().nullable(),
+  atMs: z.number().nullable(),
+  reference: z.string(),
+  /** The oldest last reading of the wallet's meters when it was reserved; null: one was not read, or it has none. */
+  readMs: z.number().nullable(),
+});
+export type Payout = z.infer<typeof payoutSchema>;
 
 export const orderSchema = z.strictObject({
   id: z.string(),
@@ -45,13 +60,20 @@ export const orderSchema = z.strictObject({
   settledBy: z.string().nullable().default(null),
   /** Of a transfer: the other wallet, and its order. */
   other: z.strictObject({ wallet: z.string(), order: z.string() }).nullable().default(null),
+  /** Of a refund; null: paid in one step, as all were before. */
+  payout: payoutSchema.nullable().default(null),
+  /** Ledger; null of before they were kept here. */
+  transfers: z
+    .array(z.strictObject({ from: z.string(), to: z.string(), amountMicro: z.number() }))
+    .nullable()
+    .default(null),
   /** Why nothing was moved; null: it was. */
   refused: z.strictObject({ refusal: z.string(), detail: z.string() }).nullable().default(null),
 });
 export type Order = z.infer<typeof orderSchema>;
 
-/** open: in suspense still; settled: given to a wallet or paid back. */
-export const orderStates = ['booked', 'open', 'settled', 'reversed', 'refused'] as const;
+/** open: in suspense still; settled: given to a wallet or paid back; cancelled: reserved and given back to the wallet. */
+export const orderStates = ['booked', 'open', 'settled', 'toPayOut', 'cancelled', 'reversed', 'refused'] as const;
 export type OrderState = (typeof orderStates)[number];
 
 export function orderState({
@@ -59,8 +81,11 @@ export function orderState({
   refused,
   reversedBy,
   settledBy,
-}: Pick<Order, 'kind' | 'refused' | 'reversedBy' | 'settledBy'>): OrderState {
+  payout,
+}: Pick<Order, 'kind' | 'refused' | 'reversedBy' | 'settledBy' | 'payout'>): OrderState {
   if (refused) return 'refused';
+  if (payout?.step === 'released') return 'cancelled';
+  if (payout !== null && payout.step !== 'paid') return 'toPayOut';
   if (kind === 'suspense') return settledBy === null ? 'open' : 'settled';
   return reversedBy === null ? 'booked' : 'reversed';
 }
@@ -69,9 +94,12 @@ export function orderState({
 const cashSigns: Readonly<Record<OrderKind, 1 | 0 | -1>> = {
   ...({ recharge: 1, deposit: 1, reversal: 1 } as const),
   ...({ refund: -1, settlement: -1, depositRefund: -1, depositForfeit: 0 } as const),
+  ...({ payout: -1, refundRelease: 0 } as const),
   ...({ suspense: 1, assignment: 0, suspenseReturn: -1, transfer: 0 } as const),
 };
-export function cashMicro({ kind, amountMicro, refused, settles }: Order): number {
+export function cashMicro({ kind, amountMicro, refused, settles, payout }: Order): number {
+  // What is reserved leaves the till with its payout.
+  if (kind === 'refund' && payout !== null) return 0;
   // What goes back into suspense stays in the till.
   if (refused || (kind === 'reversal' && settles !== null)) return 0;
   return cashSigns[kind] * amountMicro || 0;

@@ -25,6 +25,10 @@ export const acrelOptionsSchema = z
       .boolean()
       .default(false)
       .describe('Eight-rate firmware: deep valley energy in the 2 registers at 0x5030 (MED, EMS4J); others refuse it'),
+    dateTable: z
+      .enum(['monthDayPlan', 'planDayMonth'])
+      .default('monthDayPlan')
+      .describe('Bytes of an entry of the date table (MED: EMS4J month, day, plan; VTOOL plan, day, month)'),
     settleMs: settle('From the write to the first read-back of the relay, ms (no source: a guess)', 300),
     confirmMs: confirm('Relay not there after this long: written again, ms (no source: a guess)', 3_000),
     openAmpsMax: z

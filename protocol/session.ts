@@ -68,6 +68,7 @@ export const requestProblems = {
   methodNotAllowed: 405,
   setupClosed: 410,
   invitationClosed: 410,
+  linkClosed: 404,
   weakPassword: 422,
   tooLarge: 413,
   notJson: 415,

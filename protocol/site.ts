@@ -79,6 +79,12 @@ export const roomSchema = z.strictObject({
   name,
   areaM2: z.number().positive().optional(),
   heads: z.int().min(0).optional(),
+  /** Words to find and choose rooms by: "tenant group B", "corner shop". */
+  tags: z
+    .array(z.string().trim().min(1).max(40))
+    .max(20)
+    .refine((tags) => new Set(tags).size === tags.length, 'a tag stands once')
+    .optional(),
 });
 export const floorSchema = z.strictObject({ id, name, rooms: z.array(roomSchema) });
 export const buildingSchema = z.strictObject({ id, name, floors: z.array(floorSchema) });

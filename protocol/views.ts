@@ -40,6 +40,8 @@ export const chargeSchema = z.strictObject({
   balanceAfterMicro: z.number(),
   /** What allowances paid of the amount; the balance paid the rest. */
   allowance: z.array(drawSchema).optional(),
+  /** Before the first reading it holds; null of before this was kept. */
+  balanceBeforeMicro: z.number().nullable().default(null),
   /** Ledger: wallet → revenue account per component. */
   transfers: z.array(z.strictObject({ from: z.string(), to: z.string(), amountMicro: z.number() })),
 });
@@ -149,6 +151,10 @@ export const walletViewSchema = z.strictObject({
   /** Ended for good. */
   settled: z.boolean(),
   allowances: z.array(allowanceViewSchema),
+  /** On its way back to the tenant, and out of the balance. */
+  reservedMicro: z.number(),
+  /** Its meters, and the oldest of their last readings; null: one has not been read. */
+  readings: z.strictObject({ meters: z.int(), oldestMs: z.number().nullable() }),
 });
 export type WalletView = z.infer<typeof walletViewSchema>;
 

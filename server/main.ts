@@ -154,6 +154,7 @@ async function main(): Promise<void> {
     env: process.env,
     onReady: (port) => {
       const address = config.publicUrl ?? `http://${config.host}:${port}`;
+      core.links.origin = address;
       log.info({ address }, 'the control room is open');
       // Whoever started this process with a channel learns from us, not from whoever answers at that port.
       const opened: Opened = { type: 'opened', host: config.host, port };

@@ -14,6 +14,6 @@ export default defineConfig({
     // The policy of the gateway lets no inline script or data: font through.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { index: page('index.html'), bench: page('bench.html') } },
+    rolldownOptions: { input: { index: page('index.html'), why: page('why.html'), bench: page('bench.html') } },
   },
 });

@@ -1,6 +1,6 @@
 /** The second person: what waits for one, and what was decided. */
 import { z } from 'zod';
-import { approvalSchema } from '../approvals.ts';
+import { approvalAboutSchema, approvalSchema } from '../approvals.ts';
 import { secondPersonSchema } from '../secondPerson.ts';
 import { admins, id, insiders, ok, op, page, reason } from './op.ts';
 
@@ -16,7 +16,7 @@ export const approvalsOps = {
     summary: 'What waits for a second person: own proposals and those one may decide on',
     params: z.strictObject({}),
     result: z.strictObject({
-      items: z.array(z.strictObject({ ...approvalSchema.shape, mayApprove: z.boolean() })),
+      items: z.array(z.strictObject({ ...approvalSchema.shape, mayApprove: z.boolean(), about: approvalAboutSchema })),
       /** What needs a second person on this site; null: nothing does. */
       rules: secondPersonSchema.nullable(),
     }),

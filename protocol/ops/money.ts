@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { channels, orderFilter, orderRowSchema, orderSchema, orderTotalsSchema, receiptSchema } from '../orders.ts';
 import { chargeSchema, walletViewSchema } from '../views.ts';
-import { amount, controllers, desk, everyone, id, managers, ok, op, page, reason } from './op.ts';
+import { amount, controllers, desk, everyone, field, id, managers, ok, op, page, reason } from './op.ts';
 
 /** Yuan, at most this much in a wallet; 0: no limit. */
 const sellingRulesSchema = z.strictObject({ balanceMax: z.union([z.literal('0'), amount]) });
@@ -90,9 +90,37 @@ export const moneyOps = {
     path: '/api/wallets/{wallet}/refund',
     who: desk,
     reauth: true,
-    summary: 'Unused money back',
+    summary: 'Unused money back: reserved first, paid out by a second step or cancelled',
     params: z.strictObject({ wallet: id, amount, channel: z.enum(channels), note: reason }),
     result: orderSchema,
+  }),
+  payOutRefund: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/orders/{order}/pay-out',
+    who: desk,
+    reauth: true,
+    summary: 'Say that a reserved refund has been handed over or sent',
+    params: z.strictObject({ order: id, reference: z.string().trim().max(80).default('') }),
+    result: orderSchema,
+  }),
+  cancelRefund: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/orders/{order}/cancel-refund',
+    who: desk,
+    summary: 'Give a reserved refund back to the wallet',
+    params: z.strictObject({ order: id, note: reason }),
+    result: orderSchema,
+  }),
+  readWallet: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/wallets/{wallet}/read',
+    who: [...new Set([...desk, ...field])],
+    summary: 'Read all meters of a wallet now, before its money is paid back',
+    params: z.strictObject({ wallet: id }),
+    result: z.strictObject({ meters: z.int() }),
   }),
   grantTemporaryPower: op({
     kind: 'command',

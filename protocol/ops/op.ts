@@ -16,6 +16,7 @@ export type TargetKind =
   | 'alarm'
   | 'notice'
   | 'emergency'
+  | 'riser'
   | 'tag';
 export type Op = {
   readonly kind: OpKind;

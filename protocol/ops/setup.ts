@@ -61,7 +61,7 @@ export const setupOps = {
     method: 'POST',
     path: '/api/site/rooms/{room}',
     who: admins,
-    summary: 'Add a room, or change its name, area, heads, floor',
+    summary: 'Add a room, or change its name, area, heads, tags, floor',
     params: z.strictObject({
       room: entityId,
       isNew: z.boolean(),
@@ -69,6 +69,7 @@ export const setupOps = {
       name,
       areaM2: roomSchema.shape.areaM2,
       heads: roomSchema.shape.heads,
+      tags: roomSchema.shape.tags,
     }),
     result: saved,
   }),

@@ -1,11 +1,11 @@
-/** Work tags on rooms and lines, keep power for a room, and who is operating what. */
+/** Work tags on rooms, lines and risers, keep power for a room, and who is operating what. */
 import { z } from 'zod';
 import { tagSchema } from '../tags.ts';
 import { controllers, everyone, field, id, ok, op, reason } from './op.ts';
 
 export const holder = z.string().trim().min(1, 'a name').max(80);
 export const phone = z.string().trim().min(3, 'a phone number').max(30);
-const place = { room: id.optional(), line: id.optional() };
+const place = { room: id.optional(), line: id.optional(), riser: id.optional() };
 
 export const tagsOps = {
   getTags: op({
@@ -14,7 +14,7 @@ export const tagsOps = {
     path: '/api/tags',
     who: everyone,
     scope: 'filtered',
-    summary: 'Work tags on rooms and lines',
+    summary: 'Work tags on rooms, lines and risers',
     params: z.strictObject({}),
     result: z.strictObject({ items: z.array(tagSchema) }),
   }),
@@ -23,11 +23,11 @@ export const tagsOps = {
     method: 'POST',
     path: '/api/tags',
     who: field,
-    summary: 'Hang a work tag on a room or a line: its breakers open, and nothing closes them',
+    summary: 'Hang a work tag on a room, a line or a riser: its breakers open, and nothing closes them',
     params: z
       .strictObject({ ...place, holder, phone, reason })
-      .refine(({ room, line }) => (room === undefined) !== (line === undefined), {
-        error: 'a room or a line',
+      .refine(({ room, line, riser }) => [room, line, riser].filter((one) => one !== undefined).length === 1, {
+        error: 'a room, a line or a riser',
         path: ['room'],
       }),
     result: z.strictObject({ tag: z.string(), meters: z.int() }),

@@ -51,6 +51,8 @@ export const tariffsOps = {
           roomName: z.string().nullable(),
           building: z.string().nullable(),
           tenant: z.string().nullable(),
+          /** Of its room. */
+          tags: z.array(z.string()),
           tariff: z.string(),
           next: z.string().nullable(),
         }),

@@ -3,7 +3,9 @@ import type { OpOutcome } from '../../protocol/ops.ts';
 import { evolveCashbook, initialCashbook, type CashbookEvent, type CashbookState } from '../domain/cashbook.ts';
 import type { Request } from '../domain/messages.ts';
 import { decideSuspense, notInSuspense, type SuspenseMessage } from '../domain/suspense.ts';
+import type { StoredEvent } from '../store/store.ts';
 import type { Core } from './core.ts';
+import { toStore } from './kinds.ts';
 
 const CASHBOOK_KEY = 'cashbook:site';
 
@@ -21,9 +23,9 @@ export class Cashbook {
 
   readonly notInSuspense = (order: string): ReturnType<typeof notInSuspense> => notInSuspense(this.state, order);
 
-  take(events: readonly CashbookEvent[]): { key: string; event: CashbookEvent }[] {
+  take(events: readonly CashbookEvent[]): StoredEvent[] {
     for (const event of events) this.state = evolveCashbook(this.state, event);
-    return events.map((event) => ({ key: CASHBOOK_KEY, event }));
+    return events.map((event) => toStore(CASHBOOK_KEY, event));
   }
 
   /** Resolves with the answer once it is durable. */

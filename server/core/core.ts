@@ -29,20 +29,26 @@ import { AuditLog } from './auditLog.ts';
 import { Cashbook } from './cashbook.ts';
 import { MeterCell, RoomCell, WalletCell } from './cells.ts';
 import { Directory } from './directory.ts';
+import type { RunTask } from './fieldTasks.ts';
 import { Emergencies } from './emergencies.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
-import { EVENT_VERSION, idOf, kindOf, kinds, isKind } from './kinds.ts';
+import { EVENT_VERSION, idOf, kindOf, kinds, isKind, toStore } from './kinds.ts';
+import { ExplanationLinks } from './links.ts';
 import type { LedgerFold } from './ledgerFold.ts';
 import { Metrics } from './metrics.ts';
 import { Notices } from './notices.ts';
 import { People } from './people.ts';
 import { Pricing } from './pricing.ts';
+import { Openings } from './openings.ts';
 import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
+import { Parameters } from './parameters.ts';
+import { Scans } from './scans.ts';
 import { Selections } from './selections.ts';
 import { Tags } from './tags.ts';
+import { Takeovers } from './takeover/takeovers.ts';
 import { Tenancies } from './tenancies.ts';
 import { Trouble } from './trouble.ts';
 import { WallFeed } from './wall.ts';
@@ -64,6 +70,7 @@ export type CoreOptions = {
 export type LinePort = {
   readonly differs: (meter: string) => void;
   readonly readNow: (meter: string) => void;
+  readonly run: RunTask;
   /** Its settings or its meters are others now. */
   readonly changed: (line: string) => void;
 };
@@ -90,14 +97,21 @@ export class Core {
   readonly emergencies: Emergencies;
   readonly tags = new Tags(this);
   readonly selections = new Selections(this);
+  readonly openings = new Openings(this);
+  readonly takeovers = new Takeovers(this);
+  readonly scans = new Scans(this);
+  readonly parameters = new Parameters(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
+  readonly links = new ExplanationLinks(this);
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
   alarms: AlarmsState = kinds.alarms.initial;
   lines: LinePort | null = null;
   /** Called with each reply and alarm after its commit. */
   onReply: (request: number, outcome: Extract<Effect, { type: 'reply' }>['outcome']) => void = () => {};
+  /** Called at once when a request has been decided, before its answer may leave. */
+  onDecided: (request: number) => void = () => {};
   onAlarm: (alarm: Alarm) => void = () => {};
   onParked: (key: string) => void = () => {};
   /** Buildings, floors or rooms are others now; called once for many changes, after their commit. */
@@ -142,6 +156,7 @@ export class Core {
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
     this.#alarmsRef = this.actors.spawn('alarms:site', (message) => this.#alarmed(message));
     for (const [key, state] of recovered.states) this.#load(key, state);
+    this.tags.index();
   }
 
   #load(key: string, state: unknown): void {
@@ -176,6 +191,7 @@ export class Core {
       ],
       records,
     );
+    if (kind === 'riser') this.tags.rearranged(id);
   }
 
   #layoutChanged(): void {
@@ -238,7 +254,7 @@ export class Core {
 
   /** Every quarter second: what is due in site time. */
   tick(): void {
-    for (const each of [this.notices, this.approvals, this.emergencies, this.selections]) each.tick();
+    for (const each of [this.notices, this.approvals, this.emergencies, this.selections, this.openings]) each.tick();
     for (const { key, name } of this.timers.take(this.options.clock.site())) {
       const kind = kindOf(key);
       if (kind === 'meter' || kind === 'wallet')
@@ -315,14 +331,12 @@ export class Core {
       const other = across && this.#wallet(across.wallet);
       const otherBefore = other?.state;
       try {
-        const own = decision.events.map((event) => ({ key, event }));
-        if (other) other.state = evolveWallet(other.state, across.event);
-        const theirs = other ? [{ key: other.key, event: across.event }] : [];
-        const stored = [...own, ...theirs, ...this.cashbook.take(decision.besides ?? [])].map(
-          ({ key: of, event: { type, ...data } }): StoredEvent => ({
-            ...{ key: of, type, v: EVENT_VERSION, data: storable(data) },
-          }),
-        );
+        const stored = decision.events.map((event) => toStore(key, event));
+        if (other) {
+          other.state = evolveWallet(other.state, across.event);
+          stored.push(toStore(other.key, across.event));
+        }
+        if (decision.besides) stored.push(...this.cashbook.take(decision.besides));
         const told = this.notices.follow(key, decision.events);
         stored.push(...told.events);
         const { records } = decision;
@@ -335,6 +349,7 @@ export class Core {
       }
     }
     for (const send of decision.sends) this.send(send);
+    for (const effect of decision.effects) if (effect.type === 'reply') this.onDecided(effect.request);
     if (decision.effects.length > 0) this.committer.whenDurable(() => this.perform(key, decision.effects));
   }
 

@@ -4,6 +4,8 @@ import type { ConfigKind, ConfigValue } from '../domain/config.ts';
 import { LocalTime } from '../domain/localTime.ts';
 import type { Layout } from '../../protocol/wall.ts';
 
+const none: readonly string[] = [];
+
 export type RoomPlace = {
   readonly id: string;
   readonly name: string;
@@ -12,6 +14,7 @@ export type RoomPlace = {
   readonly floorName: string;
   /** Persons; 0: not known. */
   readonly heads: number;
+  readonly tags: readonly string[];
 };
 
 export class Directory {
@@ -25,6 +28,7 @@ export class Directory {
     operator: new Map(),
     setup: new Map(),
     notices: new Map(),
+    riser: new Map(),
   };
   readonly rooms = new Map<string, RoomPlace>();
   #time: LocalTime | null = null;
@@ -88,8 +92,8 @@ export class Directory {
   }
 
   #index(floor: ConfigValue<'floor'>): void {
-    for (const { id, name, heads = 0 } of floor.rooms) {
-      this.rooms.set(id, { id, name, heads, building: floor.building, floor: floor.id, floorName: floor.name });
+    for (const { id, name, heads = 0, tags = none } of floor.rooms) {
+      this.rooms.set(id, { id, name, heads, tags, building: floor.building, floor: floor.id, floorName: floor.name });
     }
   }
 }

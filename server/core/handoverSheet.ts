@@ -32,7 +32,7 @@ export function handoverSheet(core: Core): HandoverSheet {
   for (const { place, by, reason, atMs } of Object.values(core.emergencies.state.jobs))
     all.emergencies.push(line({ what: 'emergencyCut', place: place.name, by, reason, sinceMs: atMs }));
   for (const { on, by, holder, phone, reason, sinceMs } of Object.values(core.tags.state.tags)) {
-    const place = on.kind === 'room' ? roomName(core, on.id) : (core.directory.get('line', on.id)?.name ?? on.id);
+    const place = on.kind === 'room' ? roomName(core, on.id) : (core.directory.get(on.kind, on.id)?.name ?? on.id);
     all.workTags.push(line({ what: 'workTag', place, by, reason: `${reason} · ${holder} ${phone}`, sinceMs }));
   }
   walletLines(core, all);

@@ -23,15 +23,21 @@ import { allowanceRoutes } from './commands/allowances.ts';
 import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
 import { emergencyRoutes } from './commands/emergencies.ts';
+import { explanationRoutes } from './commands/explanations.ts';
+import { fieldRoutes } from './commands/field.ts';
 import { handoverRoutes } from './commands/handover.ts';
 import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
 import { noticeRoutes } from './commands/notices.ts';
+import { openingRoutes } from './commands/openings.ts';
+import { parameterRoutes } from './commands/parameters.ts';
 import { peopleRoutes } from './commands/people.ts';
+import { riserRoutes } from './commands/risers.ts';
 import { roomRoutes } from './commands/rooms.ts';
 import { importRoutes } from './commands/importRows.ts';
 import { setupRoutes } from './commands/setup.ts';
 import { tagRoutes } from './commands/tags.ts';
+import { takeoverRoutes } from './commands/takeovers.ts';
 import { tariffRoutes } from './commands/tariffs.ts';
 import { walletRoutes } from './commands/wallets.ts';
 import { refusal, type Routed, type Routes } from './commands/route.ts';
@@ -57,6 +63,12 @@ const routes: Routes<CommandName> = {
   ...tagRoutes,
   ...walletRoutes,
   ...allowanceRoutes,
+  ...takeoverRoutes,
+  ...openingRoutes,
+  ...explanationRoutes,
+  ...riserRoutes,
+  ...fieldRoutes,
+  ...parameterRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });
@@ -82,7 +94,7 @@ const isAudited = (op: OpName, refused: Refusal): boolean =>
 const oneByOne: ReadonlySet<CommandName> = new Set([
   ...(['openAccount', 'addMeters', 'closeAccount', 'addWallet', 'moveMeters'] as const),
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
-  'keepRoomPower',
+  ...(['keepRoomPower', 'signTakeover'] as const),
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),
 ]);
 
@@ -91,7 +103,10 @@ type Approved = Pick<Proposal, 'id' | 'rule' | 'amount'> & { readonly by: string
 export class Intake {
   readonly #core: Core;
   readonly #asked: Omit<Asked, 'who'>;
-  readonly #waiting = new Map<number, { readonly target: string; readonly resolve: (outcome: OpOutcome) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { readonly target: string; readonly resolve: (outcome: OpOutcome) => void; readonly decided: () => void }
+  >();
   /** Under way, by idempotency key: the same id twice at once is one command. */
   readonly #underWay = new Map<string, { bodyHash: string; outcome: Promise<OpOutcome> }>();
   #next = 1;
@@ -104,6 +119,12 @@ export class Intake {
       this.#waiting.get(request)?.resolve(outcome);
       this.#waiting.delete(request);
     };
+    core.onDecided = (request) => this.#waiting.get(request)?.decided();
+    core.openings.attach(({ id, by, role }, account, typed) => {
+      const params = { account, typed, handOverFrom: null };
+      // No operator's name holds a slash: its id is no one's idempotency id.
+      return this.#once({ operator: by, role }, 'openAccount', params, `opened/${id}/${account}`);
+    });
     core.approvals.attach((proposal) => this.#approved(proposal));
     core.onParked = (key) => {
       for (const [request, { target, resolve }] of this.#waiting) {
@@ -233,20 +254,39 @@ export class Intake {
     }
   }
 
+  /** The next one looks at what this one has decided; its commit they may share. */
   #queue(op: CommandName, params: unknown, request: Request): Promise<OpOutcome> {
-    const outcome = this.#last.then(() => this.#perform(op, params, request));
-    this.#last = outcome.catch(() => undefined);
-    return outcome;
+    let outcome: Promise<OpOutcome> | null = null;
+    const turn = this.#last.then(
+      () =>
+        new Promise<void>((decided) => {
+          outcome = this.#perform(op, params, request, decided);
+          outcome.then(
+            () => decided(),
+            () => decided(),
+          );
+        }),
+    );
+    this.#last = turn;
+    return turn.then(() => outcome ?? refusal('invalid', 'nothing was asked'));
   }
 
-  async #perform(op: CommandName, params: unknown, request: Request): Promise<OpOutcome> {
+  /** `decided`: called once the actor it goes to has decided. */
+  async #perform(
+    op: CommandName,
+    params: unknown,
+    request: Request,
+    decided: () => void = () => undefined,
+  ): Promise<OpOutcome> {
+    if (this.#core.takeovers.under && (oneByOne.has(op) || op === 'saveAccount'))
+      return refusal('takeoverUnderWay', 'accounts are being taken over; when that is done');
     const send = await routed(op, this.#core, params as OpParams<typeof op>, request);
     if ('ok' in send) return send;
     const target = 'id' in send ? `${send.to}:${send.id}` : `${send.to}:site`;
     if (this.#core.actors.isParked(target))
       return refusal('parked', `${target} has stopped after an error; nothing was done`);
     return new Promise((resolve) => {
-      this.#waiting.set(request.id, { target, resolve });
+      this.#waiting.set(request.id, { target, resolve, decided });
       this.#core.send(send);
     });
   }

@@ -3,6 +3,7 @@ import type { Internal, InternalAnswer, PasswordAttempt } from '../../protocol/i
 import { assert, assertNever } from '../domain/assert.ts';
 import type { ConfigValue } from '../domain/config.ts';
 import type { Core } from './core.ts';
+import { explain } from './explain.ts';
 import { healthOf, scrape } from './status.ts';
 
 export async function answerInternal(core: Core, question: Internal): Promise<InternalAnswer[Internal['ask']]> {
@@ -36,7 +37,7 @@ export async function answerInternal(core: Core, question: Internal): Promise<In
     case 'sessionGet':
       return sessionOf(core, question.tokenHash);
     case 'sessionDelete': {
-      const session = (await core.people.sessions()).get(question.tokenHash);
+      const session = question.why === 'logout' ? (await core.people.sessions()).get(question.tokenHash) : undefined;
       if (session) void noted(core, 'logout', session.operator, session.address);
       return core.people.delete(question.tokenHash);
     }
@@ -51,6 +52,8 @@ export async function answerInternal(core: Core, question: Internal): Promise<In
       void noted(core, 'setupUse', name, question.address);
       return durable(core);
     }
+    case 'sharedExplanation':
+      return sharedOf(core, question.token);
     case 'health':
       return healthOf(core);
     case 'metrics':
@@ -87,6 +90,12 @@ async function sessionOf(core: Core, tokenHash: string): Promise<InternalAnswer[
   if (!operator || operator.disabled || session.expiresMs <= Date.now()) return null;
   const { displayName, role, buildings } = operator;
   return { ...session, displayName, role, buildings: buildings ?? null };
+}
+
+async function sharedOf(core: Core, token: string): Promise<InternalAnswer['sharedExplanation']> {
+  const link = await core.links.opened(token);
+  const explanation = link && (await explain(core, link.wallet, link));
+  return link && explanation && { explanation, language: link.language, expiresMs: link.expiresMs };
 }
 
 async function setPassword(

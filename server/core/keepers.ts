@@ -4,10 +4,14 @@ import type { AlarmsState } from '../domain/alarm/alarms.ts';
 import type { ApprovalsState } from '../domain/approval/state.ts';
 import type { EmergencyState } from '../domain/emergency/state.ts';
 import type { CashbookState } from '../domain/cashbook.ts';
+import type { LinkKeyState } from '../domain/explain/key.ts';
 import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
 import { storable, type JsonObject } from '../domain/json.ts';
+import type { ParametersState } from '../domain/parameter/state.ts';
 import type { TagsState } from '../domain/tag/tags.ts';
+import type { OpeningsState } from '../domain/openings/state.ts';
+import type { TakeoverState } from '../domain/takeover/state.ts';
 import type { TenancyState } from '../domain/tenancy/state.ts';
 import type { Core } from './core.ts';
 import { idOf, type KindName } from './kinds.ts';
@@ -40,6 +44,10 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
       capture: () => core.emergencies.state,
     },
     tags: { load: (_key, state) => core.tags.load(state as TagsState), capture: () => core.tags.state },
+    parameters: {
+      load: (key, state) => core.parameters.load(idOf(key), state as ParametersState),
+      capture: (key) => storable(core.parameters.state(idOf(key))),
+    },
     handover: {
       load: (_key, state) => (core.handovers.state = state as HandoverState),
       capture: () => core.handovers.state,
@@ -48,6 +56,15 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
       load: (_key, state) => (core.cashbook.state = state as CashbookState),
       capture: () => core.cashbook.state,
     },
+    takeover: {
+      load: (_key, state) => (core.takeovers.state = state as TakeoverState),
+      capture: () => core.takeovers.state,
+    },
+    openings: {
+      load: (_key, state) => (core.openings.state = state as OpeningsState),
+      capture: () => core.openings.state,
+    },
+    links: { load: (_key, state) => core.links.load(state as LinkKeyState), capture: () => core.links.state },
     audit: { load: (_key, state) => (core.audit.state = state as AuditHead), capture: () => core.audit.state },
   };
   return new Map(Object.entries(keepers));

@@ -35,6 +35,7 @@ import {
   type CashbookEvent,
   type CashbookState,
 } from '../domain/cashbook.ts';
+import { storable } from '../domain/json.ts';
 import type { AuditHead } from '../../protocol/audit.ts';
 import { CONFIG_SCHEMA, configSchemas, setEvent, type ConfigKind, type ConfigValue } from '../domain/config.ts';
 import {
@@ -63,6 +64,13 @@ import {
   type EmergencyEvent,
   type EmergencyState,
 } from '../domain/emergency/state.ts';
+import {
+  evolveLinkKey,
+  initialLinkKey,
+  LINK_KEY_SCHEMA,
+  linkKeyEventSchema,
+  linkKeyStateSchema,
+} from '../domain/explain/key.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { evolveMeter } from '../domain/meter/evolve.ts';
 import {
@@ -73,6 +81,15 @@ import {
   type MeterState,
 } from '../domain/meter/state.ts';
 import {
+  evolveParameters,
+  initialParameters,
+  PARAMETERS_SCHEMA,
+  parametersEventSchema,
+  parametersStateSchema,
+  type ParametersEvent,
+  type ParametersState,
+} from '../domain/parameter/state.ts';
+import {
   evolveTags,
   initialTags,
   tagEventSchema,
@@ -81,6 +98,24 @@ import {
   type TagEvent,
   type TagsState,
 } from '../domain/tag/tags.ts';
+import {
+  evolveOpenings,
+  initialOpenings,
+  OPENINGS_SCHEMA,
+  openingsEventSchema,
+  openingsStateSchema,
+  type OpeningsEvent,
+  type OpeningsState,
+} from '../domain/openings/state.ts';
+import {
+  evolveTakeover,
+  initialTakeover,
+  takeoverEventSchema,
+  takeoverStateSchema,
+  TAKEOVER_SCHEMA,
+  type TakeoverEvent,
+  type TakeoverState,
+} from '../domain/takeover/state.ts';
 import { evolveTenancy } from '../domain/tenancy/evolve.ts';
 import {
   initialTenancy,
@@ -157,6 +192,10 @@ function decoder<T>(schema: z.ZodType<T>): (value: unknown, what: () => string) 
 /** Stored version of every event type today; older ones get an upcaster here, and the old golden journals prove it. */
 export const EVENT_VERSION = 1;
 
+export function toStore(key: string, { type, ...data }: { readonly type: string }): StoredEvent {
+  return { key, type, v: EVENT_VERSION, data: storable(data) };
+}
+
 function eventSourced<S, E>(
   schema: number,
   initial: S,
@@ -207,6 +246,7 @@ export const kinds = {
   operator: config('operator'),
   setup: config('setup'),
   notices: config('notices'),
+  riser: config('riser'),
   meter: eventSourced<MeterState, z.infer<typeof meterEventSchema>>(
     METER_SCHEMA,
     initialMeter,
@@ -227,6 +267,20 @@ export const kinds = {
     tenancyStateSchema,
     tenancyEventSchema,
     evolveTenancy,
+  ),
+  openings: eventSourced<OpeningsState, OpeningsEvent>(
+    OPENINGS_SCHEMA,
+    initialOpenings,
+    openingsStateSchema,
+    openingsEventSchema,
+    evolveOpenings,
+  ),
+  takeover: eventSourced<TakeoverState, TakeoverEvent>(
+    TAKEOVER_SCHEMA,
+    initialTakeover,
+    takeoverStateSchema,
+    takeoverEventSchema,
+    evolveTakeover,
   ),
   outbox: eventSourced<OutboxState, OutboxEvent>(
     OUTBOX_SCHEMA,
@@ -272,6 +326,14 @@ export const kinds = {
     evolveEmergency,
   ),
   tags: eventSourced<TagsState, TagEvent>(TAGS_SCHEMA, initialTags, tagsStateSchema, tagEventSchema, evolveTags),
+  links: eventSourced(LINK_KEY_SCHEMA, initialLinkKey, linkKeyStateSchema, linkKeyEventSchema, evolveLinkKey),
+  parameters: eventSourced<ParametersState, ParametersEvent>(
+    PARAMETERS_SCHEMA,
+    initialParameters,
+    parametersStateSchema,
+    parametersEventSchema,
+    evolveParameters,
+  ),
   cashbook: eventSourced<CashbookState, CashbookEvent>(
     CASHBOOK_SCHEMA,
     initialCashbook,

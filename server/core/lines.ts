@@ -9,16 +9,17 @@ import type { Line, LineDeps, LineMeter, LineReport, MeterReading, WantedNow } f
 import type { Ref } from '../runtime/actor.ts';
 import { sameJson } from '../domain/sameJson.ts';
 import { Flapping } from '../domain/flapping.ts';
+import type { FieldTask, TaskOutcome } from '../lines/tasks.ts';
 import type { Core } from './core.ts';
+import { EPOCH_FRESH_MS, FieldTasks } from './fieldTasks.ts';
 
-/** A breaker is written only if our epoch was confirmed this recently (design.md, "Store"). */
-const EPOCH_FRESH_MS = 5_000;
 const STANDSTILL_MS = 60_000;
 
 type LineMessage =
   | { readonly type: 'start' }
   | { readonly type: 'differs'; readonly meter: string }
-  | { readonly type: 'readNow'; readonly meter: string };
+  | { readonly type: 'readNow'; readonly meter: string }
+  | { readonly type: 'run'; readonly task: FieldTask };
 type LineEntity = ConfigValue<'line'>;
 type Entry = {
   line: Line;
@@ -36,17 +37,20 @@ export class Lines {
   readonly #after: LineDeps['after'];
   readonly #lines = new Map<string, Entry>();
   readonly #flapping = new Flapping();
+  readonly #tasks: FieldTasks;
   #started = false;
 
   constructor(core: Core, create: CreateLine, after: LineDeps['after']) {
     this.#core = core;
     this.#create = create;
     this.#after = after;
+    this.#tasks = new FieldTasks(core);
     const { clock } = core.options;
     for (const config of core.directory.all('line')) this.#add(config);
     core.lines = {
       differs: (meter) => this.#tell(meter, { type: 'differs', meter }),
       readNow: (meter) => this.#tell(meter, { type: 'readNow', meter }),
+      run: (line, task, ended) => this.#run(line, this.#tasks.begin(task, ended)),
       changed: (line) => void this.#changed(line),
     };
     core.linesUp = () => [...this.#lines.values()].filter((one) => one.up).length;
@@ -171,6 +175,13 @@ export class Lines {
     if (entry) this.#core.actors.tell(entry.ref, message);
   }
 
+  #run(line: string, task: FieldTask): void {
+    const entry = this.#lines.get(line);
+    const outcome: TaskOutcome<never> = { kind: 'failed', reason: 'notHere', code: null, writes: 'none' };
+    if (entry) this.#core.actors.tell(entry.ref, { type: 'run', task });
+    else this.#tasks.end({ taskId: task.id, outcome });
+  }
+
   #report(lineId: string, report: LineReport): void {
     const core = this.#core;
     switch (report.type) {
@@ -197,6 +208,9 @@ export class Lines {
           message: { type: 'NoteSwitch', outcome, wanted, attempts, reason },
         });
       }
+      case 'task':
+        core.metrics.commands.inc({ result: `task_${report.outcome.kind}` });
+        return this.#tasks.end(report);
       case 'line':
         return this.#line(lineId, report.up, report.reason);
       default:
@@ -208,6 +222,7 @@ export class Lines {
     const entry = this.#lines.get(id);
     assert(entry !== undefined, `there is no line ${id}`);
     entry.up = up;
+    if (up) this.#core.parameters.lineUp(id);
     const subject = { room: null, meter: null, line: id };
     const carries = entry.line.figures().meters.length;
     const message = up
@@ -273,6 +288,8 @@ function handle(line: Line, message: LineMessage): void {
       return line.differs(message.meter);
     case 'readNow':
       return line.readNow(message.meter);
+    case 'run':
+      return line.run(message.task);
     default:
       return assertNever(message);
   }

@@ -2,8 +2,17 @@
  * Notices in the core: what follows from an event goes into the commit of that event; what is due is handed to the gateway,
  * which owns the public network, once that is durable. Nothing here waits for a provider.
  */
-import type { Delivered, NoticeChannel, NoticeSettings, OutgoingNotice, SendResult } from '../../protocol/notices.ts';
+import { LINK_DAYS } from '../../protocol/explanations.ts';
+import type {
+  Delivered,
+  NoticeChannel,
+  NoticeLanguage,
+  NoticeSettings,
+  OutgoingNotice,
+  SendResult,
+} from '../../protocol/notices.ts';
 import { defaultNoticeSettings } from '../../protocol/notices.ts';
+import { textOf } from '../../protocol/noticeTexts.ts';
 import type { Alarm } from '../../protocol/wall.ts';
 import type { AlarmEvent } from '../domain/alarm/alarms.ts';
 import type { ConfigKind, ConfigValue } from '../domain/config.ts';
@@ -33,6 +42,7 @@ export const OUTBOXES = 64;
 
 /** What goes into the commit of the event it follows from. */
 export type Extra = { readonly events: StoredEvent[]; readonly records: RecordChange[] };
+type Linked = Extra & { readonly notice: NonNullable<News['notice']> };
 const NOTHING: Extra = { events: [], records: [] };
 /** What is done in a turn of its own: a fault parks this and nothing else. */
 type NoticeTurn =
@@ -135,10 +145,27 @@ export class Notices {
   tell({ account, about, notice, overtakes }: News, out: Extra): void {
     const contact = this.#core.directory.get('account', account);
     if (!contact) return;
-    const drafts = notice ? draftsFor(contact, { ...notice, about }, this.surroundings()) : [];
+    const linked = notice && this.#withLink(notice, about, contact.language ?? 'zh');
+    const drafts = linked ? draftsFor(contact, { ...linked.notice, about }, this.surroundings()) : [];
+    // Nobody holds a link that is in no text.
+    if (drafts.length > 0) {
+      out.events.push(...(linked?.events ?? []));
+      out.records.push(...(linked?.records ?? []));
+    }
     if (notice && drafts.length === 0) out.records.push(this.#unreachable(account, about, notice.kind));
     if (drafts.length === 0 && !overtakes) return;
     this.apply(this.shardOf(account), { type: 'Queue', drafts, overtakes: overtakes && { about, ...overtakes } }, out);
+  }
+
+  /** A text that has the place gets a link of its own. */
+  #withLink(notice: NonNullable<News['notice']>, wallet: string, language: NoticeLanguage): Linked {
+    const { subject, text } = textOf(this.settings, notice.kind, language);
+    const { links, wallets } = this.#core;
+    if (!`${subject}${text}`.includes('{link}') || !wallets.has(wallet)) return { notice, events: [], records: [] };
+    const moment = `${notice.kind}@${this.#core.context().nowMs}`;
+    const made = links.make({ wallet, kind: 'moment', subject: moment, by: null, days: LINK_DAYS.usual });
+    const values = { ...notice.values, link: links.addressOf(made.link) };
+    return { notice: { ...notice, values }, events: made.events, records: [made.record] };
   }
 
   shardOf(reader: string): string {

@@ -53,15 +53,37 @@ export class Pricing {
 
   readonly utilityOf = (tariff: string): 'electricity' | 'water' => this.#tariff(tariff).tariff.utility;
 
+  /** The counter that use at an instant counts in; null: the tariff has no tiers then. */
+  counter(tariff: string, counted: Omit<Counted, 'used'>, atMs: number): { key: string; period: string } | null {
+    const compiled = this.#tariff(tariff);
+    if (atMs < this.fromMs(tariff)) return null;
+    const [segment] = compiled.calendar.between(atMs, atMs);
+    const period = segment?.stretch.period;
+    return period ? { key: tierKeyOf(compiled, period.tiers.countedPer, counted), period: period.name } : null;
+  }
+
+  /** When its first version begins. */
+  fromMs(tariff: string): number {
+    return this.#tariff(tariff).calendar.versionsFromMs[0] ?? Infinity;
+  }
+
   now(tariff: string, counted: Counted, atMs: number): ReturnType<typeof priceNow> {
     const compiled = this.#tariff(tariff);
     return priceNow(compiled, atMs, this.#counting(compiled, counted));
   }
 
+  /** The band of an instant; null before the tariff's first version. */
+  bandAt(tariff: string, atMs: number): string | null {
+    const { calendar } = this.#tariff(tariff);
+    const [first] = calendar.versionsFromMs;
+    if (first === undefined || atMs < first) return null;
+    const [segment] = calendar.between(atMs, atMs);
+    return segment?.stretch.band ?? null;
+  }
+
   #counting(compiled: CompiledTariff, counted: Counted): Counting {
-    const { account, room } = counted;
-    const openedMs = account === null ? null : this.#accounts.openedMs(account);
     return {
+      ...this.edgesFor(counted.account, counted.room),
       used: ({ name, tiers }) => {
         const key = tierKeyOf(compiled, tiers.countedPer, counted);
         const used =
@@ -69,10 +91,18 @@ export class Pricing {
         // As if what does not count had come first, below what counts.
         return used - (counted.uncounted?.get(name) ?? 0);
       },
+    };
+  }
+
+  /** What moves the edges of an account's tiers: the persons of its household, and the day it was opened. */
+  edgesFor(account: string | null, room: string | null): Omit<Counting, 'used'> {
+    const openedMs = account === null ? null : this.#accounts.openedMs(account);
+    return {
       heads: (countedPer) => {
         const own =
           countedPer === 'account' && account !== null ? this.#directory.get('account', account)?.rooms : null;
-        const rooms = own ?? (room === null ? [] : [room]);
+        // One that has closed has no rooms any more.
+        const rooms = own?.length ? own : room === null ? [] : [room];
         return rooms.reduce((sum, id) => sum + (this.#directory.rooms.get(id)?.heads ?? 0), 0);
       },
       openedDay: openedMs === null ? null : this.#directory.time.day(openedMs),
@@ -92,7 +122,11 @@ export class Pricing {
 }
 
 /** Which counter of the wallet an interval's use belongs to. */
-function tierKeyOf({ tariff }: CompiledTariff, countedPer: CountedPer, { meter, room, account }: Counted): string {
+function tierKeyOf(
+  { tariff }: CompiledTariff,
+  countedPer: CountedPer,
+  { meter, room, account }: Omit<Counted, 'used'>,
+): string {
   const who = countedPer === 'meter' ? meter : countedPer === 'room' ? (room ?? meter) : (account ?? 'owner');
   return `${tariff.utility}:${countedPer}:${who}`;
 }

@@ -7,18 +7,24 @@ import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
 import { emergencyAnswers } from './queries/emergencies.ts';
+import { explanationAnswers } from './queries/explanations.ts';
+import { fieldAnswers } from './queries/field.ts';
 import { handoverAnswers } from './queries/handover.ts';
 import { homeAnswers } from './queries/home.ts';
 import { meterAnswers } from './queries/meters.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
+import { openingAnswers } from './queries/openings.ts';
 import { orderAnswers } from './queries/orders.ts';
+import { parameterAnswers } from './queries/parameters.ts';
 import { peopleAnswers } from './queries/people.ts';
+import { riserAnswers } from './queries/risers.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
 import { statementAnswers } from './queries/statement.ts';
 import { tagAnswers } from './queries/tags.ts';
+import { takeoverAnswers } from './queries/takeovers.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
 
 const answers: Answers<QueryName> = {
@@ -41,6 +47,12 @@ const answers: Answers<QueryName> = {
   ...tagAnswers,
   ...statementAnswers,
   ...allowanceAnswers,
+  ...takeoverAnswers,
+  ...openingAnswers,
+  ...explanationAnswers,
+  ...riserAnswers,
+  ...fieldAnswers,
+  ...parameterAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

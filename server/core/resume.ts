@@ -10,6 +10,7 @@ export function resume(core: Core): void {
   for (const room of core.directory.rooms.keys()) core.room(room);
   core.tenancies.resume();
   core.emergencies.resume();
+  core.takeovers.resume();
   for (const { kind, active, meter } of Object.values(core.alarms.alarms)) {
     const cell = meter === null ? undefined : core.meters.get(meter);
     // Said by an earlier run: this one ends it where the crash came between the cut and the word of it.

@@ -41,6 +41,13 @@ export function buildingsOfLine(core: Core, id: string): Buildings | null {
   return ofRooms(core, rooms);
 }
 
+export function buildingsOfRiser(core: Core, id: string): Buildings | null {
+  const riser = core.directory.get('riser', id);
+  if (!riser || riser.removed) return null;
+  const own = riser.meters.map((meter) => core.meters.get(meter)?.state.place.room ?? null);
+  return ofRooms(core, [...riser.rooms, ...own]);
+}
+
 function buildingsOfAlarm(core: Core, alarm: Pick<Alarm, 'room' | 'meter' | 'line'>): Buildings {
   if (alarm.room !== null) return ofRooms(core, [alarm.room]);
   if (alarm.meter !== null) return ofRooms(core, [core.meters.get(alarm.meter)?.state.place.room ?? null]);
@@ -53,7 +60,9 @@ async function record<T>(core: Core, kind: string, id: string, schema: z.ZodType
 }
 
 export const buildingsOfTag = (core: Core, { on }: Tag): Buildings =>
-  on.kind === 'room' ? ofRooms(core, [on.id]) : (buildingsOfLine(core, on.id) ?? []);
+  on.kind === 'room'
+    ? ofRooms(core, [on.id])
+    : ((on.kind === 'line' ? buildingsOfLine : buildingsOfRiser)(core, on.id) ?? []);
 
 /** None: it belongs to the site as a whole; null: there is no such thing. */
 async function buildingsOf(core: Core, { kind, id }: Target): Promise<Buildings | null> {
@@ -96,6 +105,8 @@ async function buildingsOf(core: Core, { kind, id }: Target): Promise<Buildings 
       const tag = core.tags.state.tags[id];
       return tag ? buildingsOfTag(core, tag) : null;
     }
+    case 'riser':
+      return buildingsOfRiser(core, id);
     case 'emergency': {
       const job = core.emergencies.state.jobs[id] ?? (await record(core, kind, id, endedJobSchema))?.emergency;
       return job ? [job.place.building] : null;

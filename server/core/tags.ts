@@ -6,13 +6,13 @@ import { decideTag, evolveTags, initialTags, type TagMessage, type TagsState } f
 import type { Core } from './core.ts';
 import { EVENT_VERSION } from './kinds.ts';
 
-type Under = ReadonlyMap<string, readonly Tag[]>;
+type Under = ReadonlyMap<string, ReadonlySet<Tag>>;
 const none: readonly Tag[] = [];
 
 export class Tags {
   state: TagsState = initialTags;
   readonly #core: Core;
-  /** By `room:id` and `line:id`: asked for every message to a meter. */
+  /** By `room:id`, `line:id` and `meter:id`: asked for every message to a meter. */
   #now: Under = new Map();
   #durable: Under = new Map();
 
@@ -22,18 +22,38 @@ export class Tags {
 
   load(state: TagsState): void {
     this.state = state;
-    this.#now = this.#durable = indexed(state);
+    this.index();
+  }
+
+  /** Once all is loaded: what belongs to a riser stands in its own entity. */
+  index(): void {
+    this.#now = this.#durable = this.#indexed(this.state);
+  }
+
+  /** A riser has other members now: those under a tag on it follow once that is durable, as with a tag itself. */
+  rearranged(riser: string): void {
+    const tags = Object.values(this.state.tags).filter(({ on }) => on.kind === 'riser' && on.id === riser);
+    const [tag] = tags;
+    if (!tag) return;
+    this.#now = this.#indexed(this.state);
+    this.#follow(this.meters(tag.on), () => {});
   }
 
   /** The tags a meter of this room and line is under. */
-  readonly on = (room: string | null, line: string): readonly Tag[] => under(this.#now, room, line);
+  readonly on = (room: string | null, line: string, meter: string): readonly Tag[] =>
+    under(this.#now, room, line, meter);
   /** Of these, only what no crash takes back. */
-  readonly durablyOn = (room: string | null, line: string): readonly Tag[] => under(this.#durable, room, line);
+  readonly durablyOn = (room: string | null, line: string, meter: string): readonly Tag[] =>
+    under(this.#durable, room, line, meter);
 
   meters({ kind, id }: Tag['on']): string[] {
-    return [...this.#core.meters].flatMap(([meter, { state }]) =>
-      (kind === 'room' ? state.place.room : state.config?.line) === id ? [meter] : [],
-    );
+    const riser = kind === 'riser' ? this.#core.directory.get('riser', id) : undefined;
+    const [rooms, meters] = [new Set(riser?.rooms), new Set(riser?.meters)];
+    return [...this.#core.meters].flatMap(([meter, { state }]) => {
+      const { room } = state.place;
+      if (kind === 'riser') return meters.has(meter) || (room !== null && rooms.has(room)) ? [meter] : [];
+      return (kind === 'room' ? room : state.config?.line) === id ? [meter] : [];
+    });
   }
 
   take(message: TagMessage, request: Request): Promise<OpOutcome> {
@@ -55,14 +75,17 @@ export class Tags {
     );
     // Not before it is written: what breaks there has hung nothing.
     this.state = after;
-    const reached = (this.#now = indexed(after));
-    return new Promise((resolve) =>
-      committer.whenDurable(() => {
-        this.#durable = reached;
-        for (const id of meters) this.#core.send({ to: 'meter', id, message: { type: 'Wake', name: 'tag' } });
-        resolve({ ok: true, result });
-      }),
-    );
+    this.#now = this.#indexed(after);
+    return new Promise((resolve) => this.#follow(meters, () => resolve({ ok: true, result })));
+  }
+
+  #follow(meters: readonly string[], done: () => void): void {
+    const reached = this.#now;
+    this.#core.committer.whenDurable(() => {
+      this.#durable = reached;
+      for (const id of meters) this.#core.send({ to: 'meter', id, message: { type: 'Wake', name: 'tag' } });
+      done();
+    });
   }
 
   /** A line in the timeline of each room concerned. */
@@ -74,18 +97,30 @@ export class Tags {
       timeline(room, nowMs, { id: `${tag.id}-${kind}-${room}`, kind, by: operator, meter: null, detail }),
     );
   }
-}
 
-function under(tags: Under, room: string | null, line: string): readonly Tag[] {
-  if (tags.size === 0) return none;
-  return [...((room !== null && tags.get(`room:${room}`)) || none), ...(tags.get(`line:${line}`) ?? none)];
-}
-
-function indexed({ tags }: TagsState): Under {
-  const index = new Map<string, Tag[]>();
-  for (const tag of Object.values(tags)) {
-    const key = `${tag.on.kind}:${tag.on.id}`;
-    index.set(key, [...(index.get(key) ?? []), tag]);
+  #indexed({ tags }: TagsState): Under {
+    const index = new Map<string, Set<Tag>>();
+    for (const tag of Object.values(tags))
+      for (const key of this.#keysOf(tag.on)) {
+        const hung = index.get(key);
+        if (hung) hung.add(tag);
+        else index.set(key, new Set([tag]));
+      }
+    return index;
   }
-  return index;
+
+  #keysOf({ kind, id }: Tag['on']): string[] {
+    if (kind !== 'riser') return [`${kind}:${id}`];
+    const riser = this.#core.directory.get('riser', id);
+    return [
+      ...(riser?.rooms ?? []).map((room) => `room:${room}`),
+      ...(riser?.meters ?? []).map((one) => `meter:${one}`),
+    ];
+  }
+}
+
+function under(tags: Under, room: string | null, line: string, meter: string): readonly Tag[] {
+  if (tags.size === 0) return none;
+  const keys = [...(room === null ? [] : [`room:${room}`]), `line:${line}`, `meter:${meter}`];
+  return [...new Set(keys.flatMap((key) => [...(tags.get(key) ?? none)]))];
 }

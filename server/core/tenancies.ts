@@ -37,6 +37,7 @@ export class Tenancies {
   /** When its tenant moved in; null: before Wattroom. */
   openedMs(id: string): number | null {
     const { openedMs, move } = this.state(id);
+    if (move?.takenOver) return move.takenOver.sinceMs;
     return move?.kind === 'open' && move.whole ? move.sinceMs : openedMs;
   }
 
@@ -61,6 +62,14 @@ export class Tenancies {
     for (const [id, { state }] of this.#cells)
       if (state.move?.meters.some((one) => one.meter === meter && one.placed === null)) return id;
     return null;
+  }
+
+  /** Each meter that is changing hands, with the account whose opening or closing it is in. */
+  movers(): Map<string, string> {
+    const found = new Map<string, string>();
+    for (const [id, { state }] of this.#cells)
+      for (const { meter, placed } of state.move?.meters ?? []) if (placed === null) found.set(meter, id);
+    return found;
   }
 
   /** A meter on its way to the account from another one. */

@@ -5,6 +5,8 @@ import { profileOptionsSchema } from '../../protocol/profileOptions.ts';
 import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts.ts';
 import { allowanceRuleSchema } from '../../protocol/allowances.ts';
 import { accountNoticesSchema, noticeSettingsSchema } from '../../protocol/notices.ts';
+import { takenAccountSchema } from '../../protocol/takeover.ts';
+import { riserSchema } from '../../protocol/risers.ts';
 import { tariffSchema } from '../../protocol/tariff.ts';
 
 export const siteConfigSchema = z.strictObject({
@@ -38,6 +40,8 @@ export const accountConfigSchema = z.strictObject({
   notices: accountNoticesSchema.optional(),
   /** Granted anew each period; one of each unit. */
   allowances: z.array(allowanceRuleSchema).optional(),
+  /** Another system has kept it before: what of it was taken over, when, by which takeover. */
+  takenOver: z.strictObject({ takeover: z.string(), atMs: z.int(), what: takenAccountSchema }).optional(),
   /** Entered beforehand, for one-click opening; gone once opened. */
   plan: openingPlanSchema.optional(),
 });
@@ -52,6 +56,9 @@ export const operatorConfigSchema = z.strictObject({
 /** The one-time link of the first administrator; null once used. */
 export const setupConfigSchema = z.strictObject({ tokenHash: z.string().nullable() });
 
+/** Taken back, it stays known. */
+export const riserConfigSchema = z.strictObject({ ...riserSchema.shape, removed });
+
 export const configSchemas = {
   site: siteConfigSchema,
   building: buildingConfigSchema,
@@ -62,6 +69,7 @@ export const configSchemas = {
   operator: operatorConfigSchema,
   setup: setupConfigSchema,
   notices: noticeSettingsSchema,
+  riser: riserConfigSchema,
 } as const;
 export type ConfigKind = keyof typeof configSchemas;
 export type ConfigValue<K extends ConfigKind> = z.infer<(typeof configSchemas)[K]>;

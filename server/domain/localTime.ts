@@ -53,6 +53,17 @@ export class LocalTime {
   }
 
   /** The last change of the clock at or before an instant. */
+  /** The instant a local day begins, YYYY-MM-DD; null: there is no such day. */
+  midnight(day: string): number | null {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return null;
+    try {
+      return Temporal.PlainDate.from(day, { overflow: 'reject' }).toZonedDateTime(this.zone).epochMilliseconds;
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
+  }
+
   #changedMs(atMs: number): number {
     // The previous one lies strictly before.
     const after = Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs) + 1).toZonedDateTimeISO(this.zone);

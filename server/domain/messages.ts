@@ -2,12 +2,14 @@
 import type { OpOutcome, Order, SwitchAction, Refusal } from '../../protocol/ops.ts';
 import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
 import type { Tag } from '../../protocol/tags.ts';
-import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/wall.ts';
+import type { Alarm, Hold, Tile } from '../../protocol/wall.ts';
+import type { AlarmMessage } from './alarm/messages.ts';
 import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { JsonObject } from './json.ts';
-import type { WalletEvent } from './wallet/state.ts';
+import type { MeterInRoom, RoomMessage } from './roomMessages.ts';
 import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
+import type { CountedTier, WalletEvent } from './wallet/state.ts';
 
 /** Who asks, under which id; the answer is recorded in the commit that holds its cause. */
 export type Request = {
@@ -152,6 +154,8 @@ export type WalletMessage =
       readonly payment?: 'postpaid' | undefined;
       /** Told when it is open. */
       readonly tenancy?: string;
+      /** Counted by the system before. */
+      readonly tierUses?: readonly CountedTier[];
       readonly firstRecharge?:
         | { readonly order: string; readonly amountMicro: number; readonly channel: Channel; readonly by: string }
         | null
@@ -176,6 +180,8 @@ export type WalletMessage =
       readonly meter: string;
       readonly consumption: Consumption;
       readonly monoMs: number;
+      /** How the meter's room shows it now: passed on with what the charge changes there. */
+      readonly shown?: MeterInRoom;
     }
   | {
       readonly type: 'Recharge';
@@ -190,6 +196,23 @@ export type WalletMessage =
       readonly order: string;
       readonly amountMicro: number;
       readonly channel: Channel;
+      readonly note: string;
+      /** Oldest last reading of its meters; null: not known. */
+      readonly readMs: number | null;
+      readonly request: Request;
+    }
+  /** `order`: of this step; `original`: the refund. */
+  | {
+      readonly type: 'PayOut';
+      readonly order: string;
+      readonly original: Order;
+      readonly reference: string;
+      readonly request: Request;
+    }
+  | {
+      readonly type: 'ReleaseRefund';
+      readonly order: string;
+      readonly original: Order;
       readonly note: string;
       readonly request: Request;
     }
@@ -253,6 +276,18 @@ export type TenancyMessage =
       readonly settlement: Settlement | null;
       readonly request: Request;
     }
+  /** What another system has kept so far goes on here; told again until it has begun. */
+  | {
+      readonly type: 'TakeOver';
+      readonly takeover: string;
+      readonly holder: string;
+      readonly sinceMs: number | null;
+      readonly rooms: readonly string[];
+      readonly wallets: readonly NewWallet[];
+      readonly meters: readonly Omit<MovedMeter, 'account' | 'trouble' | 'placed'>[];
+      readonly depositMicro: number;
+      readonly by: string;
+    }
   | {
       readonly type: 'TypeBaseline';
       readonly meter: string;
@@ -285,71 +320,10 @@ export type TenancyMessage =
   | { readonly type: 'Wake'; readonly name: string };
 
 export type Channel = 'cash' | 'card' | 'transfer';
-export type RoomMessage =
-  | {
-      readonly type: 'MeterShown';
-      readonly meter: string;
-      readonly utility: 'electricity' | 'water';
-      readonly tile: Omit<UtilityTile, 'today' | 'todayMicro'>;
-      readonly monoMs: number | null;
-    }
-  | {
-      readonly type: 'WalletShown';
-      readonly wallet: WalletShown | null;
-      readonly meter: string | null;
-      readonly today: { readonly day: string; readonly quantity: number; readonly amountMicro: number } | null;
-      readonly monoMs: number | null;
-    }
-  /** None of the room's meters draws on it any more. */
-  | { readonly type: 'WalletGone'; readonly wallet: string }
-  | { readonly type: 'SelectionShown'; readonly meter: string; readonly by: string | null }
-  | { readonly type: 'AlarmShown'; readonly id: string; readonly priority: 0 | 1 | 2 | 3 }
-  /** Who has the room now, and whose money it shows. */
-  | { readonly type: 'TenantShown'; readonly tenant: string | null; readonly wallets: readonly string[] };
-
-export type WalletShown = {
-  readonly wallet: string;
-  readonly balanceMicro: number;
-  readonly level: number;
-  readonly levels: number;
-  readonly hoursLeft: number | null;
-  readonly exhausted: boolean;
-  readonly temporary: boolean;
-  readonly payment?: 'postpaid';
-  readonly allowanceWh?: number;
-  readonly allowanceLitres?: number;
-  readonly allowanceMicro?: number;
-};
-
 export type InterlockMessage =
   | { readonly type: 'AskToOpen'; readonly meter: string }
   | { readonly type: 'Withdraw'; readonly meter: string }
   | { readonly type: 'Release'; readonly reason: string; readonly request: Request };
-
-export type AlarmSubject = {
-  readonly room: string | null;
-  readonly meter: string | null;
-  readonly line: string | null;
-};
-export type AlarmMessage =
-  | {
-      readonly type: 'Raise';
-      readonly kind: AlarmKind;
-      readonly subject: AlarmSubject;
-      readonly detail: Readonly<Record<string, string | number>>;
-      readonly carries?: number;
-    }
-  | { readonly type: 'Clear'; readonly kind: AlarmKind; readonly subject: AlarmSubject }
-  | { readonly type: 'Acknowledge'; readonly ids: readonly string[]; readonly request: Request }
-  | {
-      readonly type: 'Shelve';
-      readonly id: string;
-      readonly reason: string;
-      readonly minutes: number;
-      readonly request: Request;
-    }
-  | { readonly type: 'Unshelve'; readonly id: string; readonly request: Request }
-  | { readonly type: 'Wake'; readonly name: string };
 
 export type Send =
   | { readonly to: 'meter'; readonly id: string; readonly message: MeterMessage }
@@ -402,7 +376,7 @@ export type Context = {
   readonly localMinute: (atMs: number) => number;
   readonly localDay: (atMs: number) => string;
   /** Work tags on a room and a line. */
-  readonly tagsOn: (room: string | null, line: string) => readonly Tag[];
+  readonly tagsOn: (room: string | null, line: string, meter: string) => readonly Tag[];
   /** The number of the next receipt; a decision takes one at most. */
   readonly nextReceipt: number;
   /** Why money that came in by this order cannot be taken from suspense; null: it waits there. */
@@ -444,3 +418,5 @@ export function timeline(
   return [{ kind: 'timeline', id: entry.id, value: { ...entry, atMs }, index: { [`room:${room}`]: atMs } }];
 }
 export type { Hold };
+export type * from './alarm/messages.ts';
+export type * from './roomMessages.ts';

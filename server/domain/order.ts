@@ -3,21 +3,33 @@ import type { Order } from '../../protocol/orders.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { RecordChange } from './messages.ts';
 
-type Extra = 'other' | 'holder' | 'debtMicro' | 'receipt' | 'reverses' | 'reversedBy' | 'settles' | 'settledBy' | 'refused';
+type Extra =
+  | 'other'
+  | 'holder'
+  | 'debtMicro'
+  | 'receipt'
+  | 'reverses'
+  | 'reversedBy'
+  | 'settles'
+  | 'settledBy'
+  | 'refused'
+  | 'transfers'
+  | 'payout';
 export const newOrder = (parts: Omit<Order, Extra> & Partial<Pick<Order, Extra>>): Order => ({
   ...{ holder: '', debtMicro: 0, receipt: null, reverses: null, reversedBy: null, refused: null },
-  ...{ settles: null, settledBy: null, other: null },
+  ...{ settles: null, settledBy: null, transfers: null, payout: null, other: null },
   ...parts,
 });
 
 export function orderRecord(order: Order): RecordChange {
-  const { id, wallet, account, receipt, atMs } = order;
+  const { id, kind, wallet, account, receipt, atMs } = order;
   // What was not done is no part of a wallet's or an account's own history.
   if (order.refused) return { kind: 'order', id, value: order, index: { all: atMs } };
   const index = {
     all: atMs,
     ...(account === null ? {} : { [`account:${account}`]: atMs }),
-    ...(wallet === null ? {} : { [`wallet:${wallet}`]: atMs }),
+    // A payout moves what has left the wallet before.
+    ...(wallet === null || kind === 'payout' ? {} : { [`wallet:${wallet}`]: atMs }),
     ...(receipt === null ? {} : { receipt }),
   };
   return { kind: 'order', id, value: order, index };

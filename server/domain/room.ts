@@ -1,12 +1,8 @@
 /** A room as one tile of the wall. Nothing of it is stored: it follows from its meters, wallets and alarms. */
 import type { Tile, UtilityTile } from '../../protocol/wall.ts';
 import { assertNever } from './assert.ts';
-import type { Context, Effect, RoomMessage, WalletShown } from './messages.ts';
+import type { Context, Effect, MeterShown, RoomMessage, WalletShown } from './messages.ts';
 
-type ShownMeter = {
-  readonly utility: 'electricity' | 'water';
-  readonly tile: Omit<UtilityTile, 'today' | 'todayMicro'>;
-};
 type Used = { readonly meter: string; readonly day: string; readonly quantity: number; readonly amountMicro: number };
 
 /**
@@ -17,7 +13,7 @@ export type RoomState = {
   readonly room: string;
   readonly building: string;
   tenant: string | null;
-  meters: readonly ShownMeter[];
+  meters: readonly MeterShown[];
   today: readonly Used[];
   wallets: readonly WalletShown[];
   /** Who has which of its breakers in hand. */
@@ -43,18 +39,22 @@ function put<T>(list: readonly T[], item: T, same: (one: T) => boolean): readonl
   return at === -1 ? list.concat([item]) : list.with(at, item);
 }
 
+function noteMeter(state: RoomState, { utility, tile }: MeterShown): void {
+  state.meters = put(state.meters, { utility, tile }, (one) => one.tile.meter === tile.meter);
+}
+
 /** Changes the room in place and says how it now looks. */
 export function noteRoom(state: RoomState, message: RoomMessage, context: Context): Effect[] {
   let monoMs: number | null = null;
   switch (message.type) {
     case 'MeterShown': {
-      const { utility, tile } = message;
-      state.meters = put(state.meters, { utility, tile }, (one) => one.tile.meter === tile.meter);
+      noteMeter(state, message);
       monoMs = message.monoMs;
       break;
     }
     case 'WalletShown': {
-      const { wallet, meter, today } = message;
+      const { wallet, meter, today, shown } = message;
+      if (shown) noteMeter(state, shown);
       if (wallet) state.wallets = put(state.wallets, wallet, (one) => one.wallet === wallet.wallet);
       if (meter !== null && today) {
         const { day, quantity, amountMicro } = today;
@@ -116,7 +116,7 @@ export function tileOfRoom(state: RoomState, localDay: string): Tile {
     room: state.room,
     building: state.building,
     tenant: state.tenant,
-    operating: [...new Set(state.selected.map(({ by }) => by))].join(', ') || null,
+    operating: state.selected.length === 0 ? null : [...new Set(state.selected.map(({ by }) => by))].join(', '),
     electricity: utilityTile(state, 'electricity', localDay),
     water: utilityTile(state, 'water', localDay),
     money,

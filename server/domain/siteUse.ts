@@ -20,11 +20,11 @@ export type Totals = z.infer<typeof quarter>;
 const siteUseSchema = z.strictObject({ quarters: z.record(z.string(), quarter) });
 export const SITE_USE_SCHEMA = 1;
 
-/** Of a charge event only what is counted here. */
-const chargeSchema = z.compile(
-  z.object({ toMs: z.int(), lines: z.array(z.object({ component: z.string(), quantity: z.int() })) }),
-);
-
+/** A forfeited deposit is revenue as well, but no sale of a utility. */
+const utilities = [
+  { revenue: 'revenue:electricity:', use: 'energyWh' },
+  { revenue: 'revenue:water:', use: 'waterLitres' },
+] as const;
 const nothing: Totals = { energyWh: 0, waterLitres: 0, earnedMicro: 0, receivedMicro: 0 };
 
 export class SiteUse {
@@ -35,17 +35,18 @@ export class SiteUse {
     const added = { ...nothing };
     let utility: 'energyWh' | 'waterLitres' | null = null;
     for (const { from, to, amountMicro } of transfers) {
-      if (to.startsWith('revenue:')) {
+      const sold = utilities.find(({ revenue }) => to.startsWith(revenue));
+      if (sold) {
         added.earnedMicro += amountMicro;
-        utility = to.startsWith('revenue:water:') ? 'waterLitres' : 'energyWh';
+        utility = sold.use;
       }
       if (from.startsWith('cash:')) added.receivedMicro += amountMicro;
       if (to.startsWith('cash:')) added.receivedMicro -= amountMicro;
     }
-    const charge = event.type === 'ConsumptionCharged' ? chargeSchema.safeParse(event.data) : null;
+    const charge = event.type === 'ConsumptionCharged' && isCharge(event.data) ? event.data : null;
     // What cost nothing names no account that would say what it was.
-    if (charge?.success && utility !== null) added[utility] = usedIn(charge.data.lines);
-    this.#add(charge?.success ? charge.data.toMs - 1 : atMs, added);
+    if (charge && utility !== null) added[utility] = usedIn(charge.lines);
+    this.#add(charge ? charge.toMs - 1 : atMs, added);
   }
 
   /** Σ over [fromMs, toMs), by whole quarter hours; null where nothing was counted: a site that is new, or was away. */
@@ -82,8 +83,22 @@ const plus = (a: Totals, b: Totals): Totals => ({
   receivedMicro: a.receivedMicro + b.receivedMicro,
 });
 
+/** Of a charge only what is counted here; looked at where it is. */
+type Charge = { readonly toMs: number; readonly lines: readonly Line[] };
+type Line = { readonly component: string; readonly quantity: number };
+
+function isCharge(data: unknown): data is Charge {
+  if (typeof data !== 'object' || data === null || !('toMs' in data && 'lines' in data)) return false;
+  return Number.isSafeInteger(data.toMs) && Array.isArray(data.lines) && data.lines.every(isLine);
+}
+
+function isLine(line: unknown): line is Line {
+  if (typeof line !== 'object' || line === null || !('component' in line && 'quantity' in line)) return false;
+  return typeof line.component === 'string' && Number.isSafeInteger(line.quantity);
+}
+
 /** Each unit once: every component of a tariff has a line for it. */
-function usedIn(lines: readonly { readonly component: string; readonly quantity: number }[]): number {
+function usedIn(lines: readonly Line[]): number {
   let used = 0;
   for (const { component, quantity } of lines) if (component === lines[0]?.component) used += quantity;
   return used;

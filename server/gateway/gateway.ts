@@ -3,6 +3,7 @@ import { App, LIBUS_LISTEN_EXCLUSIVE_PORT, us_listen_socket_close, type us_liste
 import type { Logger } from 'pino';
 import './uws.ts';
 import type { CoreToGateway, GatewayToCore } from '../../protocol/ipc.ts';
+import { SHARED_PATH } from '../../protocol/explanations.ts';
 import { WALL_PATH } from '../../protocol/wall.ts';
 import { assertNever } from '../domain/assert.ts';
 import type { GatewayConfig } from './config.ts';
@@ -14,6 +15,7 @@ import { healthHandler, metricsHandler } from './http/monitor.ts';
 import { openApi } from './http/openapi.ts';
 import { json } from './http/problem.ts';
 import { mount, opRoutes, sessionRoutes, type Route } from './http/routes.ts';
+import { sharedHandler } from './http/shared.ts';
 import { SessionRoutes } from './http/session.ts';
 import { readAssets, staticHandler } from './http/static.ts';
 import { CoreAway, CoreLink } from './link.ts';
@@ -71,6 +73,7 @@ function assemble(config: GatewayConfig, log: Logger, send: (message: GatewayToC
   const routes: Route[] = [
     ...sessionRoutes(session),
     ...opRoutes(link, guard, Date.now),
+    { method: 'POST', path: SHARED_PATH, handler: sharedHandler(link, guard, monoMs) },
     { method: 'GET', path: '/api/openapi.json', handler: () => json(200, page) },
     { method: 'GET', path: '/healthz', handler: healthHandler(link, guard) },
     { method: 'GET', path: '/metrics', handler: metricsHandler(link, guard, metrics) },

@@ -1,6 +1,7 @@
 /** Decoders of what the core sends. */
 import { z } from 'zod';
 import { roles } from '../../protocol/site.ts';
+import { sharedSchema } from '../../protocol/explanations.ts';
 import { outgoingNoticeSchema } from '../../protocol/notices.ts';
 import { refusals } from '../../protocol/ops.ts';
 import { alarmSchema, layoutSchema, statusSchema, type Tile } from '../../protocol/wall.ts';
@@ -84,6 +85,7 @@ export const answerSchemas: { readonly [A in keyof InternalAnswer]: z.ZodType<In
   sessionDelete: z.literal(true),
   setupOpen: z.boolean(),
   setupUse: z.boolean(),
+  sharedExplanation: sharedSchema.nullable(),
   health: z.object({
     healthy: z.boolean(),
     schedulers: z.boolean(),

@@ -77,7 +77,7 @@ export class Sessions {
     this.#remember(session);
     for (const [hash, { untilMs }] of this.#renewed) if (untilMs < this.#monoMs()) this.#renewed.delete(hash);
     this.#renewed.set(old.tokenHash, { to: session.tokenHash, untilMs: this.#monoMs() + GRACE_MS });
-    await this.close(old);
+    await this.#delete(old, 'renewed');
     return { token, session };
   }
 
@@ -106,9 +106,13 @@ export class Sessions {
   }
 
   /** Throws `CoreAway`. */
-  async close(session: Session): Promise<void> {
-    this.forget(session.tokenHash);
-    await this.#link.ask<'sessionDelete'>({ ask: 'sessionDelete', tokenHash: session.tokenHash });
+  close(session: Session): Promise<void> {
+    return this.#delete(session, 'logout');
+  }
+
+  async #delete({ tokenHash }: Session, why: 'logout' | 'renewed'): Promise<void> {
+    this.forget(tokenHash);
+    await this.#link.ask<'sessionDelete'>({ ask: 'sessionDelete', tokenHash, why });
   }
 
   /** The core has ended it. */

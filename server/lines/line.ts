@@ -12,7 +12,7 @@ import {
   blocksToRead,
   forgetReading,
   freeAtMs,
-  holdLength,
+  holdCount,
   imageOf,
   isWrongMeter,
   meterFigures,
@@ -39,6 +39,7 @@ import {
   type Task,
 } from './schedule.ts';
 import { controlOf, Switcher, type Failure, type SwitchHost } from './switcher.ts';
+import { Tasks, type FieldTask, type TaskHost } from './tasks.ts';
 import type { Line, LineConfig, LineDeps, LineFigures, LineMeter } from './types.ts';
 
 export { lineOptions, type LineOptions };
@@ -62,6 +63,7 @@ class RunningLine implements Line {
   readonly #link;
   readonly #memories = new Map<string, MeterMemory>();
   readonly #switcher: Switcher;
+  readonly #tasks: Tasks;
   readonly #health: LineHealth;
   readonly #busy: BusyTime;
   readonly #cycle: CycleTime;
@@ -95,6 +97,7 @@ class RunningLine implements Line {
       options.link,
     );
     this.#switcher = new Switcher(this.#switchHost(), options.pauses);
+    this.#tasks = new Tasks(this.#taskHost());
     this.#health = new LineHealth(transport.kind === 'serial' ? Infinity : options.muteMs);
     this.#busy = new BusyTime(mono());
     this.#cycle = new CycleTime(mono());
@@ -111,6 +114,7 @@ class RunningLine implements Line {
     this.#phase = 'stopped';
     this.#up = false;
     this.#wake();
+    this.#tasks.lost();
     this.#master.down();
     return this.#link.close();
   }
@@ -154,6 +158,12 @@ class RunningLine implements Line {
     this.#pump();
   }
 
+  run(task: FieldTask): void {
+    if (!this.#up) return this.#tasks.refuse(task, 'lineDown');
+    this.#tasks.add(task);
+    this.#pump();
+  }
+
   figures(): LineFigures {
     const nowMs = this.#deps.mono();
     const dueMs = this.#schedule.slots.filter((slot) => slot.presence !== 'silent').map((slot) => nowMs - slot.dueAtMs);
@@ -188,9 +198,24 @@ class RunningLine implements Line {
     };
   }
 
+  #taskHost(): TaskHost {
+    return {
+      mono: this.#deps.mono,
+      memory: (meterId) => this.#memories.get(meterId),
+      schedule: (change) => {
+        this.#schedule = change(this.#schedule);
+      },
+      isSilent: (meterId) => slotOf(this.#schedule, meterId).presence === 'silent',
+      ask: (memory, operation, done) => this.#ask(memory, operation, done),
+      readBlock: (memory, block, done) => this.#readBlock(memory, block, done),
+      report: (report) => this.#deps.report(report),
+    };
+  }
+
   #forget(meterId: string): void {
     this.#memories.delete(meterId);
     this.#switcher.forget(meterId);
+    this.#tasks.forget(meterId);
     if (this.#job?.memory.meter.meterId === meterId) this.#setJob(null);
     this.#schedule = { ...this.#schedule, slots: this.#schedule.slots.filter((slot) => slot.meterId !== meterId) };
   }
@@ -210,6 +235,7 @@ class RunningLine implements Line {
     this.#wake();
     this.#master.down();
     this.#setJob(null);
+    this.#whole(() => this.#tasks.lost());
     this.#schedule = afterReturn(this.#schedule, this.#deps.mono());
     // The line first: whoever shows alarms then knows why its meters follow.
     this.#reportLine(false, reason);
@@ -269,6 +295,7 @@ class RunningLine implements Line {
   }
 
   #begin(task: Exclude<Task, { kind: 'wait' }>): void {
+    if (task.kind === 'task') return this.#tasks.step(task.taskId);
     const memory = this.#memories.get(task.meterId);
     assert(memory !== undefined, `a task for meter ${task.meterId}, which is not here`);
     switch (task.kind) {
@@ -283,11 +310,12 @@ class RunningLine implements Line {
       case 'continue':
         return this.#nextBlock();
       default:
-        return assertNever(task.kind);
+        return assertNever(task);
     }
   }
 
-  #ask(memory: MeterMemory, operation: Operation, done: (answer: Answer) => void): void {
+  /** `memory` is null when a unit is asked that is nobody's: its silence says nothing of the line. */
+  #ask(memory: MeterMemory | null, operation: Operation, done: (answer: Answer) => void): void {
     const fromMs = this.#deps.mono();
     this.#health.counters.requests += 1;
     this.#master.run(operation, (answer) => {
@@ -295,17 +323,19 @@ class RunningLine implements Line {
       this.#busy.add(fromMs, nowMs);
       this.#whole(() => {
         this.#count(memory, answer, nowMs);
-        if (this.#memories.get(memory.meter.meterId) === memory && this.#phase === 'running') done(answer);
+        const here = memory === null || this.#memories.get(memory.meter.meterId) === memory;
+        if (here && this.#phase === 'running') done(answer);
       });
       this.#pump();
     });
   }
 
-  #count(memory: MeterMemory, answer: Answer, nowMs: number): void {
+  #count(memory: MeterMemory | null, answer: Answer, nowMs: number): void {
+    if (memory === null && !answer.ok && answer.reason === 'timeout') return;
     const sign = this.#health.count(answer, nowMs);
     if (sign === 'mute') this.#link.recycle('silent');
     if (sign !== 'answered') return;
-    memory.lastReplyMs = nowMs;
+    if (memory !== null) memory.lastReplyMs = nowMs;
     this.#reportLine(true, null);
   }
 
@@ -350,7 +380,7 @@ class RunningLine implements Line {
         memory.image.set(block.name, { address, values: answer.registers });
         acceptLength(memory, block, count, this.#deps.mono());
       } else if (answer.reason === 'exception') refuseLength(memory, block, count, answer.code);
-      else holdLength(memory, block, count, this.#deps.mono());
+      else holdCount(memory, count, false, this.#deps.mono());
       done(answer);
     });
   }

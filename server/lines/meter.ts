@@ -8,6 +8,8 @@ export type MeterMemory = {
   readonly profile: Profile;
   readonly image: Map<string, Registers>;
   readonly lengths: Map<string, Lengths>;
+  /** Until when a reply of so many registers could be a late or second one, monotonic ms. */
+  readonly heldCounts: Map<number, number>;
   /** Since the unit came online; null before its first reading. */
   lastReading: MeterReading | null;
   lastReplyMs: number | null;
@@ -21,11 +23,10 @@ export type MeterMemory = {
   failures: number;
 };
 
-/** Of one block: the length asked for last, how often in a row the unit has refused each, and until when each is held back. */
+/** Of one block: the length asked for last, and how often in a row the unit has refused each. */
 type Lengths = {
   last: number | null;
   readonly refusals: Map<number, number>;
-  readonly heldUntilMs: Map<number, number>;
 };
 
 /** A reading under way: its blocks, and which of them is next. */
@@ -51,6 +52,7 @@ export function newMemory(meter: LineMeter, profiles: Profiles, nowMs: number): 
     profile: profiles[meter.profile],
     image: new Map(),
     lengths: new Map(),
+    heldCounts: new Map(),
     lastReading: null,
     lastReplyMs: null,
     sinceMs: nowMs,
@@ -72,7 +74,7 @@ export function sameMeter(known: LineMeter, meter: LineMeter): boolean {
 }
 
 function lengthsOf(memory: MeterMemory, block: Block): Lengths {
-  const known = memory.lengths.get(block.name) ?? { last: null, refusals: new Map(), heldUntilMs: new Map() };
+  const known = memory.lengths.get(block.name) ?? { last: null, refusals: new Map() };
   memory.lengths.set(block.name, known);
   return known;
 }
@@ -86,23 +88,27 @@ function turnOf(lengths: Lengths, block: Block): readonly number[] {
 
 /** From when on the block can be read without taking a late reply for the right one, monotonic ms. */
 export function freeAtMs(memory: MeterMemory, block: Block): number {
-  const lengths = lengthsOf(memory, block);
-  return Math.min(...turnOf(lengths, block).map((count) => lengths.heldUntilMs.get(count) ?? Number.NEGATIVE_INFINITY));
+  return Math.min(...turnOf(lengthsOf(memory, block), block).map((count) => heldUntilMs(memory, count)));
+}
+
+/** From when on so many registers can be asked for, monotonic ms. */
+export function heldUntilMs(memory: MeterMemory, count: number): number {
+  return memory.heldCounts.get(count) ?? Number.NEGATIVE_INFINITY;
+}
+
+/** So many registers were asked for: whether the unit answered or not, another reply of that length may come. */
+export function holdCount(memory: MeterMemory, count: number, answered: boolean, nowMs: number): void {
+  memory.heldCounts.set(count, nowMs + (answered ? repeatMsMax : lateMsMax));
 }
 
 /** The length to ask for this time: not one asked for just now, so that a reply that comes twice does not fit either. */
 export function nextLength(memory: MeterMemory, block: Block, nowMs: number): number {
   const lengths = lengthsOf(memory, block);
   const turn = turnOf(lengths, block);
-  const free = turn.find((each) => (lengths.heldUntilMs.get(each) ?? Number.NEGATIVE_INFINITY) <= nowMs);
+  const free = turn.find((each) => heldUntilMs(memory, each) <= nowMs);
   const count = free ?? turn[0] ?? block.counts[0];
   lengths.last = count;
   return count;
-}
-
-/** The request of this length was not answered. */
-export function holdLength(memory: MeterMemory, block: Block, count: number, nowMs: number): void {
-  lengthsOf(memory, block).heldUntilMs.set(count, nowMs + lateMsMax);
 }
 
 /** The unit answered this length with exception `code`. When it refuses them all, all are tried again. */
@@ -115,9 +121,8 @@ export function refuseLength(memory: MeterMemory, block: Block, count: number, c
 
 /** It answered as asked: no refusal of this length counts any more. */
 export function acceptLength(memory: MeterMemory, block: Block, count: number, nowMs: number): void {
-  const lengths = lengthsOf(memory, block);
-  lengths.refusals.delete(count);
-  lengths.heldUntilMs.set(count, nowMs + repeatMsMax);
+  lengthsOf(memory, block).refusals.delete(count);
+  holdCount(memory, count, true, nowMs);
 }
 
 /** Another meter's number is known to stand at this unit id. */

@@ -1,7 +1,8 @@
 /**
- * What a line does next, as a pure function of its state. Switching goes first, then readings by how long they have been due;
- * slow reads and probes of silent meters get one turn per cycle, or the wire when nothing else wants it. Nobody starves:
- * whatever is due stays due, the longest-due goes first, and each privilege is bounded.
+ * What a line does next, as a pure function of its state. Switching and credit go first, then readings by how long they have
+ * been due; slow reads and probes of silent meters get one turn per cycle, parameters one in a few readings, or the wire when
+ * nothing else wants it. A task that has begun has the wire to itself. Nobody starves: whatever is due stays due, the
+ * longest-due goes first, and each privilege is bounded.
  */
 import { assert } from '../domain/assert.ts';
 
@@ -25,9 +26,21 @@ export type Slot = {
 /** A reading of several requests that is not finished. */
 export type OpenJob = { readonly meterId: string };
 
+/** An exclusive task that waits; meterId is null for a unit that is nobody's. */
+export type WaitingTask = {
+  readonly id: string;
+  readonly meterId: string | null;
+  readonly priority: 'credit' | 'parameters';
+};
+
 export type ScheduleState = {
   readonly slots: readonly Slot[];
   readonly job: OpenJob | null;
+  /** In the order they came. */
+  readonly tasks: readonly WaitingTask[];
+  /** The task that has the wire; its next step is due then, monotonic ms. */
+  readonly exclusive: (WaitingTask & { readonly dueAtMs: number }) | null;
+  readonly pollsSinceTask: number;
   readonly switchesInRow: number;
   readonly pollsSinceSlow: number;
   readonly pollsSinceProbe: number;
@@ -35,10 +48,12 @@ export type ScheduleState = {
 
 export type Task =
   | { readonly kind: 'switch' | 'poll' | 'probe' | 'slow' | 'continue'; readonly meterId: string }
+  /** inTurn: it has waited for its turn between readings, and was not favoured. */
+  | { readonly kind: 'task'; readonly taskId: string; readonly inTurn: boolean }
   | { readonly kind: 'wait'; readonly untilMs: number | null };
 
 export type ScheduleRules = {
-  /** So many switching steps in a row, then one due reading. */
+  /** So many switching and credit steps in a row, then one due reading or task. */
   readonly switchesInRowMax: number;
   /** An urgent reading counts as due this much earlier, no more. */
   readonly urgentHeadStartMs: number;
@@ -48,6 +63,8 @@ export type ScheduleRules = {
   readonly probePauseMs: number;
   readonly probePauseMsMax: number;
   readonly slowIntervalMs: number;
+  /** Between two tasks for parameters at least so many due readings. */
+  readonly pollsPerTask: number;
 };
 
 export const scheduleRules: ScheduleRules = {
@@ -58,11 +75,15 @@ export const scheduleRules: ScheduleRules = {
   probePauseMs: 2_000,
   probePauseMsMax: 60_000,
   slowIntervalMs: 600_000,
+  pollsPerTask: 4,
 };
 
 export const emptySchedule: ScheduleState = {
   slots: [],
   job: null,
+  tasks: [],
+  exclusive: null,
+  pollsSinceTask: 0,
   switchesInRow: 0,
   pollsSinceSlow: 0,
   pollsSinceProbe: 0,
@@ -103,6 +124,11 @@ function earliest(slots: readonly Slot[], key: Key): { readonly slot: Slot; read
 
 /** `nowMs` is monotonic. */
 export function nextTask(state: ScheduleState, nowMs: number, rules: ScheduleRules = scheduleRules): Task {
+  const { exclusive } = state;
+  if (exclusive !== null)
+    return exclusive.dueAtMs <= nowMs
+      ? { kind: 'task', taskId: exclusive.id, inTurn: false }
+      : { kind: 'wait', untilMs: exclusive.dueAtMs };
   const first = {
     switch: earliest(state.slots, (slot) => (slot.presence === 'online' ? slot.switchDueAtMs : null)),
     poll: earliest(state.slots, (slot) => (slot.presence === 'silent' ? null : effectiveDueMs(slot, rules))),
@@ -120,17 +146,31 @@ export function nextTask(state: ScheduleState, nowMs: number, rules: ScheduleRul
   };
   const cycle = state.slots.filter((slot) => slot.presence !== 'silent').length;
   const readsWait = state.job !== null || due('poll') !== null;
-  const switching = state.switchesInRow < rules.switchesInRowMax || !readsWait ? task('switch') : null;
+  const favoured = state.switchesInRow < rules.switchesInRowMax || !(readsWait || state.tasks.length > 0);
+  const switching = favoured ? (task('switch') ?? waitingTask(state, ['credit'])) : null;
   const rest = (): Task =>
+    (state.pollsSinceTask >= rules.pollsPerTask ? waitingTask(state, all) : null) ??
     (state.pollsSinceSlow >= cycle ? task('slow') : null) ??
     (state.pollsSinceProbe >= cycle ? task('probe') : null) ??
     task('poll') ??
+    waitingTask(state, all) ??
     task('slow') ??
     task('probe') ?? {
       kind: 'wait',
       untilMs: earliestOf(Object.values(first).map((candidate) => candidate?.atMs ?? null)),
     };
   return switching ?? (state.job === null ? rest() : { kind: 'continue', meterId: state.job.meterId });
+}
+
+const all = ['credit', 'parameters'] as const;
+
+/** The first that waits. It does not break into an open reading; a meter that has not been heard yet is read first. */
+function waitingTask(state: ScheduleState, priorities: readonly WaitingTask['priority'][]): Task | null {
+  if (state.job !== null) return null;
+  const heard = ({ meterId }: WaitingTask): boolean =>
+    meterId === null || slotOf(state, meterId).presence !== 'unknown';
+  const found = state.tasks.find((each) => priorities.includes(each.priority) && heard(each));
+  return found === undefined ? null : { kind: 'task', taskId: found.id, inTurn: priorities === all };
 }
 
 function earliestOf(times: readonly (number | null)[]): number | null {
@@ -163,10 +203,40 @@ export function afterStart(state: ScheduleState, task: Exclude<Task, { kind: 'wa
         switchesInRow: 0,
         pollsSinceSlow: state.pollsSinceSlow + 1,
         pollsSinceProbe: state.pollsSinceProbe + 1,
+        pollsSinceTask: state.pollsSinceTask + 1,
       };
     case 'continue':
       return { ...state, switchesInRow: 0 };
+    case 'task':
+      return afterTaskStart(state, task.taskId, task.inTurn);
   }
+}
+
+function afterTaskStart(state: ScheduleState, taskId: string, inTurn: boolean): ScheduleState {
+  const waiting = state.exclusive ?? state.tasks.find((each) => each.id === taskId);
+  assert(waiting !== undefined && waiting.id === taskId, `task ${taskId} does not wait here`);
+  const begun = { ...withoutTask(state, taskId), exclusive: { ...waiting, dueAtMs: 0 } };
+  if (inTurn) return { ...begun, switchesInRow: 0, pollsSinceTask: 0 };
+  return waiting.priority === 'credit' ? { ...begun, switchesInRow: state.switchesInRow + 1 } : begun;
+}
+
+export function withTask(state: ScheduleState, task: WaitingTask): ScheduleState {
+  return { ...state, tasks: [...state.tasks, task] };
+}
+
+export function withoutTask(state: ScheduleState, taskId: string): ScheduleState {
+  return { ...state, tasks: state.tasks.filter((each) => each.id !== taskId) };
+}
+
+/** Its next step waits until then, and with it the line. */
+export function taskHeld(state: ScheduleState, taskId: string, dueAtMs: number): ScheduleState {
+  const { exclusive } = state;
+  return exclusive?.id === taskId ? { ...state, exclusive: { ...exclusive, dueAtMs } } : state;
+}
+
+/** It is over: the wire is everyone's again. */
+export function afterTask(state: ScheduleState, taskId: string): ScheduleState {
+  return state.exclusive?.id === taskId ? { ...state, exclusive: null } : state;
 }
 
 /** A whole reading came. A late one does not shift the beat of those on time; when the line is full, all queue in turn. */

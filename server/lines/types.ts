@@ -1,5 +1,6 @@
 /** What a line tells the core, and what it asks of it. The wire side never sees money; the core never sees a register. */
 import type { LineConfig, ProfileName, Utility } from '../../protocol/site.ts';
+import type { FieldTask, TaskReport } from './tasks.ts';
 
 export type { LineConfig };
 
@@ -81,6 +82,7 @@ export type LineReport =
       readonly attempts: number;
       readonly reason: string | null;
     }
+  | TaskReport
   | { readonly type: 'line'; readonly lineId: string; readonly up: boolean; readonly reason: string | null };
 
 /** Answer to the re-check that is made right before each write. */
@@ -130,5 +132,7 @@ export interface Line {
   /** The wanted state of the meter may differ from the field: look, and drive it there. */
   differs(meterId: string): void;
   readNow(meterId: string): void;
+  /** Queues the task; its end is reported, once, whatever happens. Of this process only: whoever needs it asks again after a start. */
+  run(task: FieldTask): void;
   figures(): LineFigures;
 }

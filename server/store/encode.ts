@@ -20,10 +20,11 @@ export type EncodedSnapshot = {
   readonly state: string;
   readonly checksum: string;
 };
-export type EncodedBatch = {
+/** `events`: their JSON as a list, text or its UTF-8. */
+export type EncodedBatch<E extends string | Buffer = string> = {
   readonly number: number;
   readonly atMs: number;
-  readonly events: string;
+  readonly events: E;
   readonly records: readonly EncodedRecord[];
   readonly snapshots: readonly EncodedSnapshot[];
 };
@@ -32,12 +33,11 @@ export type EncodedBatch = {
  * Throws StoreError `tooLarge` over the bounds of one commit, InvariantError for what no store could write: an adapter
  * that finds out in the middle (a Redis script rolls nothing back) would leave half a commit.
  */
-export function encodeBatch(batch: Batch): EncodedBatch {
+export function encodeBatch<E extends string | Buffer>(batch: Batch, events: E): EncodedBatch<E> {
   const records = batch.records.map(encodeRecord);
   const snapshots = batch.snapshots.map(encodeSnapshot);
   for (const { key, commit } of snapshots)
     assert(commit < batch.number, `the snapshot of ${key} is of commit ${commit}, which is not durable yet`);
-  const events = JSON.stringify(batch.events);
   let bytes = Buffer.byteLength(events);
   for (const { value } of records) bytes += value === null ? 0 : Buffer.byteLength(value);
   for (const { state } of snapshots) bytes += Buffer.byteLength(state);

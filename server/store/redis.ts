@@ -3,6 +3,7 @@ import { commitHash, GENESIS } from './chain.ts';
 import { decodeCursor, decodeEntry, decodeObject, decodeSnapshot, encodeCursor } from './decode.ts';
 import { encodeBatch, type EncodedBatch } from './encode.ts';
 import { newClient, prefixOf, shownUrl, type RedisClient } from './redisClient.ts';
+import { EventsText } from './eventsText.ts';
 import { entryOf, numberOf, snapshotOf, snapshotText } from './redisRows.ts';
 import { COMMIT, TRIM } from './redisScripts.ts';
 import { checkSettings, redisError } from './redisChecks.ts';
@@ -48,6 +49,7 @@ export class RedisStore implements Store {
   #verified = false;
   /** A commit that was written but not answered by its deadline: its repeat waits for the same answer. */
   #unanswered: { readonly hash: string; readonly answer: Promise<unknown> } | null = null;
+  readonly #texts: EventsText[] = [];
   /** What the connections last complained of. */
   #complaint: string | null = null;
   #closed = false;
@@ -95,7 +97,8 @@ export class RedisStore implements Store {
   }
 
   async commit(batch: Batch): Promise<Head> {
-    const encoded = encodeBatch(batch);
+    const text = this.#texts.pop() ?? new EventsText();
+    const encoded = encodeBatch(batch, text.of(batch.events));
     const { number, atMs, events } = encoded;
     if (number > this.#head.number + 1)
       throw new StoreError('corrupt', `commit ${number} cannot follow ${this.#head.number}`);
@@ -106,6 +109,8 @@ export class RedisStore implements Store {
       const hash = commitHash(previous, number, atMs, events);
       return { code: await this.#send(encoded, hash, previous), hash };
     });
+    // Only now: what is not answered in time may still be on its way, and its text is not written over.
+    this.#texts.push(text);
     if (answer.code === 'gap') throw new StoreError('corrupt', `commit ${number} cannot follow what is in Redis`);
     if (answer.code !== 'ok' && answer.code !== 'applied')
       throw new StoreError('fenced', `commit ${number}: another writer has taken over`);
@@ -114,7 +119,7 @@ export class RedisStore implements Store {
     return head;
   }
 
-  async #send(encoded: EncodedBatch, hash: string, previous: string): Promise<unknown> {
+  async #send(encoded: EncodedBatch<Buffer>, hash: string, previous: string): Promise<unknown> {
     if (this.#unanswered?.hash === hash) return this.#unanswered.answer;
     const answer = this.#eval(COMMIT, commitArguments(encoded, this.#epoch, hash, previous, this.#prefix));
     const unanswered = { hash, answer };
@@ -292,7 +297,7 @@ export class RedisStore implements Store {
     return { number: Number(number ?? '0'), hash: hash ?? GENESIS };
   }
 
-  async #eval(script: string, args: string[]): Promise<unknown> {
+  async #eval(script: string, args: (string | Buffer)[]): Promise<unknown> {
     const call = { keys: [this.#key('meta'), this.#key('journal'), this.#key('snapshots')], arguments: args };
     let sha = this.#scripts.get(script);
     if (sha === undefined) this.#scripts.set(script, (sha = await this.#writer.scriptLoad(script)));
@@ -331,13 +336,22 @@ export class RedisStore implements Store {
 }
 
 function commitArguments(
-  { number, atMs, events, records, snapshots }: EncodedBatch,
+  { number, atMs, events, records, snapshots }: EncodedBatch<Buffer>,
   epoch: number,
   hash: string,
   previous: string,
   prefix: string,
-): string[] {
-  const args = [String(epoch), String(number), String(atMs), events, hash, previous, prefix, String(snapshots.length)];
+): (string | Buffer)[] {
+  const args: (string | Buffer)[] = [
+    String(epoch),
+    String(number),
+    String(atMs),
+    events,
+    hash,
+    previous,
+    prefix,
+    String(snapshots.length),
+  ];
   for (const snapshot of snapshots) args.push(snapshot.key, snapshotText(snapshot));
   args.push(String(records.length));
   for (const { kind, id, value, index } of records) {

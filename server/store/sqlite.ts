@@ -46,7 +46,7 @@ export class SqliteStore implements Store {
   }
 
   async commit(batch: Batch): Promise<Head> {
-    return (await this.#call('commit', encodeBatch(batch))) as Head;
+    return (await this.#call('commit', encodeBatch(batch, JSON.stringify(batch.events)))) as Head;
   }
 
   async *snapshots(): AsyncIterable<readonly (Snapshot | BadSnapshot)[]> {

@@ -4,6 +4,7 @@
  * (seen in a vendor's tool, no official document).
  */
 import { noiseAt } from '../random.ts';
+import { keepsClosed, watchLoad } from './acrelControl.ts';
 import { acrelSpans } from './acrelRegisters.ts';
 import { MILLIJOULES_A_WH, STEP_MILLIJOULES, totalOf } from './energy.ts';
 import { eachMinute, HOUR_MS, type MeterOptions, type Moment, type VirtualMeter } from './meter.ts';
@@ -94,6 +95,9 @@ function factoryState(model: SavedAcrel['model'], options: MeterOptions): SavedA
     relayPulse: 0,
     clockOffsetMs: 0,
     zones: [...zhejiangZones],
+    loadLimit: [0, 0, 0, 0, 0, 0],
+    loadTrip: null,
+    timeControl: new Array<number>(26).fill(0),
     dayTables: zhejiangTables.map((table) => [...table]),
   };
 }
@@ -116,6 +120,12 @@ function advance(core: AcrelCore, options: MeterOptions, now: Moment): void {
     state.bandsMilliJoules[band] = (state.bandsMilliJoules[band] ?? 0) + milliJoules;
     chargeItself(core, options, milliJoules, band);
   });
+  watchLoad(
+    core.state,
+    conducting(state) ? options.load(options.local(now.siteMs)) / (state.pt * state.ct) : 0,
+    core.clockLocalMs(),
+  );
+  driveRelay(core, options);
 }
 
 /** A step of 0.01 kWh at a price of p × 0.0001 yuan costs p micro-yuan. Cuts at the end of a minute. */
@@ -135,7 +145,8 @@ function chargeItself(core: AcrelCore, options: MeterOptions, milliJoules: numbe
 function driveRelay(core: AcrelCore, options: MeterOptions): void {
   const { state } = core;
   const paid = !state.prepaidOn || state.balanceMicro > -state.overdraftCents * 10_000;
-  const closed = state.forcedEnabled ? !state.forcedTrip : paid;
+  const wanted = state.forcedEnabled ? !state.forcedTrip : paid;
+  const closed = wanted && keepsClosed(state, core.clockLocalMs());
   if (state.relayClosed && !closed) state.contactsStuck = options.random() < options.faults.stuckRelay;
   if (closed) state.contactsStuck = false;
   state.relayClosed = closed;

@@ -52,6 +52,7 @@ export function acrelSpans(core: AcrelCore, model: SavedAcrel['model']): readonl
     { address: 0x0200, count: 48, words: () => pollBlock(core, model) },
     { address: 0x5030, count: 2, words: () => u32(energies(state)[5] ?? 0) },
     ...scheduleSpans(state, model),
+    ...controlSpans(core),
   ];
 }
 
@@ -144,11 +145,40 @@ function prepaidSpans(core: AcrelCore): Span[] {
   ];
 }
 
+/** Time control at 0x0300 and the power limit at 0x0400 (LOW: only the named fields are public, in this order). */
+function controlSpans(core: AcrelCore): Span[] {
+  const { state } = core;
+  const area = (address: number, get: () => number[], put: (words: number[]) => void): Span => ({
+    ...{ address, count: get().length, words: get },
+    write: (words) => {
+      put([...words]);
+      core.switched();
+      return true;
+    },
+  });
+  return [
+    area(
+      0x0300,
+      () => state.timeControl,
+      (words) => (state.timeControl = words),
+    ),
+    unused(0x031a, 2),
+    area(
+      0x0400,
+      () => state.loadLimit,
+      (words) => (state.loadLimit = words),
+    ),
+    unused(0x0406, 7),
+  ];
+}
+
 /** `0001 0001` trips, `0001 0000` closes, `0000 xxxx` hands the relay back to the meter's own money. */
 function force(core: AcrelCore, enable: number, trip: number): boolean {
   if (enable > 1 || (enable === 1 && trip > 1)) return false;
   core.state.forcedEnabled = enable === 1;
   core.state.forcedTrip = enable === 1 && trip === 1;
+  // Whoever closes it by force has looked at the load.
+  if (enable === 1 && trip === 0) core.state.loadTrip = null;
   core.switched();
   return true;
 }
@@ -189,8 +219,8 @@ function pollBlock(core: AcrelCore, model: SavedAcrel['model']): number[] {
     ...energies(state).slice(0, 5).flatMap(u32),
     ...u32(balanceCents(state)),
     state.purchaseCount,
-    0, // overload trips
-    0, // overloads allowed
+    state.loadTrip?.count ?? 0,
+    state.loadLimit[5] ?? 0,
     statusWord(state, core.phases, sum(watts)),
     state.prepaidOn ? 0b1000 | (state.forcedEnabled || state.relayClosed ? 0 : loops(core.phases)) : 0,
     ...u32(0), // free energy left
@@ -207,7 +237,8 @@ function statusWord(state: SavedAcrel, phases: 1 | 3, watts: number): number {
   const high = state.relayClosed ? loops(phases) << 5 : 0;
   let low = state.forcedEnabled ? 0b1000 : 0;
   if (state.forcedTrip) low |= loops(phases);
-  if (state.maxPowerW > 0 && watts > state.maxPowerW) low |= 1 << 4;
+  if ((state.loadTrip !== null && !state.relayClosed) || (state.maxPowerW > 0 && watts > state.maxPowerW))
+    low |= 1 << 4;
   if (state.prepaidOn && cents <= -state.overdraftCents) low |= 1 << 5;
   if (state.prepaidOn && cents < state.alarm1Cents) low |= 1 << 6;
   if (state.prepaidOn && cents < state.alarm2Cents) low |= 1 << 7;

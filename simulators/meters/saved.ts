@@ -32,6 +32,12 @@ export const savedAcrelSchema = z.strictObject({
   relayPulse: whole,
   clockOffsetMs: z.number(),
   zones: bytes.length(12),
+  /** Power limit of the first loop: on, most watts, malignant step in watts, power factor, minutes until it tries again, tries. */
+  loadLimit: z.array(whole).length(6).default([0, 0, 0, 0, 0, 0]),
+  /** Opened by it: until when on the meter's own clock (null: until somebody closes it), and how often in a row. */
+  loadTrip: z.strictObject({ untilLocalMs: z.number().nullable(), count: whole }).nullable().default(null),
+  /** Time control: on, mask of workdays, then 8 slots of holidays and 8 of workdays. */
+  timeControl: z.array(whole).length(26).default(new Array<number>(26).fill(0)),
   dayTables: z.array(bytes.length(42)).length(2),
 });
 

@@ -51,7 +51,14 @@ describe('the second person', () => {
     expect(await doAs(site, anna, 'refund', refund(), 'k')).toEqual(asked);
     expect(balance(site)).toBe(80);
     expect(await doAs(site, bert, 'getApprovals', {}, '')).toMatchObject({
-      result: { items: [{ id: 'A1', op: 'refund', proposer: 'anna', reason: 'moves out', mayApprove: true }] },
+      result: {
+        items: [
+          {
+            ...{ id: 'A1', op: 'refund', proposer: 'anna', reason: 'moves out', mayApprove: true },
+            about: { tenant: 'Tenant 1', rooms: ['Room 1'], balanceMicro: 80_000_000 },
+          },
+        ],
+      },
     });
     expect(refused(await approve(site, bert))).toBeNull();
     await settled(site);

@@ -43,6 +43,7 @@ describe('the limit of a balance', () => {
     const refund = await site.do('refund', { wallet: 'w1', amount: '40', channel: 'cash', note: 'n' }, 'a');
     await pay(site, '40', 'b');
     const order = refund.ok ? (refund.result as { id: string }).id : '';
+    await site.do('payOutRefund', { order }, 'p');
     expect(await site.do('reverse', { order, note: 'n' }, 'c')).toMatchObject({ ok: true });
     expect(balance(site)).toBe(140);
   });

@@ -1,7 +1,8 @@
 /** Meters change hands and tariffs while other things happen: a crash at any event, two claims, a wallet that is not theirs any more. */
 import { describe, expect, it } from 'vitest';
 import type { OpOutcome } from '../../protocol/ops.ts';
-import { StoreError, type JournalEntry } from '../../server/store/store.ts';
+import { StoreError } from '../../server/store/store.ts';
+import { cutAt, finest } from '../tools/cutJournal.ts';
 import { MemoryDisk } from '../tools/memoryStore.ts';
 import { flatTariff, plainSite, startCore, type Running } from '../tools/siteInMemory.ts';
 
@@ -34,31 +35,6 @@ const draft = (running: Running, account: string, plan: object): Promise<void> =
 const balance = (running: Running, wallet: string): number | undefined =>
   running.core.wallets.get(wallet)?.state.balanceMicro;
 const status = (running: Running, account: string): string => running.core.tenancies.state(account).status;
-
-/** The journal as it could have been cut: what one actor wrote in its turn stays together, nothing else does. */
-function finest(disk: MemoryDisk): JournalEntry[] {
-  const turns = disk.entries.flatMap(({ atMs, events }) => {
-    const runs: { atMs: number; events: (typeof events)[number][] }[] = [];
-    for (const event of events) {
-      const last = runs.at(-1);
-      const before = last?.events[0]?.key;
-      // An account's configuration follows its tenancy in the same turn.
-      if (before === event.key || before === event.key.replace('account:', 'tenancy:')) last?.events.push(event);
-      else runs.push({ atMs, events: [event] });
-    }
-    return runs;
-  });
-  return turns.map(({ atMs, events }, i) => ({ number: i + 1, atMs, hash: `h${i + 1}`, events }));
-}
-
-function cutAt(disk: MemoryDisk, entries: readonly JournalEntry[]): MemoryDisk {
-  const part = new MemoryDisk();
-  part.siteId = disk.siteId;
-  part.entries = [...entries];
-  const last = part.entries.at(-1);
-  if (last) part.head = { number: last.number, hash: last.hash };
-  return part;
-}
 
 /** What each meter's use has cost, whoever paid. */
 function revenue({ core }: Running): number {

@@ -1,6 +1,7 @@
 /** What the lines may write: only what is durable and still wanted, and never an opening that a hold stands against. */
 import { describe, expect, it } from 'vitest';
 import { Lines } from '../../server/core/lines.ts';
+import type { FieldTask, TaskOutcome } from '../../server/lines/tasks.ts';
 import type { Line, LineDeps, SwitchState } from '../../server/lines/types.ts';
 import { StoreError } from '../../server/store/store.ts';
 import type { SiteFileInput } from '../../protocol/site.ts';
@@ -19,6 +20,10 @@ class FakeLine implements Line {
     this.told.push(meter);
   }
   readNow(): void {}
+  readonly tasks: FieldTask[] = [];
+  run(task: FieldTask): void {
+    this.tasks.push(task);
+  }
   figures(): ReturnType<Line['figures']> {
     return {
       ...{ lineId: 'l1', up: true, utilisation: 0, cycleMs: null, requests: 0, replies: 0, timeouts: 0 },
@@ -230,5 +235,35 @@ describe('law 4: the re-check before each write', () => {
     );
     expect(lines.wantedNow('m1')).toBeNull();
     expect(lines.wantedNow('unknown')).toBeNull();
+  });
+});
+
+describe('an exclusive task', () => {
+  const task: FieldTask<number> = {
+    ...{ id: 't', target: { meterId: 'm1' }, priority: 'credit', mayWrite: () => true },
+    next: () => ({ do: 'done', result: 7 }),
+  };
+
+  it('writes only while our epoch is fresh, and gives the result of its own program to who asked', async () => {
+    const { site, line } = await field('100');
+    const ended: TaskOutcome<number>[] = [];
+    site.core.lines?.run('l1', task, (outcome) => ended.push(outcome));
+    await turns();
+    const [sent] = line.tasks;
+    expect(sent?.mayWrite()).toBe(true);
+    site.clock.step(5_001);
+    expect(sent?.mayWrite()).toBe(false);
+    site.core.epochConfirmed();
+    expect(sent?.mayWrite()).toBe(true);
+    sent?.next([]);
+    line.deps.report({ type: 'task', taskId: 't', outcome: { kind: 'done', result: 7 } });
+    expect(ended).toEqual([{ kind: 'done', result: 7 }]);
+  });
+
+  it('ends at once on a line that is not there', async () => {
+    const { site } = await field('100');
+    const ended: TaskOutcome<number>[] = [];
+    site.core.lines?.run('l9', task, (outcome) => ended.push(outcome));
+    expect(ended).toEqual([{ kind: 'failed', reason: 'notHere', code: null, writes: 'none' }]);
   });
 });

@@ -97,11 +97,14 @@ describe('the list of all orders', () => {
   });
 
   it('adds up to what the till and the accounts hold, by channel and by kind', async () => {
-    const { site } = await someOrders();
+    const { site, ids } = await someOrders();
+    // What is reserved is in the till still.
+    expect((await totals(site)).kinds.find(({ kind }) => kind === 'refund')?.cashMicro).toBe(0);
+    await does(site, 'payOutRefund', { order: ids.refund, reference: 'T-1' }, 'out');
     const { count, kinds, channels, whole } = await totals(site);
-    expect([count, whole]).toEqual([6, true]);
+    expect([count, whole]).toEqual([7, true]);
     expect(Object.fromEntries(kinds.map((one) => [one.kind, [one.count, one.cashMicro / 1e6]]))).toEqual({
-      ...{ recharge: [3, 180.5], refund: [1, -20], reversal: [1, -30], deposit: [1, 200] },
+      ...{ recharge: [3, 180.5], refund: [1, 0], payout: [1, -20], reversal: [1, -30], deposit: [1, 200] },
     });
     const ledger = site.core.ledger.ledger;
     for (const { channel, inMicro, outMicro } of channels)

@@ -166,7 +166,9 @@ describe('a post-paid account', () => {
           else {
             const amount = (one.cents / 100).toFixed(2);
             const cash = { wallet: 'wp', amount, channel: 'cash', note: 'n' };
-            await ask(running, one.kind === 'pay' ? 'recharge' : 'refund', cash);
+            const outcome = await ask(running, one.kind === 'pay' ? 'recharge' : 'refund', cash);
+            if (one.kind === 'back' && outcome.ok)
+              await done(running, 'payOutRefund', { order: (outcome.result as { id: string }).id });
           }
           await running.settle();
           conserved(running);

@@ -22,7 +22,15 @@ async function extended(disk = new MemoryDisk()): Promise<Running> {
   const running = await startCore(disk, plainSite(1));
   await done(running, 'saveBuilding', { building: 'B', isNew: true, name: '二号楼' });
   await done(running, 'saveFloor', { floor: 'B1', isNew: true, building: 'B', name: '1' });
-  await done(running, 'saveRoom', { room: 'r2', isNew: true, floor: 'B1', name: 'B101', areaM2: 40, heads: 2 });
+  await done(running, 'saveRoom', {
+    room: 'r2',
+    isNew: true,
+    floor: 'B1',
+    name: 'B101',
+    areaM2: 40,
+    heads: 2,
+    tags: ['corner', '街角'],
+  });
   await done(running, 'saveLine', { line: 'l2', isNew: true, settings: line('127.0.0.1') });
   await done(running, 'saveMeter', { meter: 'm2', isNew: true, settings: settings(7, 'r2') });
   return running;
@@ -42,8 +50,17 @@ describe('what is added while the site runs', () => {
     await running.settle();
     expect(running.core.wallets.get('owner-r2')?.state.balanceMicro).toBe(-2_000_000);
     expect(running.core.ledger.imbalanceMicro).toBe(0);
+    const { result: meters } = (await ask(running, 'getTariffMeters', { tariff: 't-electricity' })) as {
+      result: OpResult<'getTariffMeters'>;
+    };
+    expect(meters.items.map(({ meter, tags }) => [meter, tags])).toEqual([
+      ['m1', []],
+      ['m2', ['corner', '街角']],
+    ]);
     const { result } = (await ask(running, 'getSetup', {})) as { result: OpResult<'getSetup'> };
-    expect(result.buildings[1]?.floors[0]?.rooms).toEqual([{ id: 'r2', name: 'B101', areaM2: 40, heads: 2 }]);
+    expect(result.buildings[1]?.floors[0]?.rooms).toEqual([
+      { id: 'r2', name: 'B101', areaM2: 40, heads: 2, tags: ['corner', '街角'] },
+    ]);
   });
 
   it('names the field of every mistake', async () => {

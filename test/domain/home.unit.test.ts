@@ -42,6 +42,8 @@ describe('what a site used', () => {
       noon + 3_600_000,
     );
     use.fold(charge(noon, 40), [sale('revenue:water:water', 9)], noon);
+    // A forfeited deposit is no sale.
+    use.fold({ type: 'DepositForfeited', data: {} }, [sale('revenue:deposit:forfeited', 5_000)], noon - 1);
     expect(use.between(noon - 900_000, noon)).toEqual({
       energyWh: 500,
       waterLitres: 40,

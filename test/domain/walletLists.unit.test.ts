@@ -11,7 +11,7 @@ const transfer = fc.record({
 const line = { version: '2026', band: 'flat', tier: 1, component: 'energy', quantity: 10, amountMicro: 5 };
 const chunk = {
   ...{ id: 'm:1', quarterMs: 0, fromMs: 0, toMs: 9, fromIndex: 0, toIndex: 10, sequence: 1, multiplier: 1 },
-  ...{ estimated: false, lines: [], amountMicro: 5, balanceAfterMicro: 7, transfers: [] },
+  ...{ estimated: false, lines: [], amountMicro: 5, balanceAfterMicro: 7, balanceBeforeMicro: null, transfers: [] },
 };
 
 describe("a wallet's lists", () => {

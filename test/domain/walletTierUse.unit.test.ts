@@ -12,7 +12,7 @@ import { countTierUse } from '../../server/domain/wallet/tierUse.ts';
 const key = 'electricity:account:a';
 const chunk = {
   ...{ id: 'm:1', quarterMs: 0, fromMs: 0, toMs: 9, fromIndex: 0, toIndex: 10, sequence: 1, multiplier: 1 },
-  ...{ estimated: false, lines: [], amountMicro: 5, balanceAfterMicro: 7, transfers: [] },
+  ...{ estimated: false, lines: [], amountMicro: 5, balanceAfterMicro: 7, balanceBeforeMicro: null, transfers: [] },
 };
 /** Meters, each charged up to a day. */
 const wallet = (days: Record<string, string>, tierUse: WalletState['tierUse']): WalletState => ({

@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { CoreToGateway, GatewayToCore, Internal, InternalAnswer, WallBatch } from '../../protocol/ipc.ts';
+import type { Shared } from '../../protocol/explanations.ts';
 import type { OpOutcome } from '../../protocol/ops.ts';
 import type { Alarm, Layout, Status, Tile } from '../../protocol/wall.ts';
 import { waitAfter } from '../../server/domain/lockout.ts';
@@ -138,6 +139,8 @@ export class FakeCore {
   readonly tiles = new Map<string, Tile>();
   readonly alarms = new Map<string, Alarm>();
   readonly gateways: Gateway[] = [];
+  /** What links open, by token. */
+  readonly shared = new Map<string, Shared>();
   setupHash: string | null = null;
   invitationHash: string | null = null;
   readonly passwordsSet: Extract<Internal, { readonly ask: 'passwordSet' }>[] = [];
@@ -271,6 +274,8 @@ export class FakeCore {
         this.operators.set(name, { name, displayName, role: 'administrator', buildings: null, passwordHash });
         return true;
       }
+      case 'sharedExplanation':
+        return this.shared.get(question.token) ?? null;
       case 'health':
         return this.health;
       case 'metrics':

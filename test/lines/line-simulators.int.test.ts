@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { profileOptions } from '../../protocol/profileOptions.ts';
 import { createProfiles } from '../../server/lines/profiles/index.ts';
+import { nextProbe } from '../../server/lines/probe.ts';
 import type { Line, LineMeter } from '../../server/lines/types.ts';
 import { realClock } from '../../simulators/clock.ts';
 import { startFleet, type Fleet } from '../../simulators/fleet.ts';
@@ -106,6 +107,22 @@ describe.each(['rtuTcp', 'tcp'] as const)('the simulated meters over %s', (trans
         );
       }
     }
+  });
+
+  it('say which model stands at a unit id, and its number', async () => {
+    const { seen, line, meters } = await set(transport, {}, 300);
+    await seen((some) => some.type === 'reading');
+    for (const unitId of [1, 2, 3, 4, 5, 77])
+      line.run({
+        ...{ id: `u${unitId}`, target: { unitId }, priority: 'parameters', mayWrite: () => false },
+        next: nextProbe,
+      });
+    for (const { unitId, profile, number } of meters.slice(0, 5)) {
+      const report = await seen((some) => some.type === 'task' && some.taskId === `u${unitId}`);
+      expect(report).toMatchObject({ outcome: { kind: 'done', result: { profile, number } } });
+    }
+    const nobody = await seen((some) => some.type === 'task' && some.taskId === 'u77');
+    expect(nobody).toMatchObject({ outcome: { kind: 'failed', reason: 'timeout' } });
   });
 
   it('give no reading to the wrong meter in 500 faulty transactions on real sockets', async () => {

@@ -6,13 +6,16 @@ import {
   afterReturn,
   afterSlow,
   afterStart,
+  afterTask,
   emptySchedule,
   newSlot,
   nextTask,
   probePauseMs,
   scheduleRules,
   slotOf,
+  taskHeld,
   withSlot,
+  withTask,
   type ScheduleState,
   type Slot,
   type Task,
@@ -76,6 +79,60 @@ describe('what a line does next', () => {
   });
 });
 
+describe('exclusive tasks', () => {
+  const credit = { id: 'c', meterId: 'A', priority: 'credit' } as const;
+  const parameters = { id: 'p', meterId: 'A', priority: 'parameters' } as const;
+  const task = (taskId: string) => expect.objectContaining({ kind: 'task', taskId });
+
+  it('for credit go after a due switching step and before every reading', () => {
+    const state = withTask(schedule(online('A', { switchDueAtMs: 50 }), online('B')), credit);
+    expect(nextTask(state, 100)).toEqual({ kind: 'switch', meterId: 'A' });
+    expect(nextTask(withSlot(state, 'A', { switchDueAtMs: null }), 100)).toEqual(task('c'));
+  });
+
+  it('let one due reading in after eight steps for credit', () => {
+    let state = schedule(online('A'));
+    for (let at = 0; at < 10; at += 1) state = withTask(state, { ...credit, id: `c${at}` });
+    const kinds: string[] = [];
+    for (let turn = 0; turn < 11; turn += 1) {
+      const next = nextTask(state, 1_000);
+      kinds.push(next.kind);
+      if (next.kind === 'wait') continue;
+      state = afterStart(state, next);
+      if (next.kind === 'task') state = afterTask(state, next.taskId);
+    }
+    expect(kinds.join(' ')).toBe([...Array(8).fill('task'), 'poll', 'task', 'task'].join(' '));
+  });
+
+  it('for parameters wait for four due readings, or for a line with nothing due', () => {
+    const full = withTask(schedule(online('A'), online('B')), parameters);
+    expect(nextTask(full, 10).kind).toBe('poll');
+    expect(nextTask({ ...full, pollsSinceTask: 3 }, 10).kind).toBe('poll');
+    expect(nextTask({ ...full, pollsSinceTask: 4 }, 10)).toEqual(task('p'));
+    const idle = withTask(schedule(online('A', { dueAtMs: 99 })), parameters);
+    expect(nextTask(idle, 10)).toEqual(task('p'));
+    expect(afterStart(full, { kind: 'task', taskId: 'p', inTurn: true }).pollsSinceTask).toBe(0);
+  });
+
+  it('keep the wire from their first step to their end, whatever else is due, and may wait meanwhile', () => {
+    let state = withTask(schedule(online('A', { dueAtMs: 99 }), online('B', { dueAtMs: 99 })), parameters);
+    state = afterStart(state, { kind: 'task', taskId: 'p', inTurn: true });
+    state = withTask(withSlot(state, 'B', { switchDueAtMs: 0, dueAtMs: 0 }), credit);
+    expect(nextTask(state, 100)).toEqual(task('p'));
+    state = taskHeld(state, 'p', 250);
+    expect(nextTask(state, 100)).toEqual({ kind: 'wait', untilMs: 250 });
+    expect(nextTask(state, 250)).toEqual(task('p'));
+    expect(nextTask(afterTask(state, 'p'), 250).kind).toBe('switch');
+  });
+
+  it('do not break into an open reading, and wait for a meter that was not heard yet', () => {
+    const state = withTask(schedule(online('A')), credit);
+    expect(nextTask({ ...state, job: { meterId: 'A' } }, 10)).toEqual({ kind: 'continue', meterId: 'A' });
+    expect(nextTask(withSlot(state, 'A', { presence: 'unknown' }), 10)).toEqual({ kind: 'poll', meterId: 'A' });
+    expect(nextTask(withTask(emptySchedule, { ...parameters, meterId: null }), 10)).toEqual(task('p'));
+  });
+});
+
 describe('what a result does to the schedule', () => {
   it('keeps the beat of a meter that was read a little late', () => {
     const state = afterReading(schedule(online('A', { dueAtMs: 10_000 })), 'A', 10_700);
@@ -133,7 +190,13 @@ function longestWait(
   };
   const waited = new Map<string, number>();
   let longest = 0;
+  let tasks = 0;
   const serve = (task: Exclude<Task, { kind: 'wait' }>): void => {
+    if (task.kind === 'task') {
+      nowMs += 500;
+      state = afterTask(afterStart(state, task), task.taskId);
+      return;
+    }
     const meter = meters[Number(task.meterId.slice(1))];
     nowMs += meter?.dead === true ? 600 : 120;
     state = afterStart(state, task);
@@ -150,18 +213,26 @@ function longestWait(
         ? [`slow ${slot.meterId}`]
         : []),
       ...(slot.switchDueAtMs !== null && slot.presence === 'online' ? [`switch ${slot.meterId}`] : []),
+      ...state.tasks
+        .filter((each) => each.meterId === slot.meterId && slot.presence === 'online')
+        .map((each) => `task ${each.id}`),
     ]);
   for (const each of noise) {
     const target = `M${Math.floor(each) % meters.length}`;
     if (each % 3 < 1) state = withSlot(state, target, { switchDueAtMs: nowMs });
     else if (each % 3 < 2) state = withSlot(state, target, { urgentSinceMs: nowMs });
+    if (each % 5 < 1 && state.tasks.length < 3) {
+      const priority = each % 2 < 1 ? 'credit' : 'parameters';
+      state = withTask(state, { id: `T${(tasks += 1)}`, meterId: target, priority });
+    }
     const before = dueKeys();
     const task = nextTask(state, nowMs, shortHeadStart);
     if (task.kind === 'wait') {
       nowMs = Math.max(nowMs + 1, task.untilMs ?? nowMs + 1);
       continue;
     }
-    const served = `${task.kind === 'poll' || task.kind === 'probe' ? 'read' : task.kind} ${task.meterId}`;
+    const whose = task.kind === 'task' ? task.taskId : task.meterId;
+    const served = `${task.kind === 'poll' || task.kind === 'probe' ? 'read' : task.kind} ${whose}`;
     serve(task);
     const still = new Set(dueKeys());
     for (const key of before) {
@@ -184,11 +255,12 @@ describe('nobody starves', () => {
     const wishes = fc.array(fc.double({ min: 0, max: 1_000, noNaN: true }), { minLength: 1_500, maxLength: 1_500 });
     fc.assert(
       // At most 8 switching steps before each other task; a wish jumps the queue by 3 s (25 tasks) at most; slow reads and
-      // probes of n meters take one turn each in each cycle of n readings.
+      // probes of n meters take one turn each in each cycle of n readings; three tasks wait at most, and one more goes
+      // between every four readings.
       fc.property(
         line,
         wishes,
-        (meters, noise) => longestWait(meters, noise) <= 9 * (25 + meters.length * (meters.length + 2)),
+        (meters, noise) => longestWait(meters, noise) <= 9 * (40 + meters.length * (meters.length + 3)),
       ),
       { numRuns: 40, seed: 7 },
     );

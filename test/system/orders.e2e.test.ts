@@ -110,6 +110,47 @@ describe('the orders of the site', () => {
   });
 });
 
+describe('a refund', () => {
+  const order = async (amount: string): Promise<void> => {
+    await page.goto(`${system.api.base}/orders?room=104`);
+    await page.getByRole('button', { name: 'Refund', exact: true }).click();
+    await dialog().getByText('Last readings').waitFor();
+    await inDialog('Read now').click();
+    await inDialog('Read now').waitFor();
+    await page.getByLabel('Amount, yuan').fill(amount);
+    await page.getByLabel('Reason').fill('moves out');
+    expect(await seriousFaults(page)).toEqual([]);
+    await inDialog('Reserve the refund').click();
+    await dialog().getByText('Pay it out under Orders').waitFor();
+    await inDialog('Close').click();
+    await page.getByText(`¥${amount} reserved for a refund`).waitFor();
+    await page.getByLabel('Order, receipt, tenant or room').fill('tenant 104');
+  };
+
+  it('is read, reserved, and paid out with the reference of its payment', async () => {
+    await order('25.50');
+    const row = page.locator('tbody tr').first();
+    await row.getByText('To pay out').waitFor();
+    await row.getByRole('button', { name: 'Pay out…' }).click();
+    await dialog().getByText('Hand over ¥25.50 in cash to Tenant 104').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await dialog().getByLabel('Reference, if there is one').fill('slip 7');
+    await inDialog('Paid out: ¥25.50').click();
+    await page.locator('tbody strong').getByText('Refund paid out').first().waitFor();
+    await page.locator('tbody tr').nth(1).getByText('Booked').waitFor();
+  });
+
+  it('is cancelled, and the money is back in the wallet', async () => {
+    await order('10.00');
+    await page.getByRole('button', { name: 'Cancel refund…' }).click();
+    await page.getByLabel('Reason').fill('stays');
+    await inDialog('Put it back').click();
+    await page.locator('tbody strong').getByText('Refund cancelled').first().waitFor();
+    await page.locator('tbody tr').nth(1).getByText('Cancelled', { exact: true }).waitFor();
+    await page.goto(`${system.api.base}/orders`);
+  });
+});
+
 describe('money whose account is not known', () => {
   it('is taken in with a receipt, and given to a wallet once the amount is said again', async () => {
     await page.getByRole('button', { name: 'Money without account…' }).click();

@@ -130,7 +130,12 @@ export async function startCore(
     await importSite(core, checked.site, null);
   }
   resume(core);
-  core.lines = { differs: (meter) => differs.push(meter), readNow: () => {}, changed: (line) => changed.push(line) };
+  core.lines = {
+    differs: (meter) => differs.push(meter),
+    readNow: () => {},
+    run: () => {},
+    changed: (line) => changed.push(line),
+  };
   const intake = new Intake(core, { lines: () => [], extras: () => ({ gatewayRestarts: 0, wallClients: 0 }) });
   const settle = async (): Promise<void> => {
     do {

@@ -29,6 +29,7 @@ const row = (sequence: number, more: object = {}): object => ({
   },
   ...more,
 });
+const about = { tenant: '张伟', rooms: ['A101'], balanceMicro: 1_000_000_000 };
 const proposal = {
   ...{ id: 'A7', op: 'refund', params: { wallet: 'w-A101', amount: '800' }, hash, rule: 'refund', amount: 800_000_000 },
   ...{
@@ -66,7 +67,7 @@ const answers: Partial<Record<OpName, unknown>> = {
   },
   exportAudit: { items: [row(1), row(2)], head: { sequence: 2, hash } },
   verifyAudit: { entries: 2, head: { sequence: 3, hash }, found: 1, findings: [{ fault: 'missing', from: 1, to: 1 }] },
-  getApprovals: { items: [{ ...proposal, mayApprove: true }], rules: secondPersonSchema.parse({}) },
+  getApprovals: { items: [{ ...proposal, mayApprove: true, about }], rules: secondPersonSchema.parse({}) },
   getApprovalHistory: { items: [{ ...proposal, id: 'A6', state: 'rejected', decidedBy: 'bert' }], cursor: null },
   approve: { ok: true },
   getHandover: { now: sheet, waiting: handover },
@@ -125,6 +126,8 @@ describe('audit, approvals and handover', () => {
   it('an approver confirms the content that was shown, once', async () => {
     const core = await start();
     const page = await stage.loggedIn(core, '/approvals');
+    await page.getByText('张伟').waitFor();
+    await page.getByText('¥1,000.00').waitFor();
     await page.getByRole('button', { name: 'Approve…' }).click();
     await page.getByRole('button', { name: 'Approve and do it' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -91,7 +91,7 @@ describe('an order without an answer', () => {
     await page.getByLabel('Amount, yuan').fill('10');
     await page.getByLabel('Reason').fill('moved out');
     await page.route('**/refund', (route) => route.abort());
-    await page.getByRole('button', { name: 'Pay back' }).click();
+    await page.getByRole('button', { name: 'Reserve the refund' }).click();
     const again = page.getByRole('dialog').getByRole('button', { name: 'Send again with the same number' });
     await again.waitFor();
     await page.unroute('**/refund');
@@ -101,7 +101,7 @@ describe('an order without an answer', () => {
     refuse(core, 'insufficientBalance');
     await again.click();
     await page.getByRole('alert').filter({ hasText: 'The balance does not cover this amount' }).waitFor();
-    await page.getByRole('button', { name: 'Pay back' }).waitFor();
+    await page.getByRole('button', { name: 'Reserve the refund' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Recharge', exact: true }).waitFor();
     const keys = new Set(core.asked('refund').map(({ idempotencyKey }) => idempotencyKey));

@@ -166,6 +166,8 @@ export function roomOf(layout: Layout, tile: Tile): RoomView {
               temporary: null,
               temporaryLeft: 3,
               acceptsMicro: null,
+              reservedMicro: 0,
+              readings: { meters: 1, oldestMs: NOW_MS - 4_000 },
             },
           ],
   };
@@ -204,6 +206,7 @@ export const chargesOf = (wallet: string): Charge[] =>
       ],
       amountMicro,
       balanceAfterMicro: yuan(18.42) + n * 171_100,
+      balanceBeforeMicro: yuan(18.42) + (n + 1) * 171_100,
       transfers: [{ from: `wallet:${wallet}`, to: 'revenue:electricity:energy', amountMicro }],
     };
   });
@@ -215,6 +218,7 @@ export const ordersOf = (wallet: string): Order[] => [
     wallet,
     account: 'acc',
     ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null, other: null },
+    ...{ transfers: null, payout: null },
     room: null,
     amountMicro: yuan(20),
     channel: 'transfer',
@@ -231,6 +235,7 @@ export const ordersOf = (wallet: string): Order[] => [
     wallet,
     account: 'acc',
     ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null, other: null },
+    ...{ transfers: null, payout: null },
     room: null,
     amountMicro: yuan(200),
     channel: 'cash',

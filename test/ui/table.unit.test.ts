@@ -4,7 +4,8 @@ import { importColumns, type ImportRow } from '../../protocol/importRows.ts';
 import { csv } from '../../ui/src/lib/csv.ts';
 import { excel, excelSheet } from '../../ui/src/lib/excel.ts';
 import { exact, instant } from '../../ui/src/lib/table.ts';
-import { doublesIn, readTable, rowsOf } from '../../ui/src/setup/table.ts';
+import { rowsOf } from '../../ui/src/lib/tableFile.ts';
+import { doublesIn, readRows } from '../../ui/src/setup/table.ts';
 
 const file = (name: string, text: string): File => new File([text], name);
 
@@ -56,22 +57,22 @@ describe('a table of rooms and meters', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 4 }), async (rows) => {
         const text = csv([[...importColumns], ...rows.map((one) => importColumns.map((column) => one[column]))]);
-        expect(await readTable(file('t.csv', text))).toEqual({ ok: true, rows });
+        expect(await readRows(file('t.csv', text))).toEqual({ ok: true, rows });
       }),
       { numRuns: 50, seed: 3 },
     );
   });
 
   it('names the columns that are missing and those that nobody knows', () => {
-    expect(rowsOf([['building', 'floor', 'colour']])).toEqual({
+    expect(rowsOf([['building', 'floor', 'colour']], importColumns, ['building', 'floor', 'room'])).toEqual({
       ok: false,
       mistake: { missing: ['room'], unknown: ['colour'] },
     });
   });
 
   it('is refused whole when it is no table', async () => {
-    expect(await readTable(file('t.xlsx', 'no zip at all'))).toEqual({ ok: false, mistake: 'unreadable' });
-    expect(await readTable(file('t.csv', 'building,floor,room\n"open'))).toEqual({ ok: false, mistake: 'unreadable' });
+    expect(await readRows(file('t.xlsx', 'no zip at all'))).toEqual({ ok: false, mistake: 'unreadable' });
+    expect(await readRows(file('t.csv', 'building,floor,room\n"open'))).toEqual({ ok: false, mistake: 'unreadable' });
   });
 
   it('shows the same meter and the same address twice, and rooms alone never', () => {

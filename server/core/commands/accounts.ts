@@ -1,11 +1,13 @@
 /** Opening and closing accounts: everything is checked here before the first meter changes hands. */
 import { nanoid } from 'nanoid';
 import type { OpeningPlan } from '../../../protocol/accounts.ts';
-import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
+import type { OpOutcome, OpParams, Refusal } from '../../../protocol/ops.ts';
+import type { ConfigValue } from '../../domain/config.ts';
 import type { Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { parseQuantity } from '../../domain/quantity.ts';
 import type { Baseline, MovedMeter, NewWallet } from '../../domain/tenancy/state.ts';
+import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
 import { accountStatus } from '../queries/accounts.ts';
@@ -189,17 +191,37 @@ function metersOf(core: Core, plan: OpeningPlan): OpeningPlan['meters'] {
   );
 }
 
-function openAccount(core: Core, params: OpParams<'openAccount'>, request: Request): Routed {
-  const { account: id, typed, handOverFrom } = params;
+type Opening = {
+  readonly account: ConfigValue<'account'>;
+  readonly plan: OpeningPlan;
+  readonly meters: OpeningPlan['meters'];
+};
+
+/** What opening an account comes to now, or why it would be refused. */
+export function openingOf(
+  core: Core,
+  id: string,
+  handOverFrom: string | null,
+): Opening | Extract<OpOutcome, { ok: false }> {
+  const no = (reason: Refusal, detail: string): Extract<OpOutcome, { ok: false }> => ({
+    ...{ ok: false, refusal: reason, detail },
+  });
   const account = core.directory.get('account', id);
-  if (!account) return refusal('notFound', 'there is no such account');
+  if (!account) return no('notFound', 'there is no such account');
   const status = accountStatus(core, id);
-  if (status !== 'draft' && status !== 'closed') return refusal('accountState', `the account is ${status}`);
+  if (status !== 'draft' && status !== 'closed') return no('accountState', `the account is ${status}`);
   const { plan } = account;
-  if (!plan) return invalid('plan: enter rooms and a wallet first');
+  if (!plan) return no('invalid', 'plan: enter rooms and a wallet first');
   const meters = handOverFrom === null ? metersOf(core, plan) : [];
   const wrong = checkPlan(core, { ...plan, meters }, handOverFrom);
-  if (wrong) return invalid(wrong);
+  return wrong ? no('invalid', wrong) : { account, plan, meters };
+}
+
+function openAccount(core: Core, params: OpParams<'openAccount'>, request: Request): Routed {
+  const { account: id, typed, handOverFrom } = params;
+  const opening = openingOf(core, id, handOverFrom);
+  if ('refusal' in opening) return opening;
+  const { account, plan, meters } = opening;
   const by = request.operator;
   return toTenancy(id, {
     ...{ type: 'StartOpening', whole: true, holder: account.name, rooms: plan.rooms, request },
@@ -269,6 +291,9 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
   if (handOverTo && accountStatus(core, handOverTo.account) !== 'open')
     return refusal('accountState', 'the account that takes over is not open');
   const whole = leaving.length === own.length;
+  const reserved = account.wallets.find((wallet) => reservedMicro(core.wallets.get(wallet)?.state.reserved) > 0);
+  if (whole && reserved !== undefined)
+    return refusal('accountState', `a refund of ${reserved} is still to be paid out or cancelled`);
   const awaited = whole ? core.tenancies.awaited(id) : null;
   if (awaited) return refusal('accountState', `${awaited.meter} is on its way to this account, with ${awaited.mover}`);
   const meters = leaving.map((meter): Omit<MovedMeter, 'trouble' | 'placed'> => {

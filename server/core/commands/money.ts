@@ -1,15 +1,20 @@
 /** Money in, out and back. */
 import { nanoid } from 'nanoid';
-import { orderSchema, type OpParams, type Order } from '../../../protocol/ops.ts';
+import { orderSchema, type OpOutcome, type OpParams, type Order } from '../../../protocol/ops.ts';
 import { parseYuan } from '../../domain/money.ts';
 import type { Request, WalletMessage } from '../../domain/messages.ts';
 import type { Core } from '../core.ts';
+import { accountStatus } from '../queries/accounts.ts';
+import { oldestReadingMs } from '../queries/views.ts';
 import { configure, refusal, type Routed, type Routes } from './route.ts';
 
 export const moneyRoutes: Routes<
   | 'recharge'
   | 'refund'
   | 'reverse'
+  | 'payOutRefund'
+  | 'cancelRefund'
+  | 'readWallet'
   | 'printReceipt'
   | 'setSellingRules'
   | 'receiveSuspense'
@@ -18,8 +23,24 @@ export const moneyRoutes: Routes<
   | 'grantTemporaryPower'
   | 'endTemporaryPower'
 > = {
-  recharge: (core, params, request) => moveCash(core, 'Recharge', params, request),
-  refund: (core, params, request) => moveCash(core, 'Refund', params, request),
+  recharge: (core, { wallet, amount, channel, note }, request) => {
+    const order = `R-${nanoid(12)}`;
+    return forWallet(core, wallet, { type: 'Recharge', order, amountMicro: parseYuan(amount), channel, note, request });
+  },
+  refund,
+  payOutRefund: async (core, { order, reference }, request) => {
+    const original = await refundOf(core, order);
+    if (!original) return refusal('notFound', 'there is no such refund');
+    if (original.channel !== 'cash' && reference === '')
+      return refusal('invalid', 'reference: what proves that the money was sent');
+    return forRefund(core, original, { type: 'PayOut', order: `P-${nanoid(12)}`, original, reference, request });
+  },
+  cancelRefund: async (core, { order, note }, request) => {
+    const original = await refundOf(core, order);
+    if (!original) return refusal('notFound', 'there is no such refund');
+    return forRefund(core, original, { type: 'ReleaseRefund', order: `X-${nanoid(12)}`, original, note, request });
+  },
+  readWallet,
   reverse,
   setSellingRules: (core, { balanceMax }, request) => {
     const { site } = core.directory;
@@ -54,11 +75,35 @@ function forWallet(core: Core, wallet: string, message: WalletMessage): Routed {
     : refusal('notFound', 'there is no such wallet');
 }
 
-function moveCash(core: Core, type: 'Recharge' | 'Refund', params: OpParams<'recharge'>, request: Request): Routed {
-  const { wallet, channel, note } = params;
-  const order = `${type === 'Recharge' ? 'R' : 'F'}-${nanoid(12)}`;
-  const amountMicro = parseYuan(params.amount);
-  return forWallet(core, wallet, { type, order, amountMicro, channel, note, request });
+/** While an account is being closed its settlement pays out what is left: two payments of the same money never meet. */
+function refund(core: Core, { wallet, amount, channel, note }: OpParams<'refund'>, request: Request): Routed {
+  const account = core.wallets.get(wallet)?.state.account;
+  const status = account === undefined ? 'open' : accountStatus(core, account);
+  if (status === 'closing' || status === 'settling')
+    return refusal('accountState', 'the account is being closed: its settlement pays out what is left');
+  const readMs = oldestReadingMs(core, wallet);
+  const order = `F-${nanoid(12)}`;
+  return forWallet(core, wallet, {
+    ...{ type: 'Refund', order, amountMicro: parseYuan(amount), channel, note, readMs, request },
+  });
+}
+
+/** Reserved before, whatever became of it. */
+async function refundOf(core: Core, id: string): Promise<Order | null> {
+  const value = await core.options.store.get('order', id);
+  const order = value && orderSchema.parse(value);
+  return order?.kind === 'refund' && order.refused === null && order.payout !== null ? order : null;
+}
+
+const forRefund = (core: Core, { wallet }: Order, message: WalletMessage): Routed =>
+  forWallet(core, wallet ?? '', message);
+
+async function readWallet(core: Core, { wallet }: OpParams<'readWallet'>, request: Request): Promise<OpOutcome> {
+  const state = core.wallets.get(wallet)?.state;
+  if (!state) return refusal('notFound', 'there is no such wallet');
+  const answered = await configure(core, request, [], { meters: state.meters.length });
+  for (const { id } of state.meters) core.lines?.readNow(id);
+  return answered;
 }
 
 async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request: Request): Promise<Routed> {
@@ -67,6 +112,8 @@ async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request
   const original = orderSchema.parse(value);
   if (original.reversedBy !== null) return refusal('alreadyReversed', 'this order has been taken back already');
   const { kind, wallet } = original;
+  if (original.payout !== null && original.payout.step !== 'paid')
+    return refusal('payoutOver', 'the refund is not paid out: cancel it instead');
   if (original.refused) return refusal('notFound', 'the order was refused: nothing is to be taken back');
   if ((kind !== 'recharge' && kind !== 'refund' && kind !== 'assignment') || wallet === null)
     return refusal('invalid', `a ${kind} is not taken back by this; enter a new order`);

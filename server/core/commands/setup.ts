@@ -52,14 +52,19 @@ function saveFloor(core: Core, params: OpParams<'saveFloor'>, request: Request):
 }
 
 function saveRoom(core: Core, params: OpParams<'saveRoom'>, request: Request): Routed {
-  const { room: id, isNew, floor: to, name, areaM2, heads } = params;
+  const { room: id, isNew, floor: to, name, areaM2, heads, tags = [] } = params;
   const place = core.directory.rooms.get(id);
   const floor = core.directory.get('floor', to);
   const wrong = known(isNew, place && {}, 'room') ?? known(false, floor, 'floor');
   if (wrong || !floor) return wrong ?? invalid('floor');
   const from = place ? core.directory.get('floor', place.floor) : undefined;
   if (from && from.building !== floor.building) return invalid('floor: a room stays in its building');
-  const room = { id, name, ...(areaM2 === undefined ? {} : { areaM2 }), ...(heads === undefined ? {} : { heads }) };
+  const room = {
+    ...{ id, name },
+    ...(areaM2 === undefined ? {} : { areaM2 }),
+    ...(heads === undefined ? {} : { heads }),
+    ...(tags.length === 0 ? {} : { tags }),
+  };
   const changes: { kind: 'floor'; id: string; value: ConfigValue<'floor'> }[] = [];
   if (from && from.id !== to)
     changes.push({ kind: 'floor', id: from.id, value: { ...from, rooms: from.rooms.filter((one) => one.id !== id) } });

@@ -1,5 +1,6 @@
 /** Work tags on rooms and lines, and keep power for a whole room. */
 import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
+import type { Tag } from '../../../protocol/tags.ts';
 import { auditedParts } from '../../domain/audit/parts.ts';
 import type { Request } from '../../domain/messages.ts';
 import { applyAction } from '../../domain/switching.ts';
@@ -7,17 +8,27 @@ import type { Core } from '../core.ts';
 import { configure, refusal, whenDone, type Routes } from './route.ts';
 
 export const tagRoutes: Routes<'hangTag' | 'liftTag' | 'keepRoomPower'> = {
-  hangTag: (core, { room, line, holder, phone, reason }, request) => {
-    const on = room === undefined ? ({ kind: 'line', id: line ?? '' } as const) : ({ kind: 'room', id: room } as const);
-    const known =
-      on.kind === 'room' ? core.directory.rooms.has(on.id) : core.directory.get('line', on.id) !== undefined;
-    if (!known) return refusal('notFound', `there is no such ${on.kind}`);
+  hangTag: (core, { room, line, riser, holder, phone, reason }, request) => {
+    const on: Tag['on'] =
+      room !== undefined
+        ? { kind: 'room', id: room }
+        : line !== undefined
+          ? { kind: 'line', id: line }
+          : { kind: 'riser', id: riser ?? '' };
+    if (!isThere(core, on)) return refusal('notFound', `there is no such ${on.kind}`);
     return core.tags.take({ type: 'Hang', on, by: request.operator, holder, phone, reason }, request);
   },
   liftTag: (core, { tag: id, reason }, request) =>
     core.tags.take({ type: 'Lift', id, by: request.operator, role: request.role, reason }, request),
   keepRoomPower,
 };
+
+function isThere({ directory }: Core, { kind, id }: Tag['on']): boolean {
+  if (kind === 'room') return directory.rooms.has(id);
+  if (kind === 'line') return directory.get('line', id) !== undefined;
+  const riser = directory.get('riser', id);
+  return riser !== undefined && !riser.removed;
+}
 
 /** All of them or none: each is asked first whether it may. */
 async function keepRoomPower(
@@ -34,7 +45,7 @@ async function keepRoomPower(
   for (const [id, { state }] of cells) {
     const other = core.selections.other(id, request.operator);
     if (other !== null) return refusal('selected', `${other} has ${id} in hand`);
-    const tagged = core.tags.on(room, state.config?.line ?? '').length > 0;
+    const tagged = core.tags.on(room, state.config?.line ?? '', id).length > 0;
     const change = keep && tagged ? 'workTagInForce' : applyAction(action, state.causes, request);
     if (typeof change === 'string') return refusal(change, `${id}: ${action} is refused`);
   }

@@ -161,6 +161,16 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
     })),
     openedMs: tenancy.openedMs,
     closedMs: tenancy.closedMs,
+    ...(account.takenOver && { takenOver: takenOverOf(account.takenOver) }),
   };
   return found<'getAccount'>(view);
+}
+
+function takenOverOf({
+  takeover,
+  atMs,
+  what,
+}: NonNullable<ConfigValue<'account'>['takenOver']>): AccountView['takenOver'] {
+  const { wallets, depositMicro, purchases, meters } = what;
+  return { takeover, atMs, wallets, depositMicro, purchases, meters };
 }

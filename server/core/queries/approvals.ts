@@ -3,18 +3,22 @@ import { approvalSchema, type Approval } from '../../../protocol/approvals.ts';
 import type { Who } from '../../../protocol/ipc.ts';
 import type { Proposal } from '../../domain/approval/state.ts';
 import type { Core } from '../core.ts';
+import { aboutOf } from './approvalAbout.ts';
 import { durable, found, pageOf, type Answers } from './answer.ts';
 
 export const approvalAnswers: Answers<'getApprovals' | 'getApprovalHistory'> = {
   getApprovals: async ({ core, who }) => {
     const open = Object.values(core.approvals.state.open);
     const rows = await Promise.all(open.map(async (one) => ({ one, may: await core.approvals.mayDo(one, who) })));
-    const items = rows
-      .filter(({ one, may }) => may || sees(who, one))
-      .map(({ one: { address: _address, ...one }, may }) => ({
-        ...approvalSchema.parse(one),
-        mayApprove: may && one.state === 'pending' && one.proposer !== who.operator,
-      }));
+    const items = await Promise.all(
+      rows
+        .filter(({ one, may }) => may || sees(who, one))
+        .map(async ({ one: { address: _address, ...one }, may }) => ({
+          ...approvalSchema.parse(one),
+          mayApprove: may && one.state === 'pending' && one.proposer !== who.operator,
+          about: await aboutOf(core, one.params),
+        })),
+    );
     items.sort((a, b) => a.atMs - b.atMs);
     const rules = core.directory.site.rules.secondPerson ?? null;
     return durable(core, () => found<'getApprovals'>({ items, rules }));

@@ -3,7 +3,7 @@ import { ops, type OpOutcome, type OpResult, type QueryName } from '../../../pro
 import type { Op } from '../../../protocol/ops/op.ts';
 import { assert } from '../../domain/assert.ts';
 import type { Core } from '../core.ts';
-import { buildingOfRoom, buildingsOfAccount, buildingsOfLine, buildingsOfTag } from '../scope.ts';
+import { buildingOfRoom, buildingsOfAccount, buildingsOfLine, buildingsOfRiser, buildingsOfTag } from '../scope.ts';
 
 type Within = (buildings: readonly (string | undefined)[] | null) => boolean;
 type Filters = {
@@ -34,7 +34,15 @@ const filters: Filters = {
     items: items.filter(({ place }) => within([place.building])),
     cursor,
   }),
+  getOpenings: (core, within, { items, cursor }) => ({
+    items: items.map((list) => ({
+      ...list,
+      items: list.items.filter(({ account }) => ofAccount(core, within, account)),
+    })),
+    cursor,
+  }),
   getTags: (core, within, { items }) => ({ items: items.filter((tag) => within(buildingsOfTag(core, tag))) }),
+  getRisers: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfRiser(core, id))) }),
   getLayout: (_core, within, layout) => ({ ...layout, buildings: layout.buildings.filter(({ id }) => within([id])) }),
   getLines: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfLine(core, id))) }),
   // What the site as a whole has earned and owes is no business of one building.

@@ -23,6 +23,21 @@ const entrySchema = z.strictObject({
   ...{ quantity: z.number(), balanceAfterMicro: z.number(), atMs: z.number() },
 });
 
+/** The first line of a wallet that another system has kept before. */
+function lineOfTakeover(core: Core, wallet: string): StatementLine[] {
+  const { takenOver } = core.directory.get('account', core.wallets.get(wallet)?.state.account ?? '') ?? {};
+  const begun = takenOver?.what.wallets.find(({ id }) => id === wallet);
+  if (!takenOver || !begun) return [];
+  const { takeover, atMs } = takenOver;
+  return [
+    {
+      ...{ id: `${takeover}-${wallet}`, atMs, kind: 'takeover', amountMicro: begun.balanceMicro },
+      ...{ balanceAfterMicro: begun.balanceMicro, meter: null, quantity: null, estimated: false, note: takeover },
+      ...{ other: null, allowance: [] },
+    },
+  ];
+}
+
 const lineOfCharge = (charge: Charge): StatementLine => ({
   ...{ id: charge.id, atMs: charge.toMs, kind: 'charge', amountMicro: paidByAllowance(charge) - charge.amountMicro },
   ...{ balanceAfterMicro: charge.balanceAfterMicro, meter: charge.meter },
@@ -65,6 +80,7 @@ async function statement(core: Core, params: OpParams<'getStatement'>): Promise<
   );
   const byId = new Map<string, StatementLine>();
   for (const charge of openCharges(core, wallet)) byId.set(charge.id, lineOfCharge(charge));
+  for (const line of lineOfTakeover(core, wallet)) byId.set(line.id, line);
   for (const { value } of charges?.items ?? []) byId.set(String(value.id), lineOfCharge(chargeSchema.parse(value)));
   for (const { value } of orders?.items ?? []) byId.set(String(value.id), lineOfOrder(orderSchema.parse(value)));
   for (const { value } of allowances?.items ?? [])

@@ -5,11 +5,19 @@ import { parseYuan } from '../../domain/money.ts';
 import { availableMicro, usableOf } from '../../domain/wallet/allowance.ts';
 import { acceptsMicro } from '../../domain/wallet/limits.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
+import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { chargedOf, usedIn } from '../../domain/wallet/state.ts';
 import { monthOf } from '../../domain/wallet/temporary.ts';
 import { shownOf, usedOn } from '../../domain/wallet/view.ts';
 import type { MeterCell } from '../cells.ts';
 import type { Core } from '../core.ts';
+
+/** null: it has no meter, or one was not read since the start. */
+export function oldestReadingMs(core: Core, wallet: string): number | null {
+  const read = (core.wallets.get(wallet)?.state.meters ?? []).map(({ id }) => core.meters.get(id)?.live.lastReadingMs);
+  const known = read.filter((ms) => typeof ms === 'number');
+  return known.length === 0 || known.length < read.length ? null : Math.min(...known);
+}
 
 export function walletView(core: Core, id: string): WalletView | null {
   const cell = core.wallets.get(id);
@@ -45,6 +53,8 @@ export function walletView(core: Core, id: string): WalletView | null {
     acceptsMicro: acceptsMicro(state.balanceMicro, rules),
     settled: state.settled !== undefined,
     allowances: allowanceViews(core, id, day),
+    reservedMicro: reservedMicro(state.reserved),
+    readings: { meters: state.meters.length, oldestMs: oldestReadingMs(core, id) },
   };
 }
 
@@ -98,7 +108,7 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
     actual: link === 'online' ? live.actual : 'unknown',
     cause: wanted.cause,
     causes: state.causes,
-    tags: [...context.tagsOn(place.room, config.line)],
+    tags: [...context.tagsOn(place.room, config.line, id)],
     hold: holdOf(state, live, context),
     operatorHold: state.operatorHold,
     mismatchSinceMs: live.mismatchSinceMs,

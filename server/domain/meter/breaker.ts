@@ -150,7 +150,7 @@ export function switchBy(out: Outcome, message: Extract<MeterMessage, { type: 'S
   const { request, reason, untilMs, holder, phone, part } = message;
   if (!out.state.config?.hasBreaker)
     return void out.effects.push(refuse(request, 'noBreaker', 'this meter has no breaker or valve'));
-  const tagged = context.tagsOn(out.state.place.room, out.state.config.line).length > 0;
+  const tagged = context.tagsOn(out.state.place.room, out.state.config.line, context.id).length > 0;
   const change = applyAction(message.action, out.state.causes, request, tagged);
   if (part && typeof change === 'string') return;
   if (typeof change === 'string') return void out.effects.push(refuse(request, change, `${message.action} is refused`));

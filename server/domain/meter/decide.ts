@@ -1,6 +1,14 @@
 /** The meter: validates readings, measures consumption, and holds which state of its breaker or valve is wanted. */
 import { assert, assertNever } from '../assert.ts';
-import { refuse, type Decision, type Effect, type MeterMessage, type ReadingInput } from '../messages.ts';
+import {
+  refuse,
+  type Decision,
+  type Effect,
+  type MeterMessage,
+  type ReadingInput,
+  type Send,
+  type WalletMessage,
+} from '../messages.ts';
 import {
   endExpired,
   followTag,
@@ -240,13 +248,20 @@ function show(out: Outcome, monoMs: number | null): void {
   const room = out.state.place.room;
   const config = out.state.config;
   if (room === null || config === null) return;
+  const { utility } = config;
   const tile = tileOf(out.context.id, out.state, out.live, out.context);
-  out.sends.push({
-    to: 'room',
-    id: room,
-    message: { type: 'MeterShown', meter: out.context.id, utility: config.utility, tile, monoMs },
-  });
+  const at = out.state.pending.length === 1 ? out.sends.findIndex(isCharge) : -1;
+  const charge = out.sends[at];
+  // Room and meter are shown together, unless the wallet is behind: what the meter shows must not wait for it.
+  if (charge && isCharge(charge))
+    out.sends[at] = { ...charge, message: { ...charge.message, shown: { room, utility, tile } } };
+  else out.sends.push({ to: 'room', id: room, message: { type: 'MeterShown', utility, tile, monoMs } });
 }
+
+type Charge = Extract<Send, { to: 'wallet' }> & {
+  readonly message: Extract<WalletMessage, { type: 'ChargeConsumption' }>;
+};
+const isCharge = (send: Send): send is Charge => send.to === 'wallet' && send.message.type === 'ChargeConsumption';
 
 /** What the state still intends: released at recovery, before the lines open. */
 export function outstandingOfMeter(state: MeterState): Effect[] {

@@ -5,6 +5,7 @@
 import type { MeterMessage, Send } from '../messages.ts';
 import { restore } from './breaker.ts';
 import { charge, plausible } from './measure.ts';
+import { startOf } from '../takeover/check.ts';
 import type { PlaceTrouble } from '../tenancy/state.ts';
 import type { Outcome } from './outcome.ts';
 import { judge } from './reading.ts';
@@ -36,19 +37,28 @@ export function tryToPlace(out: Outcome): void {
       out.effects.push({ type: 'readNow', meter: context.id });
       return;
     }
+  } else if (baseline.kind === 'taken') {
+    const start = startOf(baseline.index, baseline.atMs, state.anchor, state.sequence > 0, plausible(state));
+    if (start !== 'fits') return refused(out, message, start === 'implausible' ? start : 'belowLastReading');
+    beginAt(out, baseline.index, baseline.atMs);
   } else if (state.anchor === null || baseline.index > state.anchor.index) {
     if (judge(baseline.index, context.nowMs, state.anchor, plausible(state)).kind === 'doubtful')
       return refused(out, message, 'implausible');
-    if (state.anchor !== null && state.place.wallet !== null) {
-      const { anchor } = state;
-      const toMs = Math.max(anchor.atMs, context.nowMs);
-      charge(out, baseline.index, baseline.index - anchor.index, anchor.atMs, toMs, null, context.nowMs);
-    } else out.emit({ type: 'IndexAnchored', anchor: { index: baseline.index, atMs: context.nowMs, bands: null } });
-    live.lastSeenMs = null;
+    beginAt(out, baseline.index, context.nowMs);
   } else if (baseline.index < state.anchor.index) return refused(out, message, 'belowLastReading');
   // What was measured is charged to the wallet before; its actor answers within this turn or the next.
   if (out.state.place.wallet !== null && out.state.sequence > context.charged) return again(out);
   change(out, message);
+}
+
+/** Charging goes on from `index`; what was used up to it since the last reading is the wallet's before. */
+function beginAt(out: Outcome, index: number, atMs: number): void {
+  const { anchor, place } = out.state;
+  if (index === anchor?.index) return;
+  if (anchor !== null && place.wallet !== null && index > anchor.index)
+    charge(out, index, index - anchor.index, anchor.atMs, Math.max(anchor.atMs, atMs), null, out.context.nowMs);
+  else out.emit({ type: 'IndexAnchored', anchor: { index, atMs, bands: null } });
+  out.live.lastSeenMs = null;
 }
 
 function again(out: Outcome): void {

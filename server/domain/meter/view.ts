@@ -10,7 +10,7 @@ export function wantedOf(state: MeterState, context: Pick<Context, 'rules' | 'no
   assert(config !== null, 'the meter is not registered');
   const tenant = state.place.account !== null;
   const vacant = tenant || config.role !== 'tenant' ? null : context.rules.vacantState;
-  const tagged = context.tagsOn(state.place.room, config.line).length > 0;
+  const tagged = context.tagsOn(state.place.room, config.line, config.id).length > 0;
   return wantedState(state.causes, vacant, context.nowMs, tagged);
 }
 

@@ -146,7 +146,7 @@ class Bill {
   readonly #compiled: CompiledTariff;
   readonly #lines: ChargeLine[] = [];
   /** Accumulators by day; the day the interval starts on comes from the wallet. */
-  readonly #days = new Map<string, Accumulator[]>();
+  readonly #days: { readonly day: string; readonly lines: Accumulator[] }[] = [];
   readonly #counting: Counting;
   #tierUses: CountedUse[] = [];
   #totalMicro = 0;
@@ -154,11 +154,7 @@ class Bill {
   constructor(compiled: CompiledTariff, openLines: OpenLines | null, counting: Counting) {
     this.#compiled = compiled;
     this.#counting = counting;
-    if (openLines)
-      this.#days.set(
-        openLines.day,
-        openLines.lines.map((line) => ({ ...line })),
-      );
+    if (openLines) this.#days.push({ day: openLines.day, lines: openLines.lines.map((line) => ({ ...line })) });
   }
 
   add(segment: Segment, quantity: number): void {
@@ -183,7 +179,7 @@ class Bill {
   result(day: string, split: boolean): PricedInterval {
     return {
       lines: this.#lines,
-      openLines: { day, lines: this.#days.get(day) ?? [] },
+      openLines: { day, lines: this.#linesOf(day) },
       tierUses: this.#tierUses,
       totalMicro: this.#totalMicro,
       split,
@@ -218,9 +214,15 @@ class Bill {
     }
   }
 
+  /** Nearly always there is one day. */
+  #linesOf(day: string): Accumulator[] {
+    let open = this.#days.find((one) => one.day === day);
+    if (!open) this.#days.push((open = { day, lines: [] }));
+    return open.lines;
+  }
+
   #accumulator(day: string, version: string, band: string, tier: number, component: string): Accumulator {
-    let lines = this.#days.get(day);
-    if (!lines) this.#days.set(day, (lines = []));
+    const lines = this.#linesOf(day);
     let line = lines.find(
       (one) => one.version === version && one.band === band && one.tier === tier && one.component === component,
     );

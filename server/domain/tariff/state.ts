@@ -26,6 +26,8 @@ export type OpenLines = z.infer<typeof openLinesSchema>;
 /** Use counted in one tier period, Wh or litres. */
 export const tierUseSchema = z.strictObject({ period: z.string(), used: z.int() });
 export type TierUse = z.infer<typeof tierUseSchema>;
+/** Under the key of its counter. */
+export const countedTierSchema = z.strictObject({ key: z.string(), ...tierUseSchema.shape });
 
 export type CountedPer = Tiers['countedPer'];
 /** One counter of tier use. A late interval counts in its own period, whatever has been counted in later ones. */

@@ -56,6 +56,9 @@ export function decideTenancy(
     case 'StartOpening':
       startOpening(out, message);
       break;
+    case 'TakeOver':
+      takeOver(out, message);
+      break;
     case 'StartClosing':
       startClosing(out, message);
       break;
@@ -116,6 +119,23 @@ function startOpening(out: Outcome, message: Message<'StartOpening'>): void {
   out.answer(request, { account: id });
 }
 
+function takeOver(out: Outcome, message: Message<'TakeOver'>): void {
+  const { takeover, holder, sinceMs, rooms, wallets, meters, depositMicro, by } = message;
+  const { id, nowMs } = out.context;
+  if (out.state.status !== 'none') return; // told again after a restart: it has begun
+  const move: Move = {
+    ...{ kind: 'open', by, sinceMs: nowMs, whole: true, takenOver: { takeover, sinceMs } },
+    meters: meters.map((one): MovedMeter => ({ ...one, account: id, trouble: null, placed: null })),
+  };
+  out.emit({ type: 'OpeningStarted', holder, rooms: [...rooms], wallets: [...wallets], move });
+  if (depositMicro > 0) {
+    const transfers = [{ from: 'takeover', to: `deposit:${id}`, amountMicro: depositMicro }];
+    out.emit({ type: 'DepositTakenOver', amountMicro: depositMicro, takeover, transfers });
+  }
+  out.sends.push(...outstandingOfTenancy(out.state, id));
+  finishMove(out);
+}
+
 function busy(out: Outcome, request: Request): void {
   const { move, status } = out.state;
   const why = move ? 'meters of the account are changing hands already' : `the account is ${status}`;
@@ -170,6 +190,7 @@ function finishMove(out: Outcome): void {
   // Until each wallet has taken its first money, the state says that it has to be opened.
   if (move.kind === 'open' && newWallets.some((wallet) => !isOpen(wallet.id))) return;
   if (!move.whole) return out.emit({ type: 'MetersMoved', atMs: nowMs });
+  if (move.takenOver) return out.emit({ type: 'AccountTakenOver', atMs: nowMs, sinceMs: move.takenOver.sinceMs });
   if (move.kind === 'open') return out.emit({ type: 'AccountOpened', atMs: nowMs });
   const order = out.state.settling.map(({ wallet }) => wallet).sort((a, b) => balanceOf(a) - balanceOf(b));
   out.emit({ type: 'SettlingStarted', atMs: nowMs, ...(order.length > 1 ? { order } : {}) });
@@ -216,12 +237,13 @@ export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
   const { move, settlement } = state;
   const sends: Send[] = [];
   if (move?.kind === 'open') {
-    for (const { id: wallet, firstRecharge, ...rest } of state.newWallets)
+    for (const { id: wallet, firstRecharge, takenOver, ...rest } of state.newWallets)
       sends.push({
         to: 'wallet',
         id: wallet,
         message: {
-          ...{ type: 'Open', account: id, holder: state.holder, kind: 'tenant', openingBalanceMicro: 0 },
+          ...{ type: 'Open', account: id, holder: state.holder, kind: 'tenant' },
+          ...{ openingBalanceMicro: takenOver?.balanceMicro ?? 0, tierUses: takenOver?.tierUses ?? [] },
           ...{ ...rest, rooms: roomsOf(state, wallet), meters: [] },
           ...{ tenancy: id, firstRecharge: firstRecharge && { ...firstRecharge, by: move.by } },
         },

@@ -24,6 +24,10 @@ export function evolveTenancy(state: TenancyState, event: TenancyEvent): Tenancy
       return moved(state, event.meter, { trouble: event.trouble });
     case 'AccountOpened':
       return { ...state, status: 'open', move: null, newWallets: [], openedMs: event.atMs, closedMs: null };
+    case 'AccountTakenOver':
+      return { ...state, status: 'open', move: null, newWallets: [], openedMs: event.sinceMs, closedMs: null };
+    case 'DepositTakenOver':
+      return { ...state, depositMicro: state.depositMicro + event.amountMicro };
     case 'MetersMoved':
       return { ...state, move: null, newWallets: [] };
     case 'SettlingStarted': {

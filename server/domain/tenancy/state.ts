@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
 import { transferSchema } from '../ledger.ts';
 import { walletNatureSchema } from '../wallet/nature.ts';
+import { countedTierSchema } from '../tariff/state.ts';
 
 const channel = z.enum(channels);
 const transfers = z.array(transferSchema);
@@ -12,6 +13,8 @@ export const baselineSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('live') }),
   /** Primary side, Wh or litres. */
   z.strictObject({ kind: z.literal('typed'), index: z.int(), reason: z.string(), by: z.string() }),
+  /** Of the system before: what it read at this time. */
+  z.strictObject({ kind: z.literal('taken'), index: z.int(), atMs: z.int() }),
 ]);
 export type Baseline = z.infer<typeof baselineSchema>;
 
@@ -39,6 +42,8 @@ export const newWalletSchema = z.strictObject({
   thresholdsMicro: z.array(z.int()),
   firstRecharge: z.strictObject({ order: z.string(), amountMicro: z.int(), channel }).nullable(),
   ...walletNatureSchema,
+  /** What it begins with, from the system before. */
+  takenOver: z.strictObject({ balanceMicro: z.int(), tierUses: z.array(countedTierSchema) }).optional(),
 });
 
 export type NewWallet = z.infer<typeof newWalletSchema>;
@@ -53,6 +58,8 @@ export const moveSchema = z.strictObject({
   meters: z.array(movedMeterSchema),
   /** Whether the account begins or ends with it, or only gains or loses meters. */
   whole: z.boolean(),
+  /** Of a takeover, and since when its tenant has been there; null: before any record of it. */
+  takenOver: z.strictObject({ takeover: z.string(), sinceMs: z.int().nullable() }).optional(),
 });
 export type Move = z.infer<typeof moveSchema>;
 
@@ -74,6 +81,9 @@ export const tenancyEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('MeterMoved'), meter: z.string(), index: z.int().nullable(), atMs: z.int() }),
   z.strictObject({ type: z.literal('MoveTroubled'), meter: z.string(), trouble: z.enum(troubles) }),
   z.strictObject({ type: z.literal('AccountOpened'), atMs: z.int() }),
+  /** It goes on here: no news for its tenant. */
+  z.strictObject({ type: z.literal('AccountTakenOver'), atMs: z.int(), sinceMs: z.int().nullable() }),
+  z.strictObject({ type: z.literal('DepositTakenOver'), amountMicro: z.int(), takeover: z.string(), transfers }),
   /** Some meters came or went, the account goes on. */
   z.strictObject({ type: z.literal('MetersMoved'), atMs: z.int() }),
   /** All meters are back with the owner; the money is left to settle. */

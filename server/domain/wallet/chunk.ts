@@ -55,6 +55,8 @@ function mergeDraws(old: readonly Draw[], added: readonly Draw[]): Draw[] {
   return sums;
 }
 
+const drawnMicro = ({ allowance = [] }: Charged): number => allowance.reduce((sum, draw) => sum + draw.amountMicro, 0);
+
 const quarterOf = (toMs: number): number => Math.floor((toMs - 1) / QUARTER_MS) * QUARTER_MS;
 
 /** The charge belongs to the quarter hour that is open; otherwise that one is complete, and a new one begins. */
@@ -85,6 +87,7 @@ export function nextChunk(old: Chunk | undefined, event: Charged, balanceAfterMi
       amountMicro,
       balanceAfterMicro,
       ...(event.allowance ? { allowance: event.allowance } : {}),
+      balanceBeforeMicro: balanceAfterMicro + amountMicro - drawnMicro(event),
       transfers,
     };
   }

@@ -2,15 +2,24 @@
 import { storable, type JsonObject } from '../json.ts';
 import { assert, assertNever } from '../assert.ts';
 import type { Transfer } from '../ledger.ts';
-import { accept, type Decision, type Effect, type RecordChange, type Send, type WalletMessage } from '../messages.ts';
+import {
+  accept,
+  type Decision,
+  type Effect,
+  type MeterInRoom,
+  type RecordChange,
+  type Send,
+  type WalletMessage,
+} from '../messages.ts';
 import { availableMicro, followAllowances, unitOf, usableOf } from './allowance.ts';
 import { goesOn, type Charged } from './chunk.ts';
 import { cover, isUncounted, revenueOf, type Covered } from './draw.ts';
 import { cutDecision, levelOf } from './levels.ts';
 import { limitsOf } from './limits.ts';
 import { repeatWarning, wakeToRepeat } from './repeats.ts';
-import { moveCash, receive, reverse, takeSuspense } from './orders.ts';
+import { receive, recharge, reverse, takeSuspense } from './orders.ts';
 import { Outcome, type Priced, type PriceRequest, type WalletContext } from './outcome.ts';
+import { payOut, releaseRefund, reserveRefund } from './refund.ts';
 import { standingMicro, unbilledOf } from './standing.ts';
 import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
@@ -25,18 +34,29 @@ export function decideWallet(
 ): Decision<WalletEvent> & { readonly state: WalletState } {
   const out = new Outcome(state, context);
   if (message.type !== 'Open') followAllowances(out);
-  let shown: { meter: string | null; monoMs: number | null } = { meter: null, monoMs: null };
+  let cause = nothing;
   switch (message.type) {
     case 'Open':
       open(out, message);
       break;
     case 'ChargeConsumption':
-      if (!charge(out, message)) return out;
-      shown = { meter: message.meter, monoMs: message.monoMs };
+      cause = { meter: message.meter, monoMs: message.monoMs, shown: message.shown ?? null };
+      if (!charge(out, message)) {
+        showMeter(out, cause);
+        return out;
+      }
       break;
     case 'Recharge':
+      recharge(out, message);
+      break;
     case 'Refund':
-      moveCash(out, message);
+      reserveRefund(out, message);
+      break;
+    case 'PayOut':
+      payOut(out, message);
+      break;
+    case 'ReleaseRefund':
+      releaseRefund(out, message);
       break;
     case 'Transfer':
       transfer(out, message);
@@ -72,7 +92,7 @@ export function decideWallet(
   }
   if (!out.state.settled) followBalance(out);
   if (message.type === 'Wake' && message.name === 'start') showAtStart(out);
-  else show(out, shown.meter, shown.monoMs);
+  else show(out, cause);
   return out;
 }
 
@@ -84,7 +104,7 @@ function rename(out: Outcome, { name, request }: Extract<WalletMessage, { type: 
 }
 
 function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): void {
-  const { type: _type, openingBalanceMicro, firstRecharge, tenancy, ...rest } = message;
+  const { type: _type, openingBalanceMicro, firstRecharge, tenancy, tierUses = [], ...rest } = message;
   if (tenancy) out.sends.push({ to: 'tenancy', id: tenancy, message: { type: 'WalletReady' } });
   if (out.state.account !== '') return; // told again after a restart: it is open
   const wallet = `wallet:${out.context.id}`;
@@ -104,6 +124,7 @@ function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): 
     openingBalanceMicro,
     transfers,
   });
+  if (tierUses.length > 0) out.emit({ type: 'TierUseTakenOver', uses: [...tierUses] });
   if (firstRecharge) receive(out, { ...firstRecharge, note: '' });
 }
 
@@ -145,6 +166,7 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
   };
   if (before && !goesOn(before.chunk, event)) out.records.push(chargeRecord(context, meter, own.tariff, before.chunk));
   out.emit(event);
+  out.movement = chargedOf(out.state, meter)?.chunk.id ?? null;
   return true;
 }
 
@@ -284,9 +306,25 @@ function followCover(out: Outcome): void {
   if (moved) tellMeters(out);
 }
 
-function show(out: Outcome, meter: string | null, monoMs: number | null): void {
+/** What changed the wallet: a meter's charge, with how the meter now looks in its room, or something else. */
+type Cause = {
+  readonly meter: string | null;
+  readonly monoMs: number | null;
+  readonly shown: MeterInRoom | null;
+};
+const nothing: Cause = { meter: null, monoMs: null, shown: null };
+
+function showMeter(out: Outcome, { shown, monoMs }: Cause): void {
+  if (!shown) return;
+  const { room, utility, tile } = shown;
+  out.sends.push({ to: 'room', id: room, message: { type: 'MeterShown', utility, tile, monoMs } });
+}
+
+function show(out: Outcome, cause: Cause): void {
   const { context, state } = out;
-  if ((state.kind === 'owner' && meter === null) || state.settled || state.meters.length === 0) return;
+  const { meter, monoMs, shown } = cause;
+  if ((state.kind === 'owner' && meter === null) || state.settled || state.meters.length === 0)
+    return showMeter(out, cause);
   // What the owner pays for a vacant room is no tenant's money.
   const wallet =
     state.kind === 'owner' ? null : shownOf(context.id, state, context.nowMs, context.localDay(context.nowMs));
@@ -295,15 +333,20 @@ function show(out: Outcome, meter: string | null, monoMs: number | null): void {
   const metered = meter === null ? undefined : state.meters.find((one) => one.id === meter)?.room;
   const rooms = metered ? [metered] : state.rooms;
   for (const room of rooms)
-    out.sends.push({ to: 'room', id: room, message: { type: 'WalletShown', wallet, meter, today, monoMs } });
+    out.sends.push({
+      to: 'room',
+      id: room,
+      message: { type: 'WalletShown', wallet, meter, today, monoMs, shown: shown?.room === room ? shown : null },
+    });
+  if (shown && !rooms.includes(shown.room)) showMeter(out, cause);
 }
 
 /** Rooms know nothing yet: also what each of their meters has used today. */
 function showAtStart(out: Outcome): void {
   const { state } = out;
   const charged = state.meters.filter(({ id, room }) => room !== null && chargedOf(state, id));
-  for (const { id } of charged) show(out, id, null);
-  if (state.rooms.some((room) => charged.every((meter) => meter.room !== room))) show(out, null, null);
+  for (const { id } of charged) show(out, { ...nothing, meter: id });
+  if (state.rooms.some((room) => charged.every((meter) => meter.room !== room))) show(out, nothing);
 }
 
 /** What the state still intends: released at recovery, before the lines open. */

@@ -64,6 +64,19 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       return { ...state, balanceMicro: state.balanceMicro + event.amountMicro };
     case 'MoneyRefunded':
       return { ...state, balanceMicro: state.balanceMicro - event.amountMicro };
+    case 'RefundReserved': {
+      const { order, amountMicro, step } = event;
+      const reserved = { ...state.reserved, [order]: { amountMicro, step } };
+      return { ...state, balanceMicro: state.balanceMicro - amountMicro, reserved };
+    }
+    case 'RefundPaid': {
+      const { [event.order]: _paid, ...reserved } = state.reserved ?? {};
+      return { ...state, reserved };
+    }
+    case 'RefundReleased': {
+      const { [event.order]: _back, ...reserved } = state.reserved ?? {};
+      return { ...state, balanceMicro: state.balanceMicro + event.amountMicro, reserved };
+    }
     case 'OrderReversed':
       return {
         ...state,
@@ -94,6 +107,8 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       const { temporary: _over, ...rest } = state;
       return rest;
     }
+    case 'TierUseTakenOver':
+      return { ...state, tierUse: countTierUse(state, event.uses) };
     case 'MeterAttached': {
       const { meter, sequence, rooms = state.rooms } = event;
       return {

@@ -9,10 +9,16 @@ import { overLimit } from './limits.ts';
 import type { Outcome } from './outcome.ts';
 import { standingMicro } from './standing.ts';
 
-type Ordered = { readonly order: string; readonly channel: Channel; readonly note: string; readonly by: string };
-type More = Partial<Pick<Order, 'reverses' | 'settles' | 'receipt' | 'debtMicro'>>;
+export type Ordered = { readonly order: string; readonly channel: Channel; readonly note: string; readonly by: string };
+type More = Partial<Pick<Order, 'reverses' | 'settles' | 'receipt' | 'debtMicro' | 'transfers' | 'payout'>>;
 
-function orderOf(out: Outcome, kind: Order['kind'], ordered: Ordered, amountMicro: number, more: More = {}): Order {
+export function orderOf(
+  out: Outcome,
+  kind: Order['kind'],
+  ordered: Ordered,
+  amountMicro: number,
+  more: More = {},
+): Order {
   const { context, state } = out;
   const { order: id, channel, note, by } = ordered;
   return newOrder({
@@ -22,14 +28,14 @@ function orderOf(out: Outcome, kind: Order['kind'], ordered: Ordered, amountMicr
   });
 }
 
-function answer(out: Outcome, order: Order, request: Request): void {
+export function answer(out: Outcome, order: Order, request: Request): void {
   const { effect, record } = accept(request, order, out.context.nowMs);
   out.effects.push(effect);
   out.records.push(record);
 }
 
 /** Kept with its reason: who asks later what became of it finds it. */
-function turnDown(
+export function turnDown(
   out: Outcome,
   order: Omit<Order, 'refused'>,
   request: Request,
@@ -38,18 +44,19 @@ function turnDown(
   out.records.push(orderRecord({ ...order, refused: { refusal, detail } }));
   out.effects.push(refuse(request, refusal, detail));
 }
-const SETTLED = ['accountState', 'the wallet has been settled'] as const;
+export const SETTLED = ['accountState', 'the wallet has been settled'] as const;
 
-function keep(out: Outcome, order: Order): void {
+/** What a timeline calls it. */
+const noted: Partial<Record<Order['kind'], string>> = {
+  ...{ recharge: 'Recharged', assignment: 'Recharged' },
+  ...{ refund: 'RefundReserved', payout: 'RefundPaid', refundRelease: 'RefundReleased' },
+};
+
+export function keep(out: Outcome, order: Order): void {
   out.records.push(orderRecord(order));
+  out.movement = order.id;
   out.besides.push(...receiptOf(order));
-  const kind =
-    order.kind === 'recharge' || order.kind === 'assignment'
-      ? 'Recharged'
-      : order.kind === 'refund'
-        ? 'Refunded'
-        : 'Reversed';
-  out.note(kind, order.by, {
+  out.note(noted[order.kind] ?? 'Reversed', order.by, {
     order: order.id,
     amountMicro: order.amountMicro,
     balanceMicro: order.balanceAfterMicro,
@@ -65,31 +72,23 @@ export function receive(out: Outcome, cash: Ordered & { readonly amountMicro: nu
   const debtMicro = debtIn(out, amountMicro);
   const transfers = [{ from: `cash:${channel}`, to: `wallet:${out.context.id}`, amountMicro }];
   out.emit({ type: 'MoneyReceived', ...cash, transfers });
-  const order = orderOf(out, 'recharge', cash, amountMicro, { receipt: out.context.nextReceipt, debtMicro });
+  const order = orderOf(out, 'recharge', cash, amountMicro, {
+    ...{ receipt: out.context.nextReceipt, debtMicro, transfers },
+  });
   keep(out, order);
   return order;
 }
 
-export function moveCash(out: Outcome, message: Extract<WalletMessage, { type: 'Recharge' | 'Refund' }>): void {
+export function recharge(out: Outcome, message: Extract<WalletMessage, { type: 'Recharge' }>): void {
   const { amountMicro, channel, note, order, request } = message;
   const ordered: Ordered = { order, channel, note, by: request.operator };
   assert(amountMicro > 0, 'an order has an amount');
-  const kind = message.type === 'Recharge' ? 'recharge' : 'refund';
   const no = (why: readonly [Refusal, string]): void =>
-    turnDown(out, orderOf(out, kind, ordered, amountMicro), request, why);
+    turnDown(out, orderOf(out, 'recharge', ordered, amountMicro), request, why);
   if (out.state.settled) return no(SETTLED);
-  if (message.type === 'Recharge') {
-    const over = overLimit(out.state.balanceMicro, amountMicro, out.context.rules);
-    if (over !== null) return no(['balanceLimit', over]);
-    return answer(out, receive(out, { ...ordered, amountMicro }), request);
-  }
-  if (amountMicro > standingMicro(out.state))
-    return no(['insufficientBalance', 'the refund is greater than the unused balance']);
-  const transfers = [{ from: `wallet:${out.context.id}`, to: `cash:${channel}`, amountMicro }];
-  out.emit({ type: 'MoneyRefunded', ...ordered, amountMicro, transfers });
-  const refund = orderOf(out, 'refund', ordered, amountMicro);
-  answer(out, refund, request);
-  keep(out, refund);
+  const over = overLimit(out.state.balanceMicro, amountMicro, out.context.rules);
+  if (over !== null) return no(['balanceLimit', over]);
+  answer(out, receive(out, { ...ordered, amountMicro }), request);
 }
 
 /** Out of suspense into the wallet, both in one commit: the receipt was given when the money came in. */
@@ -108,7 +107,7 @@ export function takeSuspense(out: Outcome, message: Extract<WalletMessage, { typ
   const transfers = [{ from: SUSPENSE, to: `wallet:${out.context.id}`, amountMicro }];
   out.emit({ type: 'MoneyAssigned', ...ordered, original: original.id, amountMicro, transfers });
   out.besides.push({ type: 'SuspenseAssigned', order, original: original.id, wallet: out.context.id });
-  const assignment = orderOf(out, 'assignment', ordered, amountMicro, more);
+  const assignment = orderOf(out, 'assignment', ordered, amountMicro, { ...more, transfers });
   answer(out, assignment, request);
   keep(out, assignment);
   out.records.push(orderRecord({ ...original, settledBy: order }));
@@ -129,7 +128,7 @@ export function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'R
   if (out.state.reversed.includes(original.id))
     return no(['alreadyReversed', 'this order has been taken back already']);
   out.emit({ type: 'OrderReversed', ...ordered, original: original.id, amountMicro, transfers: [transfer] });
-  const reversal = orderOf(out, 'reversal', ordered, amountMicro, more);
+  const reversal = orderOf(out, 'reversal', ordered, amountMicro, { ...more, transfers: [transfer] });
   answer(out, reversal, request);
   keep(out, reversal);
   out.records.push(orderRecord({ ...original, reversedBy: order }));

@@ -52,6 +52,8 @@ export class Outcome {
   readonly besides: CashbookEvent[] = [];
   across?: { readonly wallet: string; readonly event: WalletEvent };
   state: WalletState;
+  /** Id of the charge or order that this message led to: what follows is noted as its consequence. */
+  movement: string | null = null;
   readonly context: WalletContext;
   constructor(state: WalletState, context: WalletContext) {
     this.state = state;
@@ -64,7 +66,9 @@ export class Outcome {
   note(kind: string, by: string | null, detail: Record<string, string | number | boolean>): void {
     const { id, nowMs } = this.context;
     // Two orders of one millisecond are two entries.
-    const entry = { id: `${id}-${nowMs}-${String(detail.order ?? kind)}`, kind, by, meter: null, detail };
+    const because = this.movement === null ? {} : { movement: this.movement };
+    const of = { kind, by, meter: null, detail: { ...detail, ...because } };
+    const entry = { id: `${id}-${nowMs}-${String(detail.order ?? kind)}`, ...of };
     this.records.push(...timeline(this.state.rooms[0] ?? null, nowMs, entry));
   }
 }

@@ -5,8 +5,9 @@ import { drawSchema } from '../../../protocol/allowances.ts';
 import { transferSchema } from '../ledger.ts';
 import { allowanceEvents, allowanceStateSchema } from './allowance.ts';
 import { walletNatureSchema } from './nature.ts';
+import { refundEvents, reservedSchema } from './refundEvents.ts';
 import { temporaryEnds, temporarySchema } from './temporary.ts';
-import { openLinesSchema, tierUseSchema, type TierUse } from '../tariff/state.ts';
+import { countedTierSchema, openLinesSchema, tierUseSchema, type TierUse } from '../tariff/state.ts';
 
 const transfers = z.array(transferSchema);
 const channel = z.enum(channels);
@@ -57,7 +58,7 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     tierKey: z.string().nullable(),
     tierUse: tierUseSchema.nullable(),
     /** Of an interval over several tier periods: the other counters. */
-    tierUseOthers: z.array(z.strictObject({ key: z.string(), ...tierUseSchema.shape })).optional(),
+    tierUseOthers: z.array(countedTierSchema).optional(),
     amountMicro: z.int(),
     /** What an allowance paid of the amount; the balance pays the rest. */
     allowance: z.array(drawSchema).optional(),
@@ -84,6 +85,7 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     note: z.string(),
     transfers,
   }),
+  ...refundEvents,
   /** Money that waited in suspense: `original` is the order it came in by. */
   z.strictObject({
     type: z.literal('MoneyAssigned'),
@@ -143,6 +145,8 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     by: z.string().nullable(),
     reason: z.string(),
   }),
+  /** Use that the system before has counted. */
+  z.strictObject({ type: z.literal('TierUseTakenOver'), uses: z.array(countedTierSchema) }),
   /** Charging goes on here after `sequence`. */
   z.strictObject({
     type: z.literal('MeterAttached'),
@@ -185,6 +189,8 @@ export const chunkSchema = z.strictObject({
   amountMicro: z.int(),
   balanceAfterMicro: z.int(),
   allowance: z.array(drawSchema).optional(),
+  /** Before its first charge; null of before this was kept. */
+  balanceBeforeMicro: z.int().nullable().default(null),
   transfers,
 });
 export type Chunk = z.infer<typeof chunkSchema>;
@@ -221,6 +227,8 @@ export const walletStateSchema = z.strictObject({
   temporary: temporarySchema.optional(),
   /** How often temporary power was granted in a local month. */
   granted: z.strictObject({ month: z.string(), count: z.int() }).optional(),
+  /** Refunds on their way. */
+  reserved: reservedSchema.optional(),
   /** Set for ever once the wallet has ended. */
   settled: z.strictObject({ refundMicro: z.int(), depositMicro: z.int() }).optional(),
   ...walletNatureSchema,

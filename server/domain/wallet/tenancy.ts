@@ -67,15 +67,15 @@ export function settle(out: Outcome, message: Message<'Settle'>): void {
       : { from: 'rounding', to: wallet, amountMicro: -remainderMicro },
   ];
   const { order, channel, by, note } = message;
+  const transfers = moves.filter(({ amountMicro }) => amountMicro > 0);
   out.emit({
-    ...{ type: 'WalletSettled', order, channel, by, note, refundMicro, depositMicro, remainderMicro },
+    ...{ type: 'WalletSettled', order, channel, by, note, refundMicro, depositMicro, remainderMicro, transfers },
     ...(unbilledMicro === 0 ? {} : { unbilledMicro }),
-    transfers: moves.filter(({ amountMicro }) => amountMicro > 0),
   });
   const value = newOrder({
     ...{ id: `${order}-${context.id}`, kind: 'settlement', wallet: context.id, account: state.account },
     ...{ holder: state.holder, room: state.rooms[0] ?? null, amountMicro: refundMicro, channel },
-    ...{ balanceAfterMicro: 0, atMs: context.nowMs, by, note },
+    ...{ balanceAfterMicro: 0, atMs: context.nowMs, by, note, transfers },
   });
   out.records.push(orderRecord(value), { kind: 'lowMoney', id: context.id, value: null });
   out.note('WalletSettled', by, { order, refundMicro, depositMicro, remainderMicro });

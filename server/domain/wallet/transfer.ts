@@ -4,6 +4,7 @@
  */
 import type { Refusal } from '../../../protocol/ops.ts';
 import type { Order } from '../../../protocol/orders.ts';
+import type { Transfer } from '../ledger.ts';
 import { accept, refuse, type WalletMessage } from '../messages.ts';
 import { newOrder, orderRecord } from '../order.ts';
 import { evolveWallet } from './evolve.ts';
@@ -12,11 +13,11 @@ import type { Outcome } from './outcome.ts';
 import { standingMicro } from './standing.ts';
 import type { WalletEvent, WalletState } from './state.ts';
 
-type Transfer = Extract<WalletMessage, { type: 'Transfer' }>;
+type Message = Extract<WalletMessage, { type: 'Transfer' }>;
 type Side = { readonly id: string; readonly order: string };
 
 /** What stands against it; null: nothing. */
-function against(out: Outcome, { to, amountMicro }: Transfer): readonly [Refusal, string] | null {
+function against(out: Outcome, { to, amountMicro }: Message): readonly [Refusal, string] | null {
   const { state, context } = out;
   if (to === context.id) return ['invalid', 'to: another wallet than the one it comes from'];
   const target = context.wallet(to);
@@ -28,7 +29,7 @@ function against(out: Outcome, { to, amountMicro }: Transfer): readonly [Refusal
   return over === null ? null : ['balanceLimit', over];
 }
 
-export function transfer(out: Outcome, message: Transfer): void {
+export function transfer(out: Outcome, message: Message): void {
   const { to, amountMicro, note, request } = message;
   const { context } = out;
   const by = request.operator;
@@ -41,7 +42,7 @@ export function transfer(out: Outcome, message: Transfer): void {
     out.records.push(orderRecord({ ...order, refused: { refusal, detail } }));
     return void out.effects.push(refuse(request, refusal, detail));
   }
-  const transfers = [{ from: `wallet:${here.id}`, to: `wallet:${there.id}`, amountMicro }];
+  const transfers = [transferBetween(here, there, -amountMicro)];
   const eventOf = (own: Side, other: Side, signedMicro: number): WalletEvent => ({
     ...{ type: 'MoneyTransferred', order: own.order, other: { wallet: other.id, order: other.order } },
     ...{ amountMicro: signedMicro, by, note, transfers: own === here ? transfers : [] },
@@ -61,6 +62,12 @@ export function transfer(out: Outcome, message: Transfer): void {
   out.records.push(record);
 }
 
+/** `signedMicro`: what the first one gains. */
+function transferBetween(own: Side, other: Side, signedMicro: number): Transfer {
+  const [from, to] = signedMicro < 0 ? [own, other] : [other, own];
+  return { from: `wallet:${from.id}`, to: `wallet:${to.id}`, amountMicro: Math.abs(signedMicro) };
+}
+
 /** No channel brought it: it says the one that shows least. */
 function orderOf(
   out: Outcome,
@@ -68,11 +75,12 @@ function orderOf(
   own: Side,
   other: Side,
   amountMicro: number,
-  { note, request }: Transfer,
+  { note, request }: Message,
 ): Order {
   return newOrder({
     ...{ id: own.order, kind: 'transfer', wallet: own.id, account: state.account, holder: state.holder },
     ...{ room: state.rooms[0] ?? null, amountMicro, channel: 'transfer', balanceAfterMicro: standingMicro(state) },
     ...{ atMs: out.context.nowMs, by: request.operator, note, other: { wallet: other.id, order: other.order } },
+    transfers: [transferBetween(own, other, amountMicro)],
   });
 }

@@ -33,6 +33,7 @@ export function securityHeaders(config: GatewayConfig, host: string): Readonly<R
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'cache-control': 'no-store',
+    'x-robots-tag': 'noindex, nofollow',
     ...(config.https ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
   };
 }

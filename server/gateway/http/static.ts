@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
+import { SHARED_SCREEN } from '../../../protocol/explanations.ts';
 import type { Handler, Reply } from './exchange.ts';
 import { problem } from './problem.ts';
 
@@ -22,6 +23,8 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 const INDEX = '/index.html';
+/** The tenant's page has nothing of the control room in it. */
+const SHARED = '/why.html';
 /** Vite puts a content hash into the names under assets/, such as index-Dk3x9_2a.js. */
 const hashed = /^\/assets\/.+-[A-Za-z0-9_-]{8,}\.\w+$/;
 
@@ -58,6 +61,11 @@ export function staticHandler(assets: ReadonlyMap<string, Asset>): Handler {
         path,
         headers: { allow: 'GET, HEAD' },
       });
+    }
+    if (path === SHARED_SCREEN) {
+      const page = assets.get(SHARED);
+      // The headers of every answer stay as they are: not kept, not indexed, no referrer.
+      if (page) return { status: 200, headers: { 'content-type': types['.html'] ?? '' }, body: page.body };
     }
     const asset = assets.get(path) ?? (path.startsWith('/assets/') ? undefined : assets.get(INDEX));
     if (asset === undefined) {

@@ -40,7 +40,7 @@ export const enMoney = {
   'money.booked': 'Booked: order {order}, balance {balance}.',
   'money.refundTitle': 'Refund to {room}',
   'money.refundEffect': 'Pays unused money of {holder} back. Balance now {balance}.',
-  'money.refundSubmit': 'Pay back',
+  'money.refundSubmit': 'Reserve the refund',
   'pending.title': 'Outcome unknown: {what} {amount}',
   'pending.lead':
     'No answer came, so it may or may not be booked. Check the orders of this wallet, or send it again with the same number: it is booked once.',

@@ -116,6 +116,7 @@ export const enTariffs = {
   'tariff.assignNone': 'Every meter of this utility has it.',
   'tariff.building': 'Building',
   'tariff.anyBuilding': 'All buildings',
+  'tariff.anyTag': 'All tags',
   'tariff.chooseAll': 'all {count}',
   'tariff.assignSubmit': 'Give to {count}',
 } as const;

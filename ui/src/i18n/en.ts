@@ -2,16 +2,22 @@
 import { enAccounts } from './en-accounts.ts';
 import { enAllowances } from './en-allowances.ts';
 import { enAudit } from './en-audit.ts';
+import { enField } from './en-field.ts';
 import { enHome } from './en-home.ts';
 import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enEmergency } from './en-emergency.ts';
+import { enExplain } from './en-explain.ts';
+import { enRefunds } from './en-refunds.ts';
+import { enRisers } from './en-risers.ts';
 import { enSafety } from './en-safety.ts';
+import { enOpenings } from './en-openings.ts';
 import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
+import { enTakeover } from './en-takeover.ts';
 import { enTariffs } from './en-tariffs.ts';
 import { enWallets } from './en-wallets.ts';
 
@@ -19,16 +25,22 @@ export const en = {
   ...enAccounts,
   ...enAllowances,
   ...enAudit,
+  ...enField,
   ...enHome,
   ...enMeters,
   ...enMoney,
   ...enSafety,
   ...enEmergency,
+  ...enExplain,
+  ...enRefunds,
+  ...enRisers,
   ...enNotices,
   ...enOrders,
   ...enPeople,
   ...enScreens,
   ...enSetup,
+  ...enTakeover,
+  ...enOpenings,
   ...enTariffs,
   ...enWallets,
   'app.name': 'Wattroom',

@@ -13,6 +13,8 @@ export function ledgerText(account: string): string {
       return t('system.wallets');
     case 'takeover':
       return t('ledger.takeover');
+    case 'refundReserved':
+      return t('ledger.refundReserved');
     case 'rounding':
       return t('ledger.rounding');
     case 'cash':

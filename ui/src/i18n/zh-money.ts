@@ -42,7 +42,7 @@ export const zhMoney: Readonly<Record<keyof typeof enMoney, string>> = {
   'money.booked': '已入账：订单 {order}，余额 {balance}。',
   'money.refundTitle': '{room} 退款',
   'money.refundEffect': '向 {holder} 退还未使用的金额。当前余额 {balance}。',
-  'money.refundSubmit': '退款',
+  'money.refundSubmit': '冻结退款',
   'pending.title': '结果未知：{what} {amount}',
   'pending.lead': '没有收到应答，可能已入账，也可能没有。请核对该钱包的订单，或用同一编号重新发送：只会入账一次。',
   'pending.number': '编号 {number}',

@@ -115,6 +115,7 @@ export const zhTariffs: Readonly<Record<keyof typeof enTariffs, string>> = {
   'tariff.assignNone': '该类表计均已使用此方案。',
   'tariff.building': '楼栋',
   'tariff.anyBuilding': '全部楼栋',
+  'tariff.anyTag': '全部标签',
   'tariff.chooseAll': '全选 {count}',
   'tariff.assignSubmit': '分配给 {count} 块表',
 };

@@ -3,16 +3,22 @@ import type { en } from './en.ts';
 import { zhAccounts } from './zh-accounts.ts';
 import { zhAllowances } from './zh-allowances.ts';
 import { zhAudit } from './zh-audit.ts';
+import { zhField } from './zh-field.ts';
 import { zhHome } from './zh-home.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhEmergency } from './zh-emergency.ts';
+import { zhExplain } from './zh-explain.ts';
+import { zhRefunds } from './zh-refunds.ts';
+import { zhRisers } from './zh-risers.ts';
 import { zhSafety } from './zh-safety.ts';
+import { zhOpenings } from './zh-openings.ts';
 import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
+import { zhTakeover } from './zh-takeover.ts';
 import { zhTariffs } from './zh-tariffs.ts';
 import { zhWallets } from './zh-wallets.ts';
 
@@ -20,16 +26,22 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
   ...zhAllowances,
   ...zhAudit,
+  ...zhField,
   ...zhHome,
   ...zhMeters,
   ...zhMoney,
   ...zhSafety,
   ...zhEmergency,
+  ...zhExplain,
+  ...zhRefunds,
+  ...zhRisers,
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,
   ...zhScreens,
   ...zhSetup,
+  ...zhTakeover,
+  ...zhOpenings,
   ...zhTariffs,
   ...zhWallets,
   'app.name': 'Wattroom',

@@ -16,6 +16,7 @@ import {
   type SessionView,
   type Setup,
 } from '../../../protocol/session.ts';
+import { SHARED_PATH, sharedSchema, type Shared } from '../../../protocol/explanations.ts';
 import { ops, type OpName, type OpResult } from '../../../protocol/ops.ts';
 import { z } from 'zod';
 
@@ -91,6 +92,8 @@ export const invitation = (token: string): Promise<Answer<Invited>> =>
   send(INVITATION_PATH, post({ token }), (body) => invitedSchema.parse(body));
 export const acceptInvitation = (token: string, password: string): Promise<Answer<null>> =>
   send(`${INVITATION_PATH}/accept`, post({ token, password }), () => null);
+export const sharedExplanation = (token: string): Promise<Answer<Shared>> =>
+  send(SHARED_PATH, post({ token }), (body) => sharedSchema.parse(body));
 export const setUp = (setup: Setup): Promise<Answer<null>> => send(SETUP_PATH, post(setup), () => null);
 
 /** The address of an operation and what is left of its parameters for the query or the body. */

@@ -7,7 +7,7 @@ import { numberText } from './paper.ts';
 
 /** What it did to the balance it belongs to; a reversal says its direction itself. */
 export const effectMicro = ({ kind, amountMicro }: Pick<Order, 'kind' | 'amountMicro'>): number =>
-  ['refund', 'settlement', 'depositRefund', 'depositForfeit', 'suspenseReturn'].includes(kind)
+  ['refund', 'payout', 'settlement', 'depositRefund', 'depositForfeit', 'suspenseReturn'].includes(kind)
     ? -amountMicro
     : amountMicro;
 

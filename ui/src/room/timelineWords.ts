@@ -1,6 +1,7 @@
 /** A timeline entry in words. A kind this page does not know is shown by its own name rather than hidden. */
 import { switchActions, type TimelineEntry } from '../../../protocol/ops.ts';
 import { causes } from '../../../protocol/wall.ts';
+import { writeEndedText } from '../field/parameterText.ts';
 import { locale, t } from '../i18n/locale.svelte.ts';
 import { UNKNOWN } from '../lib/format.ts';
 
@@ -18,7 +19,10 @@ const plain = [
   'CreditLimitReached',
 ] as const;
 const temporaryEnds = ['time', 'debt', 'hand', 'money'] as const;
-const withAmount = ['Recharged', 'Refunded', 'Reversed', 'Transferred'] as const;
+const withAmount = [
+  ...(['Recharged', 'Refunded', 'Reversed', 'Transferred'] as const),
+  ...(['RefundReserved', 'RefundPaid', 'RefundReleased'] as const),
+] as const;
 
 export function eventText({ kind, detail }: TimelineEntry): string {
   const amount = withAmount.find((each) => each === kind);
@@ -30,9 +34,10 @@ export function eventText({ kind, detail }: TimelineEntry): string {
   if (known !== undefined) return t(`event.${known}`);
   const reason = typeof detail['reason'] === 'string' && detail['reason'] !== '' ? `: ${detail['reason']}` : '';
   if (kind === 'TagHung' || kind === 'TagLifted') {
-    const on = t(detail['on'] === 'line' ? 'tag.line' : 'tag.room');
+    const on = t(`tag.${(['line', 'riser'] as const).find((each) => each === detail['on']) ?? 'room'}`);
     return `${t(`event.${kind}`, { on, holder: String(detail['holder'] ?? UNKNOWN) })}${reason}`;
   }
+  if (kind === 'ParameterWriteEnded') return `${writeEndedText(detail)}${reason}`;
   if (kind === 'EmergencyCut') return `${t('event.EmergencyCut')}${reason}`;
   if (kind === 'TemporaryPowerGranted') return `${t('event.TemporaryPowerGranted')}${reason}`;
   if (kind === 'TemporaryPowerEnded') {

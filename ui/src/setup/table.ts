@@ -1,34 +1,10 @@
-/** Tables of rooms and meters from CSV or Excel files, and back. The parsers are loaded when a file is chosen. */
+/** Tables of rooms and meters from CSV or Excel files, and back. */
 import { importColumns, type ImportColumn, type ImportRow } from '../../../protocol/importRows.ts';
+import { readTable, type ReadTable } from '../lib/tableFile.ts';
 import type { SetMeter, SiteSetup } from './site.ts';
 
-export type TableMistake = { readonly missing: readonly string[]; readonly unknown: readonly string[] };
-export type ReadTable =
-  | { readonly ok: true; readonly rows: readonly ImportRow[] }
-  | { readonly ok: false; readonly mistake: TableMistake | 'unreadable' };
-
 const needed: readonly ImportColumn[] = ['building', 'floor', 'room'];
-
-/** A cell that an export made safe for spreadsheets begins with a quote mark. */
-const plain = (text: string): string => (/^'[=+\-@]/.test(text) ? text.slice(1) : text).trim();
-
-/** The first row names the columns; empty rows are left out. */
-export function rowsOf(cells: readonly (readonly string[])[]): ReadTable {
-  const header = (cells[0] ?? []).map((name) => name.trim());
-  const unknown = header.filter((name) => name !== '' && !(importColumns as readonly string[]).includes(name));
-  const missing = needed.filter((column) => !header.includes(column));
-  if (missing.length > 0 || unknown.length > 0) return { ok: false, mistake: { missing, unknown } };
-  const rows = cells
-    .slice(1)
-    .filter((row) => row.some((cell) => cell.trim() !== ''))
-    .map(
-      (row) =>
-        Object.fromEntries(
-          importColumns.map((column) => [column, plain(row[header.indexOf(column)] ?? '').slice(0, 120)]),
-        ) as ImportRow,
-    );
-  return { ok: true, rows };
-}
+export const readRows = (file: File): Promise<ReadTable<ImportColumn>> => readTable(file, importColumns, needed);
 
 export type Double = { readonly row: number; readonly first: number; readonly column: ImportColumn };
 
@@ -78,20 +54,4 @@ export function rowsOfSite({ buildings, meters }: SiteSetup): ImportRow[] {
       }),
     ),
   );
-}
-
-export async function readTable(file: File): Promise<ReadTable> {
-  try {
-    if (/\.xlsx$/i.test(file.name)) {
-      const { default: readExcel } = await import('read-excel-file/browser');
-      const [sheet] = await readExcel(file);
-      const cells = (sheet?.data ?? []).map((row) => row.map((cell) => (cell === null ? '' : String(cell))));
-      return rowsOf(cells);
-    }
-    const { parse } = await import('csv-parse/browser/esm/sync');
-    const cells: string[][] = parse(await file.text(), { bom: true, relax_column_count: true, skip_empty_lines: true });
-    return rowsOf(cells);
-  } catch {
-    return { ok: false, mistake: 'unreadable' };
-  }
 }

@@ -1,0 +1,82 @@
+/** Answers about takeovers, and the accounts of now as rows of one. */
+import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
+import { takeoverColumns, takeoverViewSchema, type TakeoverRow } from '../../../protocol/takeover.ts';
+import type { ConfigValue } from '../../domain/config.ts';
+import { formatMicro } from '../../domain/money.ts';
+import { formatQuantity } from '../../domain/quantity.ts';
+import { usedIn } from '../../domain/wallet/state.ts';
+import type { Core } from '../core.ts';
+import { accountStatus } from './accounts.ts';
+import { durable, found, pageOf, type Answers } from './answer.ts';
+
+export const takeoverAnswers: Answers<'stageTakeover' | 'checkTakeover' | 'getTakeovers' | 'getTakeoverSheet'> = {
+  stageTakeover: ({ core }, params) => core.takeovers.stage(params),
+  checkTakeover: ({ core }, params) => durable(core, () => core.takeovers.check(params)),
+  getTakeovers: async ({ core }, page) =>
+    found<'getTakeovers'>(await pageOf(core, { kind: 'takeover', index: 'all' }, page, takeoverViewSchema)),
+  getTakeoverSheet: ({ core }, page) => durable(core, () => sheet(core, page)),
+};
+
+const blank = Object.fromEntries(takeoverColumns.map((column) => [column, ''])) as TakeoverRow;
+/** Without the zeros a report leaves out. */
+const yuan = (micro: number): string => formatMicro(micro).replace(/0{1,4}$/, '');
+
+function sheet(core: Core, { cursor, limit }: OpParams<'getTakeoverSheet'>): OpOutcome {
+  const all = core.directory
+    .all('account')
+    .filter(({ id }) => accountStatus(core, id) === 'open')
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const from = Number(cursor ?? 0);
+  const page = all.slice(from, from + limit);
+  const meters = new Map<string, string[]>();
+  for (const [id, { state }] of core.meters) {
+    const { account } = state.place;
+    if (account !== null) meters.set(account, [...(meters.get(account) ?? []), id]);
+  }
+  const next = from + page.length;
+  return found<'getTakeoverSheet'>({
+    items: page.flatMap((account) => rowsOf(core, account, meters.get(account.id) ?? [])),
+    cursor: next < all.length ? String(next) : null,
+  });
+}
+
+/** What belongs to the account and to each wallet stands in their first rows. */
+function rowsOf(core: Core, account: ConfigValue<'account'>, meters: readonly string[]): TakeoverRow[] {
+  const { id, name, phone, takenOver } = account;
+  const openedMs = core.tenancies.openedMs(id);
+  const metered = new Set(meters.map((meter) => core.meters.get(meter)?.state.place.room));
+  const rows: TakeoverRow[] = [
+    ...meters.map((meter) => ({ ...blank, ...meterCells(core, meter, id) })),
+    ...account.rooms.filter((room) => !metered.has(room)).map((room) => ({ ...blank, room })),
+  ];
+  const seen = new Set<string>();
+  return rows.map((row, i) => {
+    const own = {
+      ...{ name, phone: phone ?? '', since: openedMs === null ? '' : core.directory.time.day(openedMs) },
+      deposit: yuan(core.tenancies.state(id).depositMicro),
+      purchases: String(takenOver?.what.purchases ?? 0),
+    };
+    const wallet = row.wallet || (account.wallets.find((one) => !core.wallets.get(one)?.state.settled) ?? '');
+    const balanceMicro = core.wallets.get(wallet)?.state.balanceMicro ?? 0;
+    const money = seen.has(wallet)
+      ? {}
+      : { balance: yuan(Math.max(0, balanceMicro)), debt: yuan(Math.max(0, -balanceMicro)) };
+    seen.add(wallet);
+    return { ...row, account: id, wallet, ...(i === 0 ? own : {}), ...money };
+  });
+}
+
+function meterCells(core: Core, meter: string, account: string): Partial<TakeoverRow> {
+  const state = core.meters.get(meter)?.state;
+  const config = state?.config;
+  if (!config) return {};
+  const { room, wallet } = state.place;
+  const times = config.ct * config.pt;
+  const counter = core.pricing.counter(config.tariff, { meter, room, account }, core.context().nowMs);
+  const used = counter && usedIn(core.wallets.get(wallet ?? '')?.state, counter.key, counter.period);
+  return {
+    ...{ room: room ?? '', meter, wallet: wallet ?? '' },
+    index: state.anchor ? formatQuantity(state.anchor.index / times) : '',
+    tierUsed: counter ? formatQuantity(used ?? 0) : '',
+  };
+}

@@ -1,0 +1,129 @@
+/** Past use under a draft: what each account would have paid. */
+import { z } from 'zod';
+import { chargeSchema, type OpOutcome, type OpParams, type OpResult } from '../../../protocol/ops.ts';
+import { compileTariff, priceInterval, type CompiledTariff } from '../../domain/tariff/price.ts';
+import type { Counting, OpenLines } from '../../domain/tariff/state.ts';
+import type { Core } from '../core.ts';
+import { durable, found } from './answer.ts';
+import { openCharges } from './money.ts';
+
+/** A month of one meter is some 3 000 quarter hours. */
+const METERS_A_PAGE = 5;
+/** Priced between two turns of the event loop: some milliseconds, in which no pulse waits longer than for a commit. */
+const CHARGES_A_TURN = 250;
+const SPAN_MS_MAX = 400 * 86_400_000;
+
+/** Of a charge, what it is priced again by. */
+const usedSchema = z.compile(
+  z.object(
+    chargeSchema.pick({ wallet: true, fromMs: true, toMs: true, fromIndex: true, toIndex: true, amountMicro: true })
+      .shape,
+  ),
+);
+type Used = z.infer<typeof usedSchema>;
+type Sum = { quantity: number; paidMicro: number; draftMicro: number };
+
+export async function whatIf(core: Core, { draft, fromMs, toMs, cursor }: OpParams<'whatIf'>): Promise<OpOutcome> {
+  const invalid = (detail: string): OpOutcome => ({ ok: false, refusal: 'invalid', detail });
+  if (toMs <= fromMs || toMs - fromMs > SPAN_MS_MAX) return invalid('toMs: after fromMs, and 400 days at most');
+  const compiled = compileTariff(draft, core.directory.time.zone);
+  const [firstMs = Infinity] = compiled.calendar.versionsFromMs;
+  if (firstMs > fromMs) return invalid('draft.versions.0.from: before the span that is priced again');
+  const all = [...core.meters].filter(([, { state }]) => state.config?.tariff === draft.id);
+  const page = all.slice(cursor, cursor + METERS_A_PAGE);
+  const items: OpResult<'whatIf'>['items'] = [];
+  for (const [meter] of page) {
+    const repricing = new Repricing(core, compiled, core.meters.get(meter)?.state.place.room ?? null);
+    let turn = CHARGES_A_TURN;
+    for await (const used of usedBy(core, meter, fromMs, toMs)) {
+      if (turn-- <= 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+        turn = CHARGES_A_TURN;
+      }
+      repricing.add(used);
+    }
+    for (const [wallet, sum] of repricing.sums) {
+      const state = core.wallets.get(wallet)?.state;
+      items.push({ account: state?.account ?? '', holder: state?.holder ?? '', meter, ...sum });
+    }
+  }
+  const done = cursor + page.length;
+  return durable(core, () =>
+    found<'whatIf'>({ items, done, total: all.length, cursor: done < all.length ? done : null }),
+  );
+}
+
+/** One meter's use, wallet by wallet as it was charged: each has counters and edges of its own. */
+class Repricing {
+  readonly sums = new Map<string, Sum>();
+  readonly #core: Core;
+  readonly #compiled: CompiledTariff;
+  readonly #room: string | null;
+  readonly #used = new Map<string, Map<string, number>>();
+  #wallet: string | null = null;
+  #counting: Counting | null = null;
+  #open: OpenLines | null = null;
+
+  constructor(core: Core, compiled: CompiledTariff, room: string | null) {
+    this.#core = core;
+    this.#compiled = compiled;
+    this.#room = room;
+  }
+
+  add({ wallet, fromMs, toMs, fromIndex, toIndex, amountMicro }: Used): void {
+    const counting = this.#countingOf(wallet);
+    const quantity = toIndex - fromIndex;
+    const interval = { fromMs, toMs, quantity, bands: null };
+    const priced = priceInterval(this.#compiled, interval, this.#open, counting);
+    this.#open = priced.openLines;
+    for (const { countedPer, period, used } of priced.tierUses)
+      this.#countersOf(wallet).set(`${countedPer} ${period}`, used);
+    const sum = this.sums.get(wallet) ?? { quantity: 0, paidMicro: 0, draftMicro: 0 };
+    sum.quantity += quantity;
+    sum.paidMicro += amountMicro;
+    sum.draftMicro += priced.totalMicro;
+    this.sums.set(wallet, sum);
+  }
+
+  #countersOf(wallet: string): Map<string, number> {
+    const own = this.#used.get(wallet) ?? new Map<string, number>();
+    this.#used.set(wallet, own);
+    return own;
+  }
+
+  #countingOf(wallet: string): Counting {
+    if (this.#counting && this.#wallet === wallet) return this.#counting;
+    this.#wallet = wallet;
+    this.#open = null;
+    const account = this.#core.wallets.get(wallet)?.state.account ?? null;
+    const own = this.#countersOf(wallet);
+    return (this.#counting = {
+      ...this.#core.pricing.edgesFor(account, this.#room),
+      used: ({ name, tiers: { countedPer, newTenant } }) => {
+        const key = `${countedPer} ${name}`;
+        const before = newTenant === 'takesOver' && countedPer !== 'account' ? [...this.#used.values()] : [];
+        return own.get(key) ?? Math.max(0, ...before.map((counters) => counters.get(key) ?? 0));
+      },
+    });
+  }
+}
+
+/** In order of time; the quarter hour that is still open comes last, from the wallet. */
+async function* usedBy(core: Core, meter: string, fromMs: number, toMs: number): AsyncGenerator<Used> {
+  let last = '';
+  let cursor: string | undefined;
+  do {
+    const page = await core.options.store.range({
+      ...{ kind: 'charge', index: `meter:${meter}`, min: fromMs, max: toMs, limit: 500 },
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    for (const { id, value } of page.items) {
+      last = id;
+      yield usedSchema.parse(value);
+    }
+    cursor = page.cursor ?? undefined;
+  } while (cursor !== undefined);
+  const wallet = core.meters.get(meter)?.state.place.wallet ?? null;
+  for (const charge of wallet === null ? [] : openCharges(core, wallet))
+    if (charge.meter === meter && charge.id !== last && charge.toMs <= toMs) yield charge;
+}
