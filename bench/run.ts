@@ -10,6 +10,9 @@ const loaders: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   recovery: () => import('./recovery.ts'),
   wall: () => import('./wall.ts'),
   memory: () => import('./memory.ts'),
+  import: () => import('./import.ts'),
+  open: () => import('./open.ts'),
+  whatif: () => import('./whatif.ts'),
 };
 
 function print(result: BenchResult): void {

@@ -1,7 +1,8 @@
 /** Accounts: the tenant's contract, what is entered beforehand for opening, and what the account page shows. */
 import { z } from 'zod';
 import { drawSchema } from './allowances.ts';
-import { channels, payments } from './orders.ts';
+import { payments } from './meterMoney.ts';
+import { channels } from './orders.ts';
 import { walletViewSchema } from './views.ts';
 import { desk } from './ops/op.ts';
 import { type Role, yuan } from './site.ts';
@@ -49,6 +50,7 @@ export const openingPlanSchema = z.strictObject({
     )
     .min(1, 'at least one wallet')
     .max(20),
+  /** Paid beforehand here or in the meter, or afterwards. */
   payment: z.enum(payments).default('prepaid'),
   /** Post-paid: unbilled use of a wallet that warns, yuan; 0: none. It cuts nothing. */
   creditLimit: cents.default('0'),
@@ -95,13 +97,14 @@ export const movingMeterSchema = z.strictObject({
   wallet: z.string(),
   typed: z.boolean(),
   trouble: z.enum(['quarantined', 'belowLastReading', 'implausible']).nullable(),
+  /** Its money is on its way back first. */
+  keepsMoney: z.boolean(),
   placed: z.strictObject({ index: z.number().nullable(), atMs: z.number() }).nullable(),
 });
 
 export const accountViewSchema = z.strictObject({
   ...accountRowSchema.shape,
   details: accountDetailsSchema,
-  payment: z.enum(payments),
   wallets: z.array(walletViewSchema),
   meters: z.array(
     z.strictObject({
@@ -114,6 +117,7 @@ export const accountViewSchema = z.strictObject({
     }),
   ),
   plan: openingPlanSchema.nullable(),
+  payment: z.enum(payments),
   /** Meters changing hands now. */
   move: z
     .strictObject({
@@ -125,6 +129,11 @@ export const accountViewSchema = z.strictObject({
     .nullable(),
   /** Closing: wallets not settled yet, and what each owes beyond the deposit. */
   settling: z.array(z.strictObject({ wallet: z.string(), balanceMicro: z.number(), dueMicro: z.number() })),
+  /** The last settlement would have paid out more than it might. */
+  settlementHeld: z.boolean(),
+  /** Whom its meters were handed over to, and whom it had them from. */
+  successor: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
+  predecessor: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
   openedMs: z.number().nullable(),
   closedMs: z.number().nullable(),
   /** What another system had kept of it. */
@@ -137,6 +146,51 @@ export const accountViewSchema = z.strictObject({
     .optional(),
 });
 export type AccountView = z.infer<typeof accountViewSchema>;
+
+/** What a room without an account wants: the site's rule, or what whoever closed it chose until the next one opens. */
+export const vacantChoices = ['siteRule', 'closed', 'open'] as const;
+
+/** What closing an account would do now. */
+export const closingPreviewSchema = z.strictObject({
+  wallets: z.array(
+    z.strictObject({
+      wallet: z.string(),
+      balanceMicro: z.number(),
+      /** Of it, what has not been billed: settling takes it. */
+      unbilledMicro: z.number(),
+      /** Paid out, paid by the deposit, due before anything moves, and dropped below the cent (negative: of a debt). */
+      refundMicro: z.number(),
+      depositMicro: z.number(),
+      dueMicro: z.number(),
+      remainderMicro: z.number(),
+    }),
+  ),
+  depositMicro: z.number(),
+  depositBackMicro: z.number(),
+  dueMicro: z.number(),
+  payoutMicro: z.number(),
+  /** More than one person may still pay out to this account; null: one person does. */
+  secondAboveMicro: z.number().nullable(),
+  meters: z.array(
+    z.strictObject({
+      meter: z.string(),
+      room: z.string().nullable(),
+      utility: z.enum(['electricity', 'water']),
+      /** Primary side, Wh or litres; null before the first reading. */
+      index: z.number().nullable(),
+      lastReadingMs: z.number().nullable(),
+      online: z.boolean(),
+      quarantined: z.boolean(),
+      /** Measured and not charged yet, Wh or litres. */
+      owed: z.number(),
+      hasBreaker: z.boolean(),
+    }),
+  ),
+  /** What still waits for a second person and names this account, its wallets or its orders. */
+  waiting: z.array(z.strictObject({ id: z.string(), op: z.string(), amountMicro: z.number().nullable() })),
+  vacantState: z.enum(['closed', 'open']),
+});
+export type ClosingPreview = z.infer<typeof closingPreviewSchema>;
 
 /** One line of a wallet's statement: what moved and what was left. */
 export const statementLineSchema = z.strictObject({

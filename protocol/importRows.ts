@@ -11,6 +11,7 @@ export const importColumns = [
     'profile',
     'number',
     'role',
+    'upstream',
     'tariff',
     'ct',
     'pt',
@@ -57,6 +58,7 @@ const cell = {
   profile: z.enum(profileNames),
   number: z.string().regex(/^\d{1,12}$/, 'up to 12 digits'),
   role: z.enum(['tenant', 'public', 'main']),
+  upstream: meterSchema.shape.id,
   tariff: meterSchema.shape.tariff,
   ct: whole.pipe(z.int().min(1).max(9999)),
   pt: whole.pipe(z.int().min(1).max(9999)),
@@ -72,7 +74,7 @@ export type ParsedRow = {
   readonly room: ({ readonly id: string } & Partial<z.infer<typeof roomSchema>>) | null;
   readonly meter:
     | (Pick<Meter, 'id' | 'line' | 'unitId' | 'profile' | 'tariff'> &
-        Partial<Pick<Meter, 'number' | 'role' | 'ct' | 'pt' | 'rating' | 'pollIntervalMs' | 'room'>>)
+        Partial<Pick<Meter, 'number' | 'role' | 'ct' | 'pt' | 'rating' | 'pollIntervalMs' | 'room' | 'upstream'>>)
     | null;
 };
 
@@ -106,7 +108,7 @@ export function parseRow(row: ImportRow): { readonly parsed: ParsedRow | null; r
     ? given({
         ...{ id: needed('meter'), line: needed('line'), unitId: needed('unitId'), profile: needed('profile') },
         ...{ number: read('number'), role: read('role'), tariff: needed('tariff'), ct: read('ct'), pt: read('pt') },
-        ...{ rating: read('rating'), pollIntervalMs: read('pollIntervalMs'), room },
+        ...{ rating: read('rating'), pollIntervalMs: read('pollIntervalMs'), room, upstream: read('upstream') },
       })
     : null;
   if (errors.length > 0 || building === undefined || floor === undefined) return { parsed: null, errors };

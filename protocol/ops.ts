@@ -8,6 +8,8 @@ import { alarmsOps } from './ops/alarms.ts';
 import { allowancesOps } from './ops/allowances.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
+import { chargingOps } from './ops/charging.ts';
+import { controlOps } from './ops/control.ts';
 import { emergenciesOps } from './ops/emergencies.ts';
 import { explanationsOps } from './ops/explanations.ts';
 import { fieldOps } from './ops/field.ts';
@@ -23,9 +25,11 @@ import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
 import { takeoversOps } from './ops/takeovers.ts';
+import { statementsOps } from './ops/statements.ts';
 import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
 import { walletsOps } from './ops/wallets.ts';
+import { treeOps } from './ops/tree.ts';
 
 export { amount, type OpKind } from './ops/op.ts';
 export { switchActions, type SwitchAction } from './ops/rooms.ts';
@@ -40,6 +44,7 @@ export const ops = {
   ...setupOps,
   ...metersOps,
   ...moneyOps,
+  ...chargingOps,
   ...alarmsOps,
   ...noticesOps,
   ...peopleOps,
@@ -54,8 +59,11 @@ export const ops = {
   ...openingsOps,
   ...explanationsOps,
   ...risersOps,
+  ...treeOps,
+  ...statementsOps,
   ...fieldOps,
   ...parametersOps,
+  ...controlOps,
 } as const;
 
 export type OpName = keyof typeof ops;
@@ -90,6 +98,12 @@ export const refusals = {
   selected: 409,
   noBreaker: 409,
   nothingHeld: 409,
+  /** The money is in the meter: it is asked back by a refund. */
+  onMeter: 409,
+  /** A meter keeps the money of this wallet: nothing else draws on it or pays for it. */
+  keptByMeter: 409,
+  /** It shows something else by now than what was decided on. */
+  meterChanged: 409,
   /** Temporary power is for a wallet without money. */
   moneyLeft: 409,
   /** Granted as often as the site allows in a month. */

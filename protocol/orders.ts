@@ -3,10 +3,6 @@ import { z } from 'zod';
 
 export const channels = ['cash', 'card', 'transfer'] as const;
 
-/** How an account pays: before use, from its wallets, or for bills afterwards. */
-export const payments = ['prepaid', 'postpaid'] as const;
-export type Payment = (typeof payments)[number];
-
 export const orderKinds = [
   ...(['recharge', 'refund', 'reversal', 'settlement'] as const),
   ...(['deposit', 'depositRefund', 'depositForfeit'] as const),
@@ -60,6 +56,13 @@ export const orderSchema = z.strictObject({
   settledBy: z.string().nullable().default(null),
   /** Of a transfer: the other wallet, and its order. */
   other: z.strictObject({ wallet: z.string(), order: z.string() }).nullable().default(null),
+  /**
+   * Of a meter that keeps its own money: whether it is there. waiting: paid, not yet on the meter (or asked back, not yet
+   * paid out). held: a person has to say. dropped: the meter held less by then. Absent: the money is with us.
+   */
+  meter: z
+    .strictObject({ id: z.string(), state: z.enum(['waiting', 'held', 'done', 'dropped']), atMs: z.number() })
+    .optional(),
   /** Of a refund; null: paid in one step, as all were before. */
   payout: payoutSchema.nullable().default(null),
   /** Ledger; null of before they were kept here. */

@@ -25,6 +25,12 @@ export const acrelOptionsSchema = z
       .boolean()
       .default(false)
       .describe('Eight-rate firmware: deep valley energy in the 2 registers at 0x5030 (MED, EMS4J); others refuse it'),
+    ownMoney: z
+      .enum(['plain', 'no'])
+      .default('plain')
+      .describe(
+        'A meter that keeps the money itself: balance and purchase count by plain FC16 at 0x004E (MED: our own convention, VTOOL uses the private function 0x20), or "no": such accounts are not opened',
+      ),
     dateTable: z
       .enum(['monthDayPlan', 'planDayMonth'])
       .default('monthDayPlan')

@@ -10,7 +10,7 @@ export const secondPersonSchema = z.strictObject({
   releaseInterlock: z.boolean().default(true),
   /** Switching more meters than this by one person within ten minutes. */
   switchMeters: z.int().min(1).max(100_000).default(20),
-  /** Paying back more than this, yuan. */
+  /** Paying back more than this to one account within 24 h, yuan. */
   refundAbove: z
     .string()
     .regex(/^\d{1,7}(\.\d{1,2})?$/, 'yuan and at most two decimals, such as "500.00"')

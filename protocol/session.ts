@@ -41,6 +41,10 @@ export const acceptSchema = z.strictObject({ token: setupSchema.shape.token, pas
 export const invitedSchema = z.strictObject({ name: z.string(), displayName: z.string(), role: z.enum(roles) });
 export type Invited = z.infer<typeof invitedSchema>;
 
+/** Another site's control room: its name, and its origin without a slash at its end. */
+export const siteLinkSchema = z.strictObject({ name: z.string(), url: z.string() });
+export type SiteLink = z.infer<typeof siteLinkSchema>;
+
 /** The answer of GET and POST /api/session. */
 export const sessionViewSchema = z.strictObject({
   name: z.string(),
@@ -51,6 +55,8 @@ export const sessionViewSchema = z.strictObject({
   csrf: z.string(),
   /** Real time, epoch ms; use moves it on. */
   expiresMs: z.number(),
+  /** The sites that the header switches between, this one among them; absent: there is but one. */
+  sites: z.array(siteLinkSchema).optional(),
 });
 export type SessionView = z.infer<typeof sessionViewSchema>;
 

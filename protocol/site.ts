@@ -60,6 +60,8 @@ export const meterSchema = z.strictObject({
   utility: z.enum(utilities),
   room: id.optional(),
   role: z.enum(['tenant', 'public', 'main']).default('tenant'),
+  /** The meter it hangs behind, of the same utility. */
+  upstream: id.optional(),
   wallet: id.optional(),
   tariff: id,
   ct: z.int().min(1).max(9999).default(1),
@@ -157,6 +159,8 @@ export const siteRulesSchema = z.strictObject({
     .default(15 * 60_000),
   /** No money is taken that would raise a wallet above this; 0: no limit. */
   balanceMax: yuan.default('0'),
+  /** A meter that charges itself may differ so much from our price of the same readings, yuan; absent: 5. */
+  meterDriftMax: yuan.optional(),
   /** What one person may not do alone; absent: nothing. */
   secondPerson: secondPersonSchema.optional(),
 });

@@ -1,7 +1,7 @@
 /** What the API shows: charges, meters, wallets, rooms, lines, the system. */
 import { z } from 'zod';
 import { allowanceViewSchema, drawSchema } from './allowances.ts';
-import { payments } from './orders.ts';
+import { meterMoneySchema, payments } from './meterMoney.ts';
 import { roles, utilities } from './site.ts';
 import { tagSchema } from './tags.ts';
 import { causes, holds, statusSchema, switchStates, tileSchema } from './wall.ts';
@@ -40,6 +40,8 @@ export const chargeSchema = z.strictObject({
   balanceAfterMicro: z.number(),
   /** What allowances paid of the amount; the balance paid the rest. */
   allowance: z.array(drawSchema).optional(),
+  /** Only to compare with: the meter has charged it itself. */
+  shadow: z.literal(true).optional(),
   /** Before the first reading it holds; null of before this was kept. */
   balanceBeforeMicro: z.number().nullable().default(null),
   /** Ledger: wallet → revenue account per component. */
@@ -52,6 +54,8 @@ const causeEntry = z.strictObject({
   reason: z.string(),
   sinceMs: z.number(),
   untilMs: z.number().nullable(),
+  /** Of a cut for load: how many in a row. */
+  tries: z.int().optional(),
   /** The emergency cut it belongs to. */
   job: z.string().optional(),
   /** Of a work tag: who works there, and how to reach them. */
@@ -112,6 +116,11 @@ export const meterViewSchema = z.strictObject({
 });
 export type MeterView = z.infer<typeof meterViewSchema>;
 
+export const quarantinedMeterSchema = z.strictObject({
+  ...meterViewSchema.pick({ id: true, utility: true, room: true, multiplier: true, quarantine: true }).shape,
+  roomName: z.string().nullable(),
+});
+
 export const temporaryPowerSchema = z.strictObject({
   by: z.string(),
   reason: z.string(),
@@ -142,6 +151,10 @@ export const walletViewSchema = z.strictObject({
   hoursLeft: z.number().nullable(),
   /** What must come in before power returns; 0 while nothing is owed. */
   missingMicro: z.number(),
+  /** Power returns above this: the wallet's own amount, or the site's. */
+  restoreAboveMicro: z.number(),
+  ownRestore: z.boolean(),
+  siteRestoreMicro: z.number(),
   /** Power lent without money. */
   temporary: temporaryPowerSchema.nullable(),
   /** How often it may still be granted this month. */
@@ -151,6 +164,8 @@ export const walletViewSchema = z.strictObject({
   /** Ended for good. */
   settled: z.boolean(),
   allowances: z.array(allowanceViewSchema),
+  /** Kept by the meter; absent: with us. */
+  meterMoney: meterMoneySchema.optional(),
   /** On its way back to the tenant, and out of the balance. */
   reservedMicro: z.number(),
   /** Its meters, and the oldest of their last readings; null: one has not been read. */

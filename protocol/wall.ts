@@ -72,6 +72,8 @@ export const moneyTileSchema = z.strictObject({
   allowanceWh: z.number().optional(),
   allowanceLitres: z.number().optional(),
   allowanceMicro: z.number().optional(),
+  /** Paid, and not yet on the meter that keeps the money. */
+  pendingMicro: z.number().optional(),
 });
 export type MoneyTile = z.infer<typeof moneyTileSchema>;
 
@@ -122,6 +124,8 @@ export const alarmKinds = [
   'interlockHolding',
   'cutHeld',
   'tripFailed',
+  'meterMoney',
+  'meterDrift',
   'wrongMeter',
   'forcedModeLost',
   'clockJump',

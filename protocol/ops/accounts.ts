@@ -6,9 +6,11 @@ import {
   accountSorts,
   accountStatuses,
   accountViewSchema,
+  closingPreviewSchema,
   openingPlanSchema,
   statementLineSchema,
   typedReadingSchema,
+  vacantChoices,
 } from '../accounts.ts';
 import { channels, orderSchema } from '../orders.ts';
 import { amount, desk, everyone, id, ok, op, page, reason } from './op.ts';
@@ -127,6 +129,7 @@ export const accountsOps = {
     method: 'POST',
     path: '/api/accounts/{account}/close',
     who: desk,
+    reauth: true,
     summary: 'Close an account, or give back some of its meters; or hand all of it to another account',
     params: z.strictObject({
       account: id,
@@ -136,8 +139,19 @@ export const accountsOps = {
       /** The open account that takes the meters over at the same reading. */
       handOverTo: z.strictObject({ account: id, wallet: id }).nullable().default(null),
       settlement: settlement.nullable().default(null),
+      /** Of breakers and valves that come back to the owner. */
+      vacant: z.enum(vacantChoices).default('siteRule'),
     }),
     result: started,
+  }),
+  previewClosing: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/accounts/{account}/closing',
+    who: desk,
+    summary: 'What closing an account would charge, pay out, drop and leave due now',
+    params: z.strictObject({ account: id }),
+    result: closingPreviewSchema,
   }),
   typeBaseline: op({
     kind: 'command',

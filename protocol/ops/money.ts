@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { channels, orderFilter, orderRowSchema, orderSchema, orderTotalsSchema, receiptSchema } from '../orders.ts';
 import { chargeSchema, walletViewSchema } from '../views.ts';
+import { yuan } from '../site.ts';
 import { amount, controllers, desk, everyone, field, id, managers, ok, op, page, reason } from './op.ts';
 
 /** Yuan, at most this much in a wallet; 0: no limit. */
@@ -144,6 +145,22 @@ export const moneyOps = {
     who: controllers,
     summary: 'Take temporary power back: the cut goes on',
     params: z.strictObject({ wallet: id, reason }),
+    result: ok,
+  }),
+  setThresholds: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/wallets/{wallet}/thresholds',
+    who: desk,
+    summary: 'Warning levels, overdraft and restore level of an open wallet',
+    params: z.strictObject({
+      wallet: id,
+      /** Yuan, highest first. */
+      thresholds: z.array(yuan).min(1).max(10),
+      overdraft: z.union([z.literal('0'), amount]),
+      /** Power returns above this balance; null: as the site's rule says. */
+      restore: yuan.nullable(),
+    }),
     result: ok,
   }),
   reverse: op({

@@ -1,6 +1,7 @@
 /** Rooms and their meters: looking, switching, reading. */
 import { z } from 'zod';
-import { roomViewSchema, timelineEntrySchema, dayChartSchema } from '../views.ts';
+import { typedReadingSchema } from '../accounts.ts';
+import { quarantinedMeterSchema, roomViewSchema, timelineEntrySchema, dayChartSchema } from '../views.ts';
 import { causes, switchStates } from '../wall.ts';
 import { controllers, everyone, field, id, ok, op, page, reason } from './op.ts';
 import { holder, phone } from './tags.ts';
@@ -90,9 +91,30 @@ export const roomsOps = {
     method: 'POST',
     path: '/api/meters/{meter}/quarantine',
     who: controllers,
-    summary: 'Accept a doubtful reading (it is charged once) or discard it',
-    params: z.strictObject({ meter: id, action: z.enum(['release', 'discard']), reason }),
+    summary: 'Accept a doubtful reading (it is charged once), put it right with what the meter shows, or discard it',
+    params: z
+      .strictObject({
+        meter: id,
+        action: z.enum(['release', 'correct', 'discard']),
+        reason,
+        /** To correct: as the meter shows it, kWh or m³. */
+        reading: typedReadingSchema.shape.reading.optional(),
+      })
+      .refine(({ action, reading }) => (action === 'correct') === (reading !== undefined), {
+        path: ['reading'],
+        message: 'what the meter shows, to correct and for nothing else',
+      }),
     result: ok,
+  }),
+  getQuarantined: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/quarantined',
+    who: everyone,
+    scope: 'filtered',
+    summary: 'All meters with a doubtful reading that waits for a person, oldest first',
+    params: z.strictObject({}),
+    result: z.strictObject({ items: z.array(quarantinedMeterSchema) }),
   }),
   releaseInterlock: op({
     kind: 'command',

@@ -13,7 +13,17 @@ export const IMPORT_ROWS_MAX = 150;
 
 /** What of a registered meter may change here; a change of hands, tariff or multiplier has a way of its own. */
 export const editableOfMeter = [
-  ...(['line', 'unitId', 'number', 'rating', 'pollIntervalMs', 'freshnessMs', 'hasBreaker', 'bandsFromMeter'] as const),
+  ...([
+    'line',
+    'unitId',
+    'number',
+    'rating',
+    'pollIntervalMs',
+    'freshnessMs',
+    'hasBreaker',
+    'bandsFromMeter',
+    'upstream',
+  ] as const),
 ] as const;
 
 export const setupOps = {
@@ -106,7 +116,11 @@ export const setupOps = {
     path: '/api/site/import/check',
     who: admins,
     summary: 'What importing these rows of rooms and meters would do; nothing is written',
-    params: z.strictObject({ rows: z.array(importRowSchema).min(1).max(IMPORT_ROWS_MAX) }),
+    params: z.strictObject({
+      rows: z.array(importRowSchema).min(1).max(IMPORT_ROWS_MAX),
+      /** Rows of other parts of the same table whose meters these hang behind. */
+      above: z.array(importRowSchema).max(IMPORT_ROWS_MAX).default([]),
+    }),
     result: z.strictObject({ rows: z.array(rowOutcomeSchema) }),
   }),
   importRows: op({

@@ -1,14 +1,26 @@
 /** What the rules of the second person ask of the site as it is. */
 import { orderSchema, orderState } from '../../protocol/orders.ts';
 import type { Facts } from '../domain/approval/rules.ts';
+import { parseQuantity } from '../domain/quantity.ts';
 import { publishMistakes } from '../domain/tariff/publish.ts';
 import type { Core } from './core.ts';
+import { closingPays, paidBackMicro, settlingPays } from './payouts.ts';
 import { chargedUntil } from './queries/tariffs.ts';
+
+/** A register reading as the meter shows it, on the primary side; null: there is no such meter. */
+export function primaryIndex(core: Core, meter: string, reading: string): number | null {
+  const config = core.meters.get(meter)?.state.config;
+  return config ? parseQuantity(reading) * config.ct * config.pt : null;
+}
 
 export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts {
   return {
     held: core.interlock.held.length,
     switchedWith,
+    accountOf: (wallet) => core.wallets.get(wallet)?.state.account ?? null,
+    paidBackMicro: (account) => paidBackMicro(core, account),
+    closingPays: (account, meters) => closingPays(core, account, meters),
+    settlingPays: (account) => settlingPays(core, account),
     coveredBy: (wallet, amountMicro) => (core.wallets.get(wallet)?.state.balanceMicro ?? 0) >= amountMicro,
     doubtful: (id) => {
       const state = core.meters.get(id)?.state;
@@ -19,17 +31,24 @@ export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts 
       const quantity = index === null || index < lastGood ? lastGood * ct * pt : index - lastGood;
       return { utility, quantity };
     },
+    corrected: (id, reading) => {
+      const state = core.meters.get(id)?.state;
+      const index = primaryIndex(core, id, reading);
+      if (!state?.config || !state.quarantine || index === null) return null;
+      return { utility: state.config.utility, quantity: Math.max(0, index - (state.anchor?.index ?? index)) };
+    },
     publishable: ({ tariff, isNew }) => {
       const before = core.directory.get('tariff', tariff.id);
       if (isNew !== (before === undefined)) return false;
       return publishMistakes(before, tariff, chargedUntil(core, tariff.id)).length === 0;
     },
+    metersOfPlan: (plan) => [...core.meters.values()].filter(({ state }) => state.controlPlan === plan).length,
     suspendedMicro: (order) => core.cashbook.state.suspense[order]?.amountMicro ?? null,
-    rechargeMicro: async (id) => {
+    rechargeOf: async (id) => {
       const value = await core.options.store.get('order', id);
       if (!value) return null;
       const order = orderSchema.parse(value);
-      return order.kind === 'recharge' && orderState(order) === 'booked' ? order.amountMicro : null;
+      return order.kind === 'recharge' && orderState(order) === 'booked' ? order : null;
     },
   };
 }

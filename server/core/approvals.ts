@@ -23,8 +23,10 @@ export const APPROVAL_KEY = 'approval:site';
 /** These say that nothing was done and that it can be tried again as it is. */
 const TRY_AGAIN = new Set(['storeAway', 'tooMany', 'coreAway']);
 const EXPIRE_EVERY_MS = 1_000;
-/** What the site alone decides, between asking and doing. */
+/** How much it is, is not in what was frozen: the site decides it, between asking and doing. */
 const GROWING: ReadonlySet<ApprovalRule> = new Set(['releaseInterlock', 'releaseQuarantine']);
+const growing = (rule: ApprovalRule, op: string): boolean =>
+  GROWING.has(rule) || op === 'closeAccount' || op === 'settleAccount';
 
 type Able = { readonly role: Request['role']; readonly buildings?: readonly string[] | undefined };
 type Execute = (proposal: Proposal) => Promise<OpOutcome>;
@@ -55,8 +57,8 @@ export class Approvals {
   }
 
   /** More now than what was approved: it was another thing that the approver saw. */
-  grown(now: Need, { rule, amount }: Pick<Proposal, 'rule' | 'amount'>): OpOutcome | null {
-    if (now.rule !== rule || !GROWING.has(rule) || (now.amount ?? 0) <= (amount ?? 0)) return null;
+  grown(op: CommandName, now: Need, { rule, amount }: Pick<Proposal, 'rule' | 'amount'>): OpOutcome | null {
+    if (now.rule !== rule || !growing(rule, op) || (now.amount ?? 0) <= (amount ?? 0)) return null;
     return { ok: false, refusal: 'approvalOver', detail: `it is more than was approved: ${now.amount}, not ${amount}` };
   }
 
@@ -74,7 +76,12 @@ export class Approvals {
   propose(op: CommandName, params: unknown, need: Need, request: Request, address: string | null): Promise<OpOutcome> {
     const limits = this.#core.directory.site.rules.secondPerson;
     const frozen = JSON.parse(JSON.stringify(params)) as JsonObject;
-    const given = (params as { reason?: unknown; note?: unknown }).reason ?? (params as { note?: unknown }).note;
+    const { reason, note, settlement } = params as {
+      reason?: unknown;
+      note?: unknown;
+      settlement?: { note?: unknown };
+    };
+    const given = reason ?? note ?? settlement?.note;
     const id = `A${this.state.taken + 1}`;
     const outcome = this.#take(
       {

@@ -36,6 +36,10 @@ export class MeterCell extends Actor<MeterMessage> {
       charged: core.chargedSequence(id),
       localNowMs: core.directory.time.localMs(context.nowMs),
       spread: shardOf(id, 997) / 997,
+      control: {
+        plan: (chosen) => core.controls.forPlatform(id, chosen),
+        dayKind: (date) => core.controls.dayKind(id)(date),
+      },
     });
     this.state = decision.state;
     core.audit.watch(decision.records, this.key, before, this.state);
@@ -53,12 +57,15 @@ export class WalletCell extends Actor<WalletMessage> {
   readonly #core: Core;
   readonly id: string;
   state: WalletState;
+  /** What is durable of the money in its meter: nothing else is written there. */
+  durableCharging: WalletState['charging'];
 
   constructor(core: Core, id: string, state: WalletState) {
     super(`wallet:${id}`);
     this.#core = core;
     this.id = id;
     this.state = state;
+    this.durableCharging = state.charging;
   }
 
   handle(message: WalletMessage): void {
@@ -80,6 +87,8 @@ export class WalletCell extends Actor<WalletMessage> {
     core.audit.watch(decision.records, this.key, before, decision.state);
     this.state = decision.state;
     core.take(this.key, decision, () => (this.state = before));
+    const { charging } = decision.state;
+    if (charging !== before.charging) core.committer.whenDurable(() => (this.durableCharging = charging));
   }
 }
 

@@ -28,6 +28,7 @@ import { Approvals } from './approvals.ts';
 import { AuditLog } from './auditLog.ts';
 import { Cashbook } from './cashbook.ts';
 import { MeterCell, RoomCell, WalletCell } from './cells.ts';
+import { Charging } from './charging.ts';
 import { Directory } from './directory.ts';
 import type { RunTask } from './fieldTasks.ts';
 import { Emergencies } from './emergencies.ts';
@@ -44,6 +45,7 @@ import { Openings } from './openings.ts';
 import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
 import type { Recovered } from './recover.ts';
+import { Controls } from './controls.ts';
 import { Parameters } from './parameters.ts';
 import { Scans } from './scans.ts';
 import { Selections } from './selections.ts';
@@ -101,8 +103,10 @@ export class Core {
   readonly takeovers = new Takeovers(this);
   readonly scans = new Scans(this);
   readonly parameters = new Parameters(this);
+  readonly controls = new Controls(this);
   readonly cashbook = new Cashbook(this);
   readonly receipts = new Receipts(this);
+  readonly charging = new Charging(this);
   readonly links = new ExplanationLinks(this);
   readonly #keepers = keepersOf(this);
   interlock: InterlockState = kinds.interlock.initial;
@@ -254,7 +258,15 @@ export class Core {
 
   /** Every quarter second: what is due in site time. */
   tick(): void {
-    for (const each of [this.notices, this.approvals, this.emergencies, this.selections, this.openings]) each.tick();
+    const ticking = [
+      this.notices,
+      this.approvals,
+      this.emergencies,
+      this.selections,
+      this.openings,
+      this.charging.checks,
+    ];
+    for (const each of ticking) each.tick();
     for (const { key, name } of this.timers.take(this.options.clock.site())) {
       const kind = kindOf(key);
       if (kind === 'meter' || kind === 'wallet')
@@ -362,6 +374,9 @@ export class Core {
         case 'differs':
           this.lines?.differs(effect.meter);
           break;
+        case 'runMeter':
+          this.charging.run(effect.wallet);
+          break;
         case 'readNow':
           this.lines?.readNow(effect.meter);
           break;
@@ -396,7 +411,13 @@ export class Core {
     }
     for (const key of touched) this.committer.snapshots.touch(key, number);
     if (this.committer.hasLater) return; // the wallets are ahead of this commit: compared with the next
-    for (const key of this.#unchecked) this.ledger.compare(idOf(key), this.#wallet(idOf(key)).state.balanceMicro);
+    for (const key of this.#unchecked) {
+      const { balanceMicro, charging } = this.#wallet(idOf(key)).state;
+      this.ledger.compare(idOf(key), balanceMicro);
+      // Of an ended one the meter may keep another wallet's money by now.
+      if (charging && charging.phase !== 'ended')
+        this.ledger.compareMeter(charging.meter, charging.last?.remainingMicro ?? 0);
+    }
     this.#unchecked.clear();
     if (this.ledger.imbalanceMicro !== 0) this.#trouble.ledger(this.ledger.imbalanceMicro);
   }

@@ -29,16 +29,18 @@ export class Directory {
     setup: new Map(),
     notices: new Map(),
     riser: new Map(),
+    controlPlan: new Map(),
   };
   readonly rooms = new Map<string, RoomPlace>();
   #time: LocalTime | null = null;
-  #tenants: Map<string, string> | null = null;
+  /** Account that has a room. */
+  readonly #holders = new Map<string, string>();
 
   set<K extends ConfigKind>(kind: K, id: string, value: ConfigValue<K>): void {
     if (kind === 'floor') for (const room of this.get('floor', id)?.rooms ?? []) this.rooms.delete(room.id);
+    if (kind === 'account') this.#let(id, value as ConfigValue<'account'>);
     this.#values[kind].set(id, value);
     if (kind === 'site') this.#time = null;
-    if (kind === 'account') this.#tenants = null;
     if (kind === 'floor') this.#index(value as ConfigValue<'floor'>);
   }
 
@@ -61,10 +63,15 @@ export class Directory {
     return this.#time;
   }
 
+  /** The account that has the room; while it is handed on, the one that takes it. */
+  holderOf(room: string): ConfigValue<'account'> | undefined {
+    const holder = this.#holders.get(room);
+    return holder === undefined ? undefined : this.get('account', holder);
+  }
+
   /** Name of the account that has the room. */
   tenantOf(room: string): string | null {
-    this.#tenants ??= new Map(this.all('account').flatMap(({ name, rooms }) => rooms.map((id) => [id, name] as const)));
-    return this.#tenants.get(room) ?? null;
+    return this.holderOf(room)?.name ?? null;
   }
 
   get layout(): Layout {
@@ -89,6 +96,16 @@ export class Directory {
             })),
         })),
     };
+  }
+
+  #let(id: string, { rooms }: ConfigValue<'account'>): void {
+    for (const room of this.get('account', id)?.rooms ?? []) {
+      if (rooms.includes(room) || this.#holders.get(room) !== id) continue;
+      this.#holders.delete(room);
+      for (const other of this.#values.account.values())
+        if (other.id !== id && other.rooms.includes(room)) this.#holders.set(room, other.id);
+    }
+    for (const room of rooms) this.#holders.set(room, id);
   }
 
   #index(floor: ConfigValue<'floor'>): void {

@@ -10,6 +10,7 @@ import {
   type TimelineEntry,
 } from '../../protocol/ops.ts';
 import { decisionsOf } from '../domain/explain/decisions.ts';
+import { walletEffectMicro } from '../domain/order.ts';
 import type { Core } from './core.ts';
 import { openCharges } from './queries/money.ts';
 
@@ -167,14 +168,4 @@ function shown(core: Core, movement: Charge | Order): Movement {
     ...{ beforeMicro: balanceAfterMicro - effectMicro, afterMicro: balanceAfterMicro },
     transfers: movement.transfers ?? [],
   };
-}
-
-/** Its transfers say what it did to the wallet; of before these were kept, the kind does. */
-function walletEffectMicro({ kind, amountMicro, wallet, transfers }: Order): number {
-  if (transfers === null) return kind === 'refund' || kind === 'settlement' ? -amountMicro : amountMicro;
-  const own = `wallet:${wallet}`;
-  return transfers.reduce(
-    (sum, { from, to, amountMicro: micro }) => sum + (to === own ? micro : 0) - (from === own ? micro : 0),
-    0,
-  );
 }

@@ -3,6 +3,7 @@ import { mistakesOf, type Mistake } from '../../protocol/mistake.ts';
 import { siteFileSchema, type MeterConfig, type SiteFile } from '../../protocol/site.ts';
 import { parseYuan } from '../domain/money.ts';
 import { LocalTime } from '../domain/localTime.ts';
+import { upstreamMistake } from '../domain/meter/tree.ts';
 import { models } from '../domain/meter/models.ts';
 import type { Core } from './core.ts';
 
@@ -108,6 +109,7 @@ function references(site: SiteFile): Mistake[] {
     });
   });
   const addresses = new Map<string, string>();
+  const byId = new Map(site.meters.map((meter) => [meter.id, meter]));
   site.meters.forEach((meter, i) => {
     const path = `meters[${i}]`;
     if (!lines.has(meter.line)) wrong(`${path}.line`, meter.line, 'the id of a line');
@@ -122,6 +124,8 @@ function references(site: SiteFile): Mistake[] {
     const tariff = site.tariffs.find((one) => one.id === meter.tariff);
     if (tariff && tariff.utility !== meter.utility)
       wrong(`${path}.tariff`, meter.tariff, `a tariff for ${meter.utility}`);
+    const above = upstreamMistake(meter, (id) => byId.get(id));
+    if (above !== null) wrong(`${path}.upstream`, meter.upstream, above);
     const address = `${meter.line} unit ${meter.unitId}`;
     if (addresses.has(address))
       wrong(`${path}.unitId`, meter.unitId, `a unit id used once on its line (${addresses.get(address)} has it)`);

@@ -22,6 +22,8 @@ import { accountRoutes } from './commands/accounts.ts';
 import { allowanceRoutes } from './commands/allowances.ts';
 import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
+import { chargingRoutes } from './commands/charging.ts';
+import { controlRoutes } from './commands/control.ts';
 import { emergencyRoutes } from './commands/emergencies.ts';
 import { explanationRoutes } from './commands/explanations.ts';
 import { fieldRoutes } from './commands/field.ts';
@@ -54,6 +56,7 @@ const routes: Routes<CommandName> = {
   ...importRoutes,
   ...meterRoutes,
   ...moneyRoutes,
+  ...chargingRoutes,
   ...alarmRoutes,
   ...noticeRoutes,
   ...peopleRoutes,
@@ -69,6 +72,7 @@ const routes: Routes<CommandName> = {
   ...riserRoutes,
   ...fieldRoutes,
   ...parameterRoutes,
+  ...controlRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
 const doneSchema = z.object({ bodyHash: z.string(), result: z.unknown(), waits: z.string().optional() });
@@ -94,8 +98,19 @@ const isAudited = (op: OpName, refused: Refusal): boolean =>
 const oneByOne: ReadonlySet<CommandName> = new Set([
   ...(['openAccount', 'addMeters', 'closeAccount', 'addWallet', 'moveMeters'] as const),
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
-  ...(['keepRoomPower', 'signTakeover'] as const),
+  ...(['keepRoomPower', 'signTakeover', 'assignControlPlan'] as const),
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),
+]);
+
+/** What could let the rooms, take the ids or move the meters of a takeover that is being posted. */
+const afterTakeover: ReadonlySet<CommandName> = new Set([
+  ...(['saveAccount', 'openAccount', 'addMeters', 'closeAccount', 'signTakeover'] as const),
+  ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
+]);
+
+/** These pay out: one after the other, so that each counts what the one before has paid. */
+const paying: ReadonlySet<CommandName> = new Set([
+  ...(['refund', 'reverse', 'returnDeposit', 'closeAccount', 'settleAccount', 'returnSuspense'] as const),
 ]);
 
 type Approved = Pick<Proposal, 'id' | 'rule' | 'amount'> & { readonly by: string };
@@ -111,6 +126,7 @@ export class Intake {
   readonly #underWay = new Map<string, { bodyHash: string; outcome: Promise<OpOutcome> }>();
   #next = 1;
   #last: Promise<unknown> = Promise.resolve();
+  #lastPaid: Promise<unknown> = Promise.resolve();
 
   constructor(core: Core, lines: Asked['lines']) {
     this.#core = core;
@@ -230,6 +246,7 @@ export class Intake {
       bodyHash,
       ...(who.session && { session: who.session }),
       ...(who.buildings && { buildings: who.buildings }),
+      ...(approval?.rule === 'refund' && approval.amount !== null && { approvedMicro: approval.amount }),
     };
     const { approvals, audit } = this.#core;
     audit.begin(key, { who, op, params, ...(approval && { approval: { id: approval.id, by: approval.by } }) });
@@ -238,20 +255,34 @@ export class Intake {
     const uncount =
       op === 'switchMeter' ? approvals.switched(who.operator, (params as OpParams<'switchMeter'>).meter) : null;
     try {
-      const need = await approvals.needed(op, params as OpParams<typeof op>, who.operator);
-      if (need && approval) {
-        const grown = approvals.grown(need, approval);
-        if (grown) return (outcome = grown);
-      }
-      outcome =
-        need && !approval
-          ? await approvals.propose(op, params, need, request, who.address ?? null)
-          : await (oneByOne.has(op) ? this.#queue(op, params, request) : this.#perform(op, params, request));
+      const doIt = (): Promise<OpOutcome> => this.#doOrPropose(who, op, params, request, approval);
+      outcome = await (paying.has(op) ? this.#payQueue(doIt) : doIt());
       if (!outcome.ok) uncount?.();
       return outcome;
     } finally {
       this.#core.audit.end(key, outcome);
     }
+  }
+
+  async #doOrPropose(
+    who: Who,
+    op: CommandName,
+    params: unknown,
+    request: Request,
+    approval: Approved | undefined,
+  ): Promise<OpOutcome> {
+    const { approvals } = this.#core;
+    const need = await approvals.needed(op, params as OpParams<typeof op>, who.operator);
+    if (need && !approval) return approvals.propose(op, params, need, request, who.address ?? null);
+    const grown = need && approval ? approvals.grown(op, need, approval) : null;
+    if (grown) return grown;
+    return oneByOne.has(op) ? this.#queue(op, params, request) : this.#perform(op, params, request);
+  }
+
+  #payQueue(pay: () => Promise<OpOutcome>): Promise<OpOutcome> {
+    const outcome = this.#lastPaid.then(pay);
+    this.#lastPaid = outcome.catch(() => undefined);
+    return outcome;
   }
 
   /** The next one looks at what this one has decided; its commit they may share. */
@@ -278,7 +309,7 @@ export class Intake {
     request: Request,
     decided: () => void = () => undefined,
   ): Promise<OpOutcome> {
-    if (this.#core.takeovers.under && (oneByOne.has(op) || op === 'saveAccount'))
+    if (this.#core.takeovers.under && afterTakeover.has(op))
       return refusal('takeoverUnderWay', 'accounts are being taken over; when that is done');
     const send = await routed(op, this.#core, params as OpParams<typeof op>, request);
     if ('ok' in send) return send;

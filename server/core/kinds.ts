@@ -247,6 +247,7 @@ export const kinds = {
   setup: config('setup'),
   notices: config('notices'),
   riser: config('riser'),
+  controlPlan: config('controlPlan'),
   meter: eventSourced<MeterState, z.infer<typeof meterEventSchema>>(
     METER_SCHEMA,
     initialMeter,

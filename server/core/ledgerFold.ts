@@ -1,5 +1,6 @@
 /** The ledger projection while the core runs: fed by sealed commits, written down in shards like any actor. */
 import { z } from 'zod';
+import { onMeter } from '../domain/charging/decide.ts';
 import { Ledger, type Transfer } from '../domain/ledger.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { shardOf } from '../runtime/snapshots.ts';
@@ -12,7 +13,7 @@ const shardSchema = z.compile(z.strictObject({ balances: z.record(z.string(), z.
 export class LedgerFold {
   readonly ledger = new Ledger();
   readonly #accounts: Set<string>[] = Array.from({ length: LEDGER_SHARDS }, () => new Set());
-  /** Wallets whose own fold differed when last compared, by how much. */
+  /** Ledger accounts of wallets and meters whose own fold differed when last compared, by how much. */
   readonly #differences = new Map<string, number>();
   /** Last commit folded into each shard (from snapshots, at recovery). */
   readonly #shardCommit: number[] = new Array<number>(LEDGER_SHARDS).fill(0);
@@ -55,9 +56,18 @@ export class LedgerFold {
 
   /** A wallet's own balance at the same commit. */
   compare(wallet: string, balanceMicro: number): void {
-    const difference = this.ledger.balance(`wallet:${wallet}`) - balanceMicro;
-    if (difference === 0) this.#differences.delete(wallet);
-    else this.#differences.set(wallet, difference);
+    this.#compare(`wallet:${wallet}`, balanceMicro);
+  }
+
+  /** Our book of a meter that keeps its money. */
+  compareMeter(meter: string, remainingMicro: number): void {
+    this.#compare(onMeter(meter), remainingMicro);
+  }
+
+  #compare(account: string, balanceMicro: number): void {
+    const difference = this.ledger.balance(account) - balanceMicro;
+    if (difference === 0) this.#differences.delete(account);
+    else this.#differences.set(account, difference);
   }
 
   capture(shard: number): JsonObject {

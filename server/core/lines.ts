@@ -3,7 +3,9 @@ import type { LineView } from '../../protocol/ops.ts';
 import type { LineConfig } from '../../protocol/site.ts';
 import { assert, assertNever } from '../domain/assert.ts';
 import type { ConfigValue } from '../domain/config.ts';
-import type { ReadingInput } from '../domain/messages.ts';
+import type { Context, ReadingInput } from '../domain/messages.ts';
+import type { MeterState } from '../domain/meter/state.ts';
+import { isItsOwn } from '../domain/meter/itself.ts';
 import { holdOf, wantedOf } from '../domain/meter/view.ts';
 import type { Line, LineDeps, LineMeter, LineReport, MeterReading, WantedNow } from '../lines/types.ts';
 import type { Ref } from '../runtime/actor.ts';
@@ -99,12 +101,14 @@ export class Lines {
       ([
         meterId,
         {
-          state: { config },
+          state: { config, itself },
         },
       ]) => {
         if (config?.line !== line) return [];
         const { unitId, profile, pollIntervalMs, hasBreaker } = config;
-        return [{ meterId, unitId, profile, number: config.number ?? null, pollIntervalMs, hasBreaker }];
+        // Told before `wantedNow` can say so: that goes by what is durable.
+        const chargesItself = itself === 'released';
+        return [{ meterId, unitId, profile, number: config.number ?? null, pollIntervalMs, hasBreaker, chargesItself }];
       },
     );
   }
@@ -160,6 +164,10 @@ export class Lines {
     const context = core.context();
     const durable = wantedOf(cell.durable, { ...context, tagsOn: core.tags.durablyOn });
     const now = wantedOf(cell.state, context);
+    const isOwn = (state: MeterState, tagsOn: Context['tagsOn']): boolean =>
+      isItsOwn(state, cell.live, { ...context, tagsOn });
+    if (isOwn(cell.durable, core.tags.durablyOn) && isOwn(cell.state, context.tagsOn))
+      return { state: 'own', mayWrite: core.committer.keeping && context.epochAgeMs <= EPOCH_FRESH_MS };
     if (durable.state === 'closed') return { state: 'closed', mayWrite: now.state === 'closed' };
     const sure = now.state === 'open' && core.committer.keeping && context.epochAgeMs <= EPOCH_FRESH_MS;
     // A person's trip that is being lifted leaves money as the cause: then the holds stand already.
@@ -274,6 +282,8 @@ export class Lines {
       batteryLow: status.batteryLow,
       clockMs: reading.clockMs,
       number: reading.number,
+      // Money is money on either side: no multiplier.
+      ...(reading.money === null ? {} : { money: reading.money }),
       times,
       monoMs: this.#core.options.clock.mono(),
     };

@@ -26,7 +26,7 @@ import { decideDuty, initialDuty, isUrgent, type DutyState } from '../domain/not
 import { newsOfMeter, newsOfWallet, type News } from '../domain/notice/news.ts';
 import { decideOutbox, PENDING_MAX, type OutboxMessage } from '../domain/notice/outbox.ts';
 import type { MeterEvent } from '../domain/meter/state.ts';
-import { limitsOf } from '../domain/wallet/limits.ts';
+import { restoreAbove } from '../domain/wallet/thresholds.ts';
 import type { WalletEvent } from '../domain/wallet/state.ts';
 import type { Ref } from '../runtime/actor.ts';
 import { shardOf } from '../runtime/snapshots.ts';
@@ -284,7 +284,7 @@ export class Notices {
     if (!state) throw new Error(`there is no wallet ${id}`);
     return {
       ...{ id, state, nowMs, day: localDay(nowMs), warnBeforeCutMs: rules.warnBeforeCutMs },
-      restoreAboveMicro: limitsOf(rules).restoreAboveMicro,
+      restoreAboveMicro: restoreAbove(state, rules),
       room: this.roomNames(room === null ? state.rooms : [room]),
     };
   }

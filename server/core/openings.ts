@@ -20,7 +20,7 @@ import { accountStatus } from './queries/accounts.ts';
 
 const KEY = 'openings:site';
 /** Under way at once: their commits are one, and what a cancel comes too late for is little. */
-const PORTION = 50;
+const PORTION = 200;
 
 /** Not the account's fault: it is asked for again. */
 const passing: readonly Refusal[] = ['storeAway', 'tooMany', 'takeoverUnderWay'];

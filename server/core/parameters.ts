@@ -107,6 +107,17 @@ export class Parameters {
     );
   }
 
+  /** Without a person's request of its own: what a plan says. What is being written already is left alone. */
+  want(meter: string, values: ParameterValues, { by, reason }: { readonly by: string; readonly reason: string }): void {
+    const { writing } = this.state(meter);
+    const names = namesOf(values).filter((name) => writing[name] === undefined);
+    if (names.length === 0) return;
+    const asked: ParameterValues = Object.fromEntries(names.map((name) => [name, values[name]]));
+    const sinceMs = this.#core.context().nowMs;
+    this.#take(meter, [{ type: 'ParameterWriteAsked', values: asked, writing: { by, reason, sinceMs } }], []);
+    this.#core.committer.whenDurable(() => this.#queue(names.map((name) => ({ meter, name, what: 'write' }))));
+  }
+
   /** What is under way comes to its end; the rest does not begin. */
   cancel(meter: string): void {
     for (const [line, steps] of this.#steps) {

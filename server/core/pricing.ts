@@ -1,4 +1,5 @@
 /** Tariffs compiled once, for the wallets. */
+import type { TariffVersion } from '../../protocol/tariff.ts';
 import { assert } from '../domain/assert.ts';
 import { compileTariff, priceInterval, priceNow, type CompiledTariff } from '../domain/tariff/price.ts';
 import type { CountedPer, Counting } from '../domain/tariff/state.ts';
@@ -49,6 +50,15 @@ export class Pricing {
   /** It has a new text. */
   forget(tariff: string): void {
     this.#compiled.delete(tariff);
+  }
+
+  /** As it is written, at an instant. */
+  versionAt(tariff: string, atMs: number): TariffVersion {
+    const { versions } = this.#tariff(tariff).tariff;
+    const local = new Date(this.#directory.time.localMs(atMs)).toISOString().slice(0, 16);
+    const version = versions.findLast(({ from }) => from <= local) ?? versions[0];
+    assert(version !== undefined, 'a tariff has a version');
+    return version;
   }
 
   readonly utilityOf = (tariff: string): 'electricity' | 'water' => this.#tariff(tariff).tariff.utility;

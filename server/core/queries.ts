@@ -1,11 +1,14 @@
 /** Answers to questions: from the actors' states once these are durable (law 5), and from records. */
 import type { OpOutcome, OpParams, QueryName } from '../../protocol/ops.ts';
 import { accountAnswers } from './queries/accounts.ts';
+import { closingAnswers } from './queries/closing.ts';
 import { alarmAnswers } from './queries/alarms.ts';
 import { allowanceAnswers } from './queries/allowances.ts';
 import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
+import { chargingAnswers } from './queries/charging.ts';
+import { controlAnswers } from './queries/control.ts';
 import { emergencyAnswers } from './queries/emergencies.ts';
 import { explanationAnswers } from './queries/explanations.ts';
 import { fieldAnswers } from './queries/field.ts';
@@ -23,19 +26,23 @@ import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
 import { statementAnswers } from './queries/statement.ts';
+import { statementAnswers as statementTotalsAnswers } from './queries/statementTotals.ts';
 import { tagAnswers } from './queries/tags.ts';
 import { takeoverAnswers } from './queries/takeovers.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
+import { treeAnswers } from './queries/tree.ts';
 
 const answers: Answers<QueryName> = {
   ...siteAnswers,
   ...homeAnswers,
   ...roomAnswers,
   ...accountAnswers,
+  ...closingAnswers,
   ...tariffAnswers,
   ...setupAnswers,
   ...meterAnswers,
   ...moneyAnswers,
+  ...chargingAnswers,
   ...orderAnswers,
   ...alarmAnswers,
   ...noticeAnswers,
@@ -53,6 +60,9 @@ const answers: Answers<QueryName> = {
   ...riserAnswers,
   ...fieldAnswers,
   ...parameterAnswers,
+  ...treeAnswers,
+  ...statementTotalsAnswers,
+  ...controlAnswers,
 };
 
 /** `params` have been decoded with the schema of `op`. */

@@ -108,7 +108,12 @@ function applyTo(kind: KindName, state: unknown, event: Parameters<(typeof kinds
 /** Laws 1 and 2 at rest. Throws StoreError `corrupt`. */
 function verify(states: ReadonlyMap<string, unknown>, ledger: LedgerFold): void {
   for (const [key, state] of states) {
-    if (kindOf(key) === 'wallet') ledger.compare(idOf(key), (state as WalletState).balanceMicro);
+    if (kindOf(key) === 'wallet') {
+      const { balanceMicro, charging } = state as WalletState;
+      ledger.compare(idOf(key), balanceMicro);
+      if (charging && charging.phase !== 'ended')
+        ledger.compareMeter(charging.meter, charging.last?.remainingMicro ?? 0);
+    }
     if (kindOf(key) === 'meter') verifyMeter(key, state as MeterState, states);
   }
   if (ledger.imbalanceMicro !== 0) {

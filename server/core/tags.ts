@@ -89,7 +89,7 @@ export class Tags {
   }
 
   /** A line in the timeline of each room concerned. */
-  #notes(kind: string, tag: Tag, { operator }: Request): RecordChange[] {
+  #notes(kind: 'TagHung' | 'TagLifted', tag: Tag, { operator }: Request): RecordChange[] {
     const { nowMs } = this.#core.context();
     const rooms = new Set(this.meters(tag.on).map((meter) => this.#core.meters.get(meter)?.state.place.room ?? null));
     const detail = { on: tag.on.kind, holder: tag.holder, phone: tag.phone, reason: tag.reason };

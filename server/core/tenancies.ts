@@ -180,13 +180,24 @@ export class Tenancies {
     if (!account) return;
     if (event.type === 'OpeningStarted') {
       const wallets = [...new Set([...account.wallets, ...event.wallets.map((wallet) => wallet.id)])];
-      const { plan: _done, ...rest } = account;
-      this.#set({ ...rest, rooms: event.rooms, wallets }, account.rooms);
+      const { plan: _done, payment: _before, ...rest } = account;
+      const kept = event.wallets.some(({ inMeter }) => inMeter) ? { payment: 'inMeter' as const } : {};
+      const payment = event.move.whole ? kept : account.payment && { payment: account.payment };
+      this.#set({ ...rest, ...payment, rooms: event.rooms, wallets }, account.rooms);
+    } else if (event.type === 'ClosingStarted' && event.move.whole) {
+      const successor = event.move.meters.find((one) => one.account !== null)?.account;
+      if (successor != null) this.#link(account, successor);
     } else if (event.type === 'SettlingStarted') {
       const { allowances: _ended, ...rest } = account;
       this.#set({ ...rest, rooms: [] }, account.rooms);
-    }
-    if (event.type === 'MetersMoved') this.#set({ ...account, rooms: this.state(id).rooms }, account.rooms);
+    } else if (event.type === 'MetersMoved') this.#set({ ...account, rooms: this.state(id).rooms }, account.rooms);
+  }
+
+  /** Whoever looks at one of them finds the other. */
+  #link(account: ConfigValue<'account'>, successor: string): void {
+    const next = this.#core.directory.get('account', successor);
+    this.#core.setConfig('account', account.id, { ...account, successor });
+    if (next) this.#core.setConfig('account', successor, { ...next, predecessor: account.id });
   }
 
   #set(account: ConfigValue<'account'>, before: readonly string[]): void {

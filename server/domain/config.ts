@@ -5,8 +5,10 @@ import { profileOptionsSchema } from '../../protocol/profileOptions.ts';
 import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts.ts';
 import { allowanceRuleSchema } from '../../protocol/allowances.ts';
 import { accountNoticesSchema, noticeSettingsSchema } from '../../protocol/notices.ts';
+import { payments } from '../../protocol/meterMoney.ts';
 import { takenAccountSchema } from '../../protocol/takeover.ts';
 import { riserSchema } from '../../protocol/risers.ts';
+import { controlPlanSchema } from '../../protocol/control.ts';
 import { tariffSchema } from '../../protocol/tariff.ts';
 
 export const siteConfigSchema = z.strictObject({
@@ -36,12 +38,17 @@ export const accountConfigSchema = z.strictObject({
   rooms: z.array(z.string()),
   wallets: z.array(z.string()),
   ...accountDetailsSchema.partial().shape,
+  /** Where its money is kept; absent: with us. */
+  payment: z.enum(payments).optional(),
   /** How the tenant wants to be told. */
   notices: accountNoticesSchema.optional(),
   /** Granted anew each period; one of each unit. */
   allowances: z.array(allowanceRuleSchema).optional(),
   /** Another system has kept it before: what of it was taken over, when, by which takeover. */
   takenOver: z.strictObject({ takeover: z.string(), atMs: z.int(), what: takenAccountSchema }).optional(),
+  /** The account its meters were handed over to, and the one it had them from. */
+  successor: z.string().optional(),
+  predecessor: z.string().optional(),
   /** Entered beforehand, for one-click opening; gone once opened. */
   plan: openingPlanSchema.optional(),
 });
@@ -70,6 +77,7 @@ export const configSchemas = {
   setup: setupConfigSchema,
   notices: noticeSettingsSchema,
   riser: riserConfigSchema,
+  controlPlan: controlPlanSchema,
 } as const;
 export type ConfigKind = keyof typeof configSchemas;
 export type ConfigValue<K extends ConfigKind> = z.infer<(typeof configSchemas)[K]>;

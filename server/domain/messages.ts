@@ -3,10 +3,14 @@ import type { OpOutcome, Order, SwitchAction, Refusal } from '../../protocol/ops
 import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
 import type { Tag } from '../../protocol/tags.ts';
 import type { Alarm, Hold, Tile } from '../../protocol/wall.ts';
+import type { TimelineKind } from '../../protocol/timeline.ts';
 import type { AlarmMessage } from './alarm/messages.ts';
 import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
-import type { JsonObject } from './json.ts';
+import type { ChargingMessage } from './charging/messages.ts';
+import type { InMeter } from './charging/state.ts';
+import { storable, type JsonObject } from './json.ts';
+import type { ReadingInput } from './meter/input.ts';
 import type { MeterInRoom, RoomMessage } from './roomMessages.ts';
 import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
 import type { CountedTier, WalletEvent } from './wallet/state.ts';
@@ -24,6 +28,8 @@ export type Request = {
   readonly session?: string;
   /** Absent: the whole site. */
   readonly buildings?: readonly string[];
+  /** What a second person has approved to be paid out. */
+  readonly approvedMicro?: number;
 };
 
 export type MeterPlace = {
@@ -49,29 +55,7 @@ export type Consumption = {
 
 export type SwitchOutcome = 'confirmed' | 'refused' | 'unconfirmed' | 'retrying';
 
-export type ReadingInput = {
-  readonly atMs: number;
-  /** Primary side, Wh or litres. */
-  readonly index: number | 'notANumber' | 'allOnes';
-  readonly bands: readonly number[] | null;
-  readonly reverse: number | null;
-  readonly volts: readonly number[];
-  readonly amps: readonly number[];
-  readonly watts: number | null;
-  readonly flow: number | null;
-  readonly powerFactor: number | null;
-  readonly switchState: 'open' | 'closed' | null;
-  readonly forced: boolean | null;
-  readonly fault: boolean;
-  readonly overLimit: boolean;
-  readonly batteryLow: boolean;
-  readonly clockMs: number | null;
-  readonly number: string | null;
-  /** CT × PT that the values above hold. */
-  readonly times?: number;
-  /** Monotonic arrival, for pulse-to-wall time. */
-  readonly monoMs: number;
-};
+export type { ReadingInput };
 
 export type MeterMessage =
   | { readonly type: 'Register'; readonly config: MeterConfig; readonly place: MeterPlace }
@@ -81,13 +65,16 @@ export type MeterMessage =
   | {
       readonly type: 'NoteSwitch';
       readonly outcome: SwitchOutcome;
-      readonly wanted: 'open' | 'closed';
+      /** own: left to its own money. */
+      readonly wanted: 'open' | 'closed' | 'own';
       readonly attempts: number;
       readonly reason: string | null;
     }
   /** Of a wallet that it draws on no more, it is of no account. */
   | { readonly type: 'CutForMoney'; readonly wallet: string }
   | { readonly type: 'RestoreForMoney'; readonly wallet: string }
+  /** It charges itself: kept closed until its money is in, then left to it; 'platform': it does not any more. */
+  | { readonly type: 'ChargeItself'; readonly wallet: string; readonly mode: 'kept' | 'released' | 'platform' }
   | { readonly type: 'OpeningGranted' }
   | { readonly type: 'OpeningHeld' }
   | {
@@ -105,10 +92,18 @@ export type MeterMessage =
   /** Told again until the meter holds it; keep power stands against it. */
   | { readonly type: 'EmergencyCut'; readonly job: string; readonly by: string; readonly reason: string }
   | { readonly type: 'EmergencyOver'; readonly job: string }
+  | { readonly type: 'ChoosePlan'; readonly plan: string | null; readonly by: string }
   | { readonly type: 'ReadNow'; readonly request: Request }
   | {
       readonly type: 'ResolveQuarantine';
       readonly action: 'release' | 'discard';
+      readonly reason: string;
+      readonly request: Request;
+    }
+  | {
+      readonly type: 'CorrectReading';
+      /** Primary side, Wh or litres. */
+      readonly index: number;
       readonly reason: string;
       readonly request: Request;
     }
@@ -133,6 +128,7 @@ export type MeterMessage =
       readonly place: MeterPlace;
       readonly tariff: string;
       readonly baseline: Baseline;
+      readonly vacant?: 'closed' | 'open' | undefined;
       readonly sinceMs: number;
       readonly by: string;
     }
@@ -154,6 +150,8 @@ export type WalletMessage =
       readonly payment?: 'postpaid' | undefined;
       /** Told when it is open. */
       readonly tenancy?: string;
+      /** The meter that keeps its money. */
+      readonly inMeter?: InMeter | undefined;
       /** Counted by the system before. */
       readonly tierUses?: readonly CountedTier[];
       readonly firstRecharge?:
@@ -164,12 +162,23 @@ export type WalletMessage =
   /** What it measures after `sequence` is charged here. */
   | { readonly type: 'AttachMeter'; readonly meter: MeterOfWallet; readonly sequence: number }
   | { readonly type: 'DetachMeter'; readonly meter: string }
+  | {
+      readonly type: 'SetThresholds';
+      /** Highest first. */
+      readonly thresholdsMicro: readonly number[];
+      readonly overdraftMicro: number;
+      /** null: the site's. */
+      readonly restoreMicro: number | null;
+      readonly request: Request;
+    }
   /** Ends the wallet: debt from the deposit, the rest paid out in whole cents. */
   | {
       readonly type: 'Settle';
       readonly tenancy: string;
       /** What the deposit may give. */
       readonly offerMicro: number;
+      /** What may still be paid out; absent: as much as there is. */
+      readonly atMostMicro?: number | undefined;
       readonly order: string;
       readonly channel: Channel;
       readonly note: string;
@@ -242,6 +251,7 @@ export type WalletMessage =
       readonly note: string;
       readonly request: Request;
     }
+  | ChargingMessage
   /** Power without money until a time or up to a debt; at least one of them. */
   | {
       readonly type: 'GrantTemporary';
@@ -296,6 +306,7 @@ export type TenancyMessage =
       readonly request: Request;
     }
   | { readonly type: 'WalletReady' }
+  | { readonly type: 'MoneyIsBack'; readonly wallet: string }
   | { readonly type: 'MeterPlaced'; readonly meter: string; readonly index: number | null }
   | { readonly type: 'PlaceRefused'; readonly meter: string; readonly why: PlaceTrouble }
   | { readonly type: 'ChooseSettlement'; readonly settlement: Settlement; readonly request: Request }
@@ -306,6 +317,8 @@ export type TenancyMessage =
       readonly refundMicro: number;
     }
   | { readonly type: 'SettleDue'; readonly wallet: string; readonly dueMicro: number }
+  /** More would be paid out than may be. */
+  | { readonly type: 'SettleOver'; readonly order: string }
   /** A meter has not left the wallet yet. */
   | { readonly type: 'SettleLater' }
   | {
@@ -339,6 +352,8 @@ export type Effect =
   /** The wanted state of the meter may differ from the field. */
   | { readonly type: 'differs'; readonly meter: string }
   | { readonly type: 'readNow'; readonly meter: string }
+  /** What a wallet has to do at its meter: one exclusive task. */
+  | { readonly type: 'runMeter'; readonly wallet: string }
   /** A meter on it is reached or read in another way now. */
   | { readonly type: 'lineChanged'; readonly line: string }
   | { readonly type: 'tile'; readonly tile: Tile; readonly monoMs: number | null }
@@ -390,13 +405,13 @@ export const refuse = (request: Request, refusal: Refusal, detail: string): Effe
 });
 
 /** The answer, and the record that gives the same answer to the same id for ever. */
-export function accept(request: Request, result: JsonObject, nowMs: number): { effect: Effect; record: RecordChange } {
+export function accept(request: Request, result: object, nowMs: number): { effect: Effect; record: RecordChange } {
   return {
     effect: { type: 'reply', request: request.id, outcome: { ok: true, result } },
     record: {
       kind: 'request',
       id: request.key,
-      value: { bodyHash: request.bodyHash, result, atMs: nowMs },
+      value: { bodyHash: request.bodyHash, result: storable(result), atMs: nowMs },
       index: { all: nowMs },
     },
   };
@@ -408,7 +423,7 @@ export function timeline(
   atMs: number,
   entry: {
     id: string;
-    kind: string;
+    kind: TimelineKind;
     by: string | null;
     meter: string | null;
     detail: Readonly<Record<string, string | number | boolean>>;

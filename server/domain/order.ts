@@ -1,6 +1,7 @@
 /** Orders as records, and the receipt that goes with money that comes in. */
 import type { Order } from '../../protocol/orders.ts';
 import type { CashbookEvent } from './cashbook.ts';
+import { storable } from './json.ts';
 import type { RecordChange } from './messages.ts';
 
 type Extra =
@@ -24,7 +25,8 @@ export const newOrder = (parts: Omit<Order, Extra> & Partial<Pick<Order, Extra>>
 export function orderRecord(order: Order): RecordChange {
   const { id, kind, wallet, account, receipt, atMs } = order;
   // What was not done is no part of a wallet's or an account's own history.
-  if (order.refused) return { kind: 'order', id, value: order, index: { all: atMs } };
+  const value = storable(order);
+  if (order.refused) return { kind: 'order', id, value, index: { all: atMs } };
   const index = {
     all: atMs,
     ...(account === null ? {} : { [`account:${account}`]: atMs }),
@@ -32,9 +34,19 @@ export function orderRecord(order: Order): RecordChange {
     ...(wallet === null || kind === 'payout' ? {} : { [`wallet:${wallet}`]: atMs }),
     ...(receipt === null ? {} : { receipt }),
   };
-  return { kind: 'order', id, value: order, index };
+  return { kind: 'order', id, value, index };
 }
 
 /** Into the commit of the order: no number is used for one that is not kept, and none twice. */
 export const receiptOf = ({ id, receipt }: Order): CashbookEvent[] =>
   receipt === null ? [] : [{ type: 'ReceiptIssued', number: receipt, order: id }];
+
+/** Its transfers say what it did to the wallet; of before these were kept, the kind does. */
+export function walletEffectMicro({ kind, amountMicro, wallet, transfers }: Order): number {
+  if (transfers === null) return kind === 'refund' || kind === 'settlement' ? -amountMicro : amountMicro;
+  const own = `wallet:${wallet}`;
+  return transfers.reduce(
+    (sum, { from, to, amountMicro: micro }) => sum + (to === own ? micro : 0) - (from === own ? micro : 0),
+    0,
+  );
+}

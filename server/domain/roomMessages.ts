@@ -36,4 +36,6 @@ export type WalletShown = {
   readonly allowanceWh?: number;
   readonly allowanceLitres?: number;
   readonly allowanceMicro?: number;
+  /** Paid, and not yet on its meter. */
+  readonly pendingMicro?: number;
 };

@@ -24,6 +24,8 @@ export const causeEntrySchema = z.strictObject({
   reason: z.string(),
   sinceMs: z.int(),
   untilMs: z.int().nullable(),
+  /** Of a cut for load: how many in a row. */
+  tries: z.int().optional(),
   /** The emergency cut it belongs to. */
   job: z.string().optional(),
   /** Of a work tag: who works there, and how to reach them. */

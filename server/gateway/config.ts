@@ -1,6 +1,7 @@
 /** The gateway's configuration, from the environment the core forks it with. */
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { SiteLink } from '../../protocol/session.ts';
 import { isLoopbackHost } from './address.ts';
 import { bindRefusal, DEFAULT_HOST } from './bind.ts';
 
@@ -16,13 +17,39 @@ export type GatewayConfig = {
   readonly https: boolean;
   readonly metricsToken: string | null;
   readonly uiDir: string;
+  /** Sites that the header switches between; none: there is but this one. */
+  readonly sites: readonly SiteLink[];
 };
+
+/** "Name=https://host, Name=https://host"; undefined for what is none. */
+function siteList(text: string): SiteLink[] | undefined {
+  const sites = text
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const at = part.indexOf('=');
+      const [name, url] = [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+      return at > 0 && /^https?:\/\//.test(url) && URL.canParse(url) ? { name, url: new URL(url).origin } : undefined;
+    });
+  return sites.every((site) => site !== undefined && site.name !== '')
+    ? sites.filter((site) => site !== undefined)
+    : undefined;
+}
 
 const envSchema = z.object({
   HOST: z.string().min(1).default(DEFAULT_HOST),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   PUBLIC_URL: z.string().optional(),
   METRICS_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
+  SITES: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const sites = siteList(text);
+      if (!sites)
+        context.addIssue('name and address of each site, such as "East=https://east.example.com, West=https://…"');
+      return sites ?? [];
+    }),
   UI_DIR: z
     .string()
     .min(1)
@@ -40,7 +67,7 @@ export function gatewayConfig(env: Readonly<Record<string, string | undefined>>)
     const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     return { ok: false, why: lines.join('; ') };
   }
-  const { HOST, PORT, PUBLIC_URL, METRICS_TOKEN, UI_DIR } = parsed.data;
+  const { HOST, PORT, PUBLIC_URL, METRICS_TOKEN, SITES, UI_DIR } = parsed.data;
   const publicOrigin = PUBLIC_URL === undefined ? null : new URL(PUBLIC_URL).origin;
   const https = publicOrigin?.startsWith('https://') === true;
   return {
@@ -54,6 +81,7 @@ export function gatewayConfig(env: Readonly<Record<string, string | undefined>>)
       secureCookies: https || isLoopbackHost(HOST),
       metricsToken: METRICS_TOKEN ?? null,
       uiDir: UI_DIR,
+      sites: SITES,
     },
   };
 }

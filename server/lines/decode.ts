@@ -161,6 +161,8 @@ export function decodeReading(profile: Profile, meterId: string, image: Image, a
   // Bands and total stand in one block: a band that is no number makes the whole reading doubtful.
   const doubt = bands.find((raw) => typeof raw !== 'number');
   const reverse = values.get('reverse');
+  const remaining = values.get('remaining');
+  const purchases = values.get('purchases');
   return {
     meterId,
     utility: profile.utility,
@@ -172,5 +174,9 @@ export function decodeReading(profile: Profile, meterId: string, image: Image, a
     status: statusOf(profile.status, image),
     clockMs: clockOf(profile, image),
     number: numberOf(profile, image),
+    money:
+      typeof remaining === 'number' && typeof purchases === 'number'
+        ? { count: purchases, remainingMicro: remaining }
+        : null,
   };
 }

@@ -2,15 +2,18 @@
 import { assertNever } from '../domain/assert.ts';
 import type { ControlSpec } from './profiles/profile.ts';
 import type { FieldView } from './switching.ts';
-import type { MeterReading, SwitchState } from './types.ts';
+import type { MeterReading, WantedState } from './types.ts';
 
 /**
+ * own: left to its own money, whatever that does.
  * A platform-charged Acrel meter is as wanted only in forced mode: out of it, its own empty balance may cut at any time.
  * Relays that disagree, or a valve between its ends, are not as wanted either.
  * An open breaker must carry no current: a welded contact shows the bit and goes on feeding.
  */
-export function fieldView(reading: MeterReading | null, wanted: SwitchState, control: ControlSpec): FieldView {
+export function fieldView(reading: MeterReading | null, wanted: WantedState, control: ControlSpec): FieldView {
   if (reading === null) return 'unknown';
+  // Where a model has no forced control there is nothing to release.
+  if (wanted === 'own') return reading.status.forced === true ? 'differs' : 'asWanted';
   if (reading.status.forced === false || reading.status.switchState !== wanted) return 'differs';
   switch (wanted) {
     case 'closed':

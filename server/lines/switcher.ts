@@ -17,7 +17,7 @@ import {
   type SwitchReport,
   type SwitchRules,
 } from './switching.ts';
-import type { SwitchState, WantedNow } from './types.ts';
+import type { WantedNow, WantedState } from './types.ts';
 
 export type Failure = Extract<Answer, { readonly ok: false }>;
 
@@ -153,16 +153,19 @@ export class Switcher {
     if (!answer.ok) this.#host.readFailed(memory, answer);
   }
 
-  #write(memory: MeterMemory, plan: SwitchPlan, control: ControlSpec, rules: SwitchRules, state: SwitchState): void {
+  #write(memory: MeterMemory, plan: SwitchPlan, control: ControlSpec, rules: SwitchRules, state: WantedState): void {
     const { meterId, unitId } = memory.meter;
     const stillWanted = (): boolean => {
       const latest = this.#host.wantedNow(meterId);
       return latest !== null && latest.mayWrite && latest.state === state;
     };
-    const { fn, address, values } = control;
-    // Enable 0 would hand the breaker to the meter's own balance; there is no meter that charges itself yet.
-    assert(address !== acrelForcedControl || values[state][0] === 1, 'a write that releases forced control');
-    this.#host.ask(memory, { kind: 'write', unitId, fn, address, values: values[state], stillWanted }, (answer) => {
+    const { fn, address } = control;
+    const values = state === 'own' ? control.release : control.values[state];
+    assert(values !== null, 'a model without forced control is never released');
+    // Enable 0 hands the breaker to the meter's own balance, and would black out whoever has paid the platform.
+    const held = address !== acrelForcedControl || values[0] === 1;
+    assert(held || memory.meter.chargesItself === true, 'a release of a meter that does not charge itself');
+    this.#host.ask(memory, { kind: 'write', unitId, fn, address, values, stillWanted }, (answer) => {
       if (!answer.ok && answer.reason === 'lineDown') return;
       const nowMs = this.#host.mono();
       if (!answer.ok && answer.reason === 'withdrawn') return this.#set(meterId, afterAbsence(plan, nowMs));

@@ -3,7 +3,7 @@
  * The plan is a marker that the field may differ; what is wanted is asked anew before each step, and right before the write.
  * An acknowledgement proves nothing, so nothing here depends on it.
  */
-import type { SwitchState, WantedNow } from './types.ts';
+import type { WantedNow, WantedState } from './types.ts';
 
 export type SwitchPlan = {
   readonly meterId: string;
@@ -12,7 +12,7 @@ export type SwitchPlan = {
    * confirm: written, read back until it shows.
    */
   readonly phase: 'look' | 'verify' | 'write' | 'confirm';
-  readonly wanted: SwitchState | null;
+  readonly wanted: WantedState | null;
   readonly attempts: number;
   /** Monotonic ms of the next step. */
   readonly dueAtMs: number;
@@ -22,7 +22,7 @@ export type SwitchPlan = {
 };
 
 export type SwitchRules = {
-  /** A trip reads the meter's number first. */
+  /** A trip, and a release, read the meter's number first. */
   readonly checkNumber: boolean;
   readonly settleMs: number;
   readonly confirmMs: number;
@@ -38,10 +38,10 @@ export type FieldView = 'unknown' | 'asWanted' | 'differs';
 
 export type SwitchStep =
   /** Read the status; what comes back goes to `afterLook`. */
-  { readonly do: 'read' } | { readonly do: 'readNumber' } | { readonly do: 'write'; readonly state: SwitchState };
+  { readonly do: 'read' } | { readonly do: 'readNumber' } | { readonly do: 'write'; readonly state: WantedState };
 
 export type SwitchReport = {
-  readonly wanted: SwitchState;
+  readonly wanted: WantedState;
   readonly outcome: 'confirmed' | 'refused' | 'unconfirmed' | 'retrying';
   readonly attempts: number;
   readonly reason: string | null;
@@ -85,20 +85,20 @@ export function decideSwitch(
   if (current.phase === 'look' && view !== 'differs') return { plan: current, step: { do: 'read' }, report: null };
   if (wrongMeter) return refuse(current, wantedNow.state, 'wrongNumber', rules, nowMs);
   if (!wantedNow.mayWrite) return refuse(current, wantedNow.state, 'mayNotWrite', rules, nowMs);
-  if (current.phase !== 'write' && wantedNow.state === 'open' && rules.checkNumber) {
+  if (current.phase !== 'write' && wantedNow.state !== 'closed' && rules.checkNumber) {
     return { plan: { ...current, phase: 'verify' }, step: { do: 'readNumber' }, report: null };
   }
   return { plan: { ...current, phase: 'write' }, step: { do: 'write', state: wantedNow.state }, report: null };
 }
 
 /** A turn after a write leaves the look out: the field may still be on its way to what was wanted before. */
-function towards(plan: SwitchPlan, wanted: SwitchState): SwitchPlan {
+function towards(plan: SwitchPlan, wanted: WantedState): SwitchPlan {
   if (plan.wanted === null || plan.wanted === wanted) return { ...plan, wanted };
   return { ...plan, wanted, attempts: 0, held: false, phase: plan.phase === 'confirm' ? 'verify' : 'look' };
 }
 
 /** A refused trip is over: whoever still wants it asks again. A refused closing stays on the list; paid means powered. */
-function refuse(plan: SwitchPlan, wanted: SwitchState, reason: string, rules: SwitchRules, nowMs: number): Decision {
+function refuse(plan: SwitchPlan, wanted: WantedState, reason: string, rules: SwitchRules, nowMs: number): Decision {
   const said = plan.held ? null : report(plan, wanted, 'refused', reason);
   if (wanted === 'open') return { plan: null, step: null, report: said };
   return {
@@ -157,7 +157,7 @@ function say(plan: SwitchPlan, outcome: SwitchReport['outcome'], reason: string 
 
 function report(
   plan: SwitchPlan,
-  wanted: SwitchState,
+  wanted: WantedState,
   outcome: SwitchReport['outcome'],
   reason: string | null,
 ): SwitchReport {

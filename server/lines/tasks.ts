@@ -178,9 +178,9 @@ export class Tasks {
     if (memory !== null && this.#holds(running, heldUntilMs(memory, count))) return;
     this.#host.ask(memory, { kind: 'read', unitId: this.#unitOf(running), fn, address, count }, (answer) => {
       if (memory !== null) holdCount(memory, count, answer.ok, this.#host.mono());
-      if (answer.ok) return this.#answered(running, { registers: answer.registers, exception: null });
+      if (answer.ok) return void running.answers.push({ registers: answer.registers, exception: null });
       if (answer.reason === 'exception' && mayRefuse === true)
-        return this.#answered(running, { registers: [], exception: answer.code });
+        return void running.answers.push({ registers: [], exception: answer.code });
       this.#failed(running, answer);
     });
   }
@@ -210,26 +210,22 @@ export class Tasks {
       if (answer.ok) running.writes = 'acknowledged';
       // A refusal is known; so is a write that never went out.
       else if (answer.reason === 'exception') running.writes = before;
-      if (answer.ok) this.#answered(running, { registers: [], exception: null });
+      if (answer.ok) running.answers.push({ registers: [], exception: null });
       else this.#failed(running, answer);
     });
-  }
-
-  #answered(running: Running, answer: TaskAnswer): void {
-    running.answers.push(answer);
   }
 
   #failed(running: Running, answer: Extract<Answer, { readonly ok: false }>): void {
     this.#end(running, answer.reason, answer.reason === 'exception' ? answer.code : null);
   }
 
-  /** Ended already: the line went down or the meter went while the answer was on its way. */
   #end(running: Running, reason: TaskEnd, code: number | null = null): void {
     this.#finish(running, { kind: 'failed', reason, code, writes: running.writes });
   }
 
   #finish(running: Running, outcome: TaskOutcome<unknown>): void {
     const { id } = running.task;
+    // Ended already: the line went down or the meter went while the answer was on its way.
     if (!this.#tasks.delete(id)) return;
     this.#host.schedule((state) => afterTask(withoutTask(state, id), id));
     this.#host.report({ type: 'task', taskId: id, outcome });

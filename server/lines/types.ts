@@ -13,10 +13,15 @@ export type LineMeter = {
   readonly number: string | null;
   readonly pollIntervalMs: number;
   readonly hasBreaker: boolean;
+  /** Its own money decides over its breaker: the only kind that is ever released from forced control. */
+  readonly chargesItself?: boolean;
 };
 
 /** Of the circuit: open, nothing flows; closed, it flows. A valve that is shut is `open`, so one word serves breakers and valves. */
 export type SwitchState = 'open' | 'closed';
+
+/** own: the meter's own money decides. */
+export type WantedState = SwitchState | 'own';
 
 /** Values of the moment: shown, never charged. Secondary side, as the meter gives them. */
 export type LiveValues = {
@@ -60,6 +65,8 @@ export type MeterReading = {
    * While another number stands at the unit than was entered, each reading carries it.
    */
   readonly number: string | null;
+  /** What it says of its own money; null: the model keeps none, or it could not be read. `remainingMicro` as on the meter. */
+  readonly money: { readonly count: number; readonly remainingMicro: number } | null;
 };
 
 export type ReadFailure = 'timeout' | 'crc' | 'exception' | 'truncated' | 'wrongUnit' | 'lineDown' | 'wrongNumber';
@@ -76,7 +83,7 @@ export type LineReport =
   | {
       readonly type: 'switched';
       readonly meterId: string;
-      readonly wanted: SwitchState;
+      readonly wanted: WantedState;
       /** confirmed: read back; refused: the re-check said no, or another meter's number was there; unconfirmed: given up after n tries (trips only). */
       readonly outcome: 'confirmed' | 'refused' | 'unconfirmed' | 'retrying';
       readonly attempts: number;
@@ -86,7 +93,7 @@ export type LineReport =
   | { readonly type: 'line'; readonly lineId: string; readonly up: boolean; readonly reason: string | null };
 
 /** Answer to the re-check that is made right before each write. */
-export type WantedNow = { readonly state: SwitchState; readonly mayWrite: boolean };
+export type WantedNow = { readonly state: WantedState; readonly mayWrite: boolean };
 
 export type LineFigures = {
   readonly lineId: string;

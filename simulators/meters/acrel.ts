@@ -83,6 +83,7 @@ function factoryState(model: SavedAcrel['model'], options: MeterOptions): SavedA
     balanceMicro: 0,
     unchargedMilliJoules: 0,
     purchaseCount: 0,
+    boughtCents: 0,
     alarm1Cents: 0,
     alarm2Cents: 0,
     overdraftCents: 0,

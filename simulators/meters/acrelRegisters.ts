@@ -106,16 +106,12 @@ function prepaidSpans(core: AcrelCore): Span[] {
       (value) => (state.overdraftCents = value),
     ),
     unused(0x004c, 2),
-    word(
-      0x004e,
-      () => state.purchaseCount,
-      (value) => set(() => (state.purchaseCount = value)),
-    ),
     {
-      address: 0x004f,
-      count: 2,
-      words: () => u32(balanceCents(state)),
-      write: ([high = 0, low = 0]) => thenDrive(() => (state.balanceMicro = fromI32(high, low) * 10_000)),
+      address: 0x004e,
+      count: 3,
+      words: () => [state.purchaseCount, ...u32(balanceCents(state))],
+      write: ([count = 0, high = 0, low = 0], first, changed) =>
+        first === 0 && changed === 3 && buy(core, count, fromI32(high, low)),
     },
     unused(0x0051, 4),
     word(
@@ -143,6 +139,22 @@ function prepaidSpans(core: AcrelCore): Span[] {
       (value) => set(() => (state.maxPowerW = value)),
     ),
   ];
+}
+
+/**
+ * A purchase sets the balance and the count in one request, and the count must be the next one. The last purchase once
+ * more changes nothing, so that a repeat after a lost answer does no harm; any other count, or another balance under the
+ * same count, is refused (MED: the rule of DL/T 645, which Acrel's write of balance and count resembles).
+ */
+function buy(core: AcrelCore, count: number, cents: number): boolean {
+  const { state } = core;
+  if (count === state.purchaseCount) return cents === state.boughtCents;
+  if (count !== ((state.purchaseCount + 1) & 0xffff)) return false;
+  state.purchaseCount = count;
+  state.boughtCents = cents;
+  state.balanceMicro = cents * 10_000;
+  core.switched();
+  return true;
 }
 
 /** Time control at 0x0300 and the power limit at 0x0400 (LOW: only the named fields are public, in this order). */

@@ -19,6 +19,8 @@ export const savedAcrelSchema = z.strictObject({
   /** Energy not yet charged by the meter itself, below one step of 0.01 kWh. */
   unchargedMilliJoules: amount,
   purchaseCount: whole,
+  /** The balance that the last purchase set. */
+  boughtCents: whole.default(0),
   alarm1Cents: whole,
   alarm2Cents: whole,
   overdraftCents: whole,
@@ -55,6 +57,8 @@ export const savedXintaiSchema = z.strictObject({
   litres: amount,
   reverseLitres: amount,
   remainingM3: z.number(),
+  /** Counts `remainingM3` down: since it was first written. */
+  prepaid: z.boolean().default(false),
   valve: z.enum(['open', 'closed']),
   valveStuck: z.boolean(),
   clockOffsetMs: z.number(),

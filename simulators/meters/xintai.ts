@@ -7,6 +7,7 @@ import {
   bcd,
   f32Little,
   fromBcd,
+  fromF32Little,
   ILLEGAL_FUNCTION,
   packed,
   readSpans,
@@ -57,6 +58,7 @@ function factoryState(options: MeterOptions): SavedXintai {
     litres: options.startIndex ?? 0,
     reverseLitres: 0,
     remainingM3: 0,
+    prepaid: false,
     valve: 'open',
     valveStuck: false,
     clockOffsetMs: 0,
@@ -78,15 +80,43 @@ function litresPerHour(core: Core, options: MeterOptions, siteMs: number): numbe
   return flowing(core) ? options.load(options.local(siteMs)) : 0;
 }
 
-function advance(core: Core, options: MeterOptions, now: Moment): void {
+function advance(core: Core, options: XintaiOptions, now: Moment): void {
   const before = core.now;
   if (before !== null) {
     core.state.clockOffsetMs += ((now.siteMs - before.siteMs) / HOUR_MS) * options.faults.clockDriftMsPerHour;
     eachMinute(before.siteMs, now.siteMs, (middleMs, lengthMs) => {
-      core.state.litres += litresPerHour(core, options, middleMs) * (lengthMs / HOUR_MS);
+      const litres = litresPerHour(core, options, middleMs) * (lengthMs / HOUR_MS);
+      core.state.litres += litres;
+      countDown(core, options, litres);
     });
   }
   core.now = now;
+}
+
+/** The valve is shut at the end of the minute in which the last litre that was paid for is used: the motor has turned by then. */
+function countDown(core: Core, options: XintaiOptions, litres: number): void {
+  const { state } = core;
+  if (!state.prepaid) return;
+  const before = state.remainingM3;
+  state.remainingM3 -= litres / 1000;
+  if (before <= 0 || state.remainingM3 > 0) return;
+  turn(core, options, CLOSE);
+  core.movingUntilMs = core.now?.monoMs ?? 0;
+}
+
+/**
+ * What is written is what remains. Nothing published says how the meter's own counting is switched on: here it counts
+ * down from the first write, and opens its valve when there is water to use again.
+ */
+function setRemaining(core: Core, options: XintaiOptions, [first = 0, second = 0]: readonly number[]): boolean {
+  const value = fromF32Little(first, second);
+  if (!Number.isFinite(value)) return false;
+  const { state } = core;
+  const opens = state.prepaid && state.remainingM3 <= 0 && value > 0;
+  state.prepaid = true;
+  state.remainingM3 = value;
+  if (opens) turn(core, options, OPEN);
+  return true;
 }
 
 function waterSpans(core: Core, options: XintaiOptions): readonly Span[] {
@@ -108,7 +138,12 @@ function waterSpans(core: Core, options: XintaiOptions): readonly Span[] {
     float(0x0003, () => state.reverseLitres / 1000),
     float(0x0005, () => litresPerHour(core, options, siteMs()) / 1000),
     { address: 0x0007, count: 1, words: () => [0x00aa] },
-    float(0x0008, () => state.remainingM3),
+    {
+      address: 0x0008,
+      count: 2,
+      words: () => f32Little(state.remainingM3),
+      write: (words) => setRemaining(core, options, words),
+    },
     float(0x000a, () => 0.3),
     float(0x000c, () => 18),
     { address: 0x000e, count: 1, words: () => [options.unitId] },

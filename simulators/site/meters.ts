@@ -16,6 +16,8 @@ export type Draft = {
   readonly utility: 'electricity' | 'water';
   readonly role: 'tenant' | 'public' | 'main';
   readonly room: PlannedRoom | null;
+  /** The meter it hangs behind. */
+  readonly upstream: string | null;
   readonly tariff: string;
   readonly wallet: string | null;
   readonly ct: number;
@@ -29,16 +31,20 @@ export function walletId(room: PlannedRoom, utility: Draft['utility']): string {
 
 export function draftsOf(building: PlannedBuilding): Draft[] {
   const rooms = building.floors.flatMap((floor) => floor.rooms);
-  return [...mains(building), ...rooms.flatMap(roomDrafts)];
+  return [...mains(building), ...rooms.flatMap((room) => roomDrafts(room, mainOf(building)))];
 }
+
+const mainOf = ({ code }: PlannedBuilding): string => `${code}-main`;
 
 function mains(building: PlannedBuilding): Draft[] {
   const common = { utility: 'electricity', room: null, wallet: null, tariff: tariffIds.public, ct: 1 } as const;
-  const main: Draft = { ...common, id: `${building.code}-main`, model: 'sdm630', role: 'main', rating: 400_000 };
+  const id = mainOf(building);
+  const main: Draft = { ...common, id, model: 'sdm630', role: 'main', upstream: null, rating: 400_000 };
   // A part of a building small enough for one floor has a single public meter.
   const names = building.floors.length > 1 ? ['lift', 'corridor', 'pump', 'outdoor'] : ['corridor'];
   const publics = names.map((name): Draft => {
-    return { ...common, id: `${building.code}-${name}`, model: 'sdm120', role: 'public', rating: 15_000 };
+    const own = { id: `${building.code}-${name}`, model: 'sdm120', rating: 15_000 } as const;
+    return { ...common, ...own, role: 'public', upstream: id };
   });
   return [main, ...publics];
 }
@@ -50,7 +56,7 @@ const tariffOf = {
   dormitory: tariffIds.residential,
 } as const;
 
-function roomDrafts(room: PlannedRoom): Draft[] {
+function roomDrafts(room: PlannedRoom, main: string): Draft[] {
   const wallet = (utility: Draft['utility']): string | null => (room.tenant === null ? null : walletId(room, utility));
   const electricity: Draft = {
     id: `E-${room.id}`,
@@ -58,6 +64,7 @@ function roomDrafts(room: PlannedRoom): Draft[] {
     utility: 'electricity',
     role: 'tenant',
     room,
+    upstream: main,
     tariff: tariffOf[room.use],
     wallet: wallet('electricity'),
     ct: room.supply === 'transformers' ? 20 : 1,
@@ -70,6 +77,7 @@ function roomDrafts(room: PlannedRoom): Draft[] {
     utility: 'water',
     role: 'tenant',
     room,
+    upstream: null,
     tariff: room.use === 'shop' ? tariffIds.waterShop : tariffIds.water,
     wallet: wallet('water'),
     ct: 1,
@@ -100,6 +108,7 @@ export function siteMeter(draft: Draft, place: Place): SiteMeter {
     utility: draft.utility,
     ...(draft.room === null ? {} : { room: draft.room.id }),
     role: draft.role,
+    ...(draft.upstream === null ? {} : { upstream: draft.upstream }),
     ...(draft.wallet === null ? {} : { wallet: draft.wallet }),
     tariff: draft.tariff,
     ct: draft.ct,

@@ -262,7 +262,8 @@ describe('closing an account', () => {
     await running.pass(HOUR);
     await running.read('m1', 4_000);
     await running.settle();
-    expect((await view(running, 'a1')).status).toBe('closed');
+    expect(await view(running, 'a1')).toMatchObject({ status: 'closed', successor: { id: 'n', name: 'Neu' } });
+    expect((await view(running, 'n')).predecessor).toEqual({ id: 'a1', name: 'Tenant 1' });
     expect(balance(running, 'wn')).toBe(98_000_000);
     expect(inLedger(running, 'cash:cash')).toBe(99_000_000 - 100_000_000);
     expect(running.core.rooms.get('r1')?.state).toMatchObject({ tenant: 'Neu', wallets: [{ wallet: 'wn' }] });

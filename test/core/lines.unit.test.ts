@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Lines } from '../../server/core/lines.ts';
 import type { FieldTask, TaskOutcome } from '../../server/lines/tasks.ts';
-import type { Line, LineDeps, SwitchState } from '../../server/lines/types.ts';
+import type { Line, LineDeps, WantedState } from '../../server/lines/types.ts';
 import { StoreError } from '../../server/store/store.ts';
 import type { SiteFileInput } from '../../protocol/site.ts';
 import { MemoryDisk } from '../tools/memoryStore.ts';
@@ -35,7 +35,7 @@ class FakeLine implements Line {
 async function field(
   balance: string,
   rules: SiteFileInput['site']['rules'] = {},
-): Promise<{ site: Running; disk: MemoryDisk; line: FakeLine; may: (meter?: string) => SwitchState | 'no' | null }> {
+): Promise<{ site: Running; disk: MemoryDisk; line: FakeLine; may: (meter?: string) => WantedState | 'no' | null }> {
   const disk = new MemoryDisk();
   const site = await startCore(disk, plainSite(2, balance, { warnBeforeCutMs: MINUTE, ...rules }));
   const line = new FakeLine();

@@ -132,7 +132,7 @@ class RememberingStore extends MemoryStore {
 describe('a crash', () => {
   it('after any commit leaves a list that the next start finishes, each account once', async () => {
     const store = new RememberingStore(new MemoryDisk());
-    const count = 60;
+    const count = 12;
     const running = await entered(count, store);
     const from = store.moments.length;
     await running.do('openAccounts', { accounts: ids(count) }, 'k');

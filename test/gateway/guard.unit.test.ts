@@ -109,3 +109,21 @@ describe('the session cookie', () => {
     expect(sessionToken('wattroom=other', false)).toBe('other');
   });
 });
+
+describe('several sites', () => {
+  const sitesOf = (SITES: string): unknown => {
+    const configured = gatewayConfig({ SITES });
+    return configured.ok ? configured.config.sites : configured.why;
+  };
+  it('are a list of names and addresses', () => {
+    expect(sitesOf('东区 East=https://east.example.com/, West = http://10.0.0.7:8080')).toEqual([
+      { name: '东区 East', url: 'https://east.example.com' },
+      { name: 'West', url: 'http://10.0.0.7:8080' },
+    ]);
+    expect(sitesOf('')).toEqual([]);
+  });
+  it('are refused with one line when one has no name or no address a browser can go to', () => {
+    for (const text of ['East', '=https://a.example', 'East=javascript:alert(1)', 'East=https://a.example, West=b'])
+      expect(sitesOf(text)).toMatch(/^SITES: name and address[^\n]*$/);
+  });
+});

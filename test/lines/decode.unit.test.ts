@@ -60,6 +60,16 @@ describe('golden readings', () => {
       status: { switchState: 'closed', forced: true, fault: false, overLimit: false, batteryLow: false },
       clockMs: Date.UTC(2026, 2, 15, 12, 34, 56),
       number: '220301000017',
+      money: { count: 0, remainingMicro: 0 },
+    });
+  });
+
+  it('decodes what a DDSY1352 says of its own money, a debt too', () => {
+    const bytes = ddsyBytes.replace('00 00 00 00 00 00 00 00 00 00 20 08', 'FF FF FF 38 00 05 00 00 00 00 20 08');
+    const image = imageOf(profiles['acrel-ddsy1352'], { poll: reply(3, bytes) });
+    expect(decodeReading(profiles['acrel-ddsy1352'], 'M1', image, 0).money).toEqual({
+      count: 5,
+      remainingMicro: -2_000_000,
     });
   });
 

@@ -33,6 +33,7 @@ function reading(status: Partial<FieldStatus>, amps?: number[]): MeterReading {
     status: all,
     clockMs: null,
     number: null,
+    money: null,
   };
 }
 

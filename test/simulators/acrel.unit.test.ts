@@ -93,7 +93,7 @@ describe('DDSY1352 registers', () => {
   it('lays the poll block out as published', () => {
     const bench = new Bench('ddsy1352', { load: () => 6000, startIndex: 0 });
     bench.pass(HOUR_MS);
-    bench.ask('10 00 4E 00 03 06 00 05 00 00 27 10'); // count 5, balance 100.00
+    bench.ask('10 00 4E 00 03 06 00 01 00 00 27 10'); // count 1, balance 100.00
     const block = bench.read(0x0200, 48).split(' ');
     const at = (from: number, to: number): string => block.slice(from, to).join(' ');
     expect(block).toHaveLength(96);
@@ -102,7 +102,7 @@ describe('DDSY1352 registers', () => {
     expect(at(14, 16)).toBe(at(20, 22)); // phase a is the total
     expect(at(38, 42)).toBe('00 01 00 01');
     expect(at(42, 62)).toBe('00 00 02 58 00 00 00 00 00 00 00 00 00 00 02 58 00 00 00 00');
-    expect(at(62, 68)).toBe('00 00 27 10 00 05');
+    expect(at(62, 68)).toBe('00 00 27 10 00 01');
     expect(at(72, 74)).toBe('20 08'); // relay closed, forced control on
   });
 
@@ -178,7 +178,7 @@ describe('DDSY1352 forced control', () => {
 
   it('stays closed when released with money of its own, and cuts when that is used up', () => {
     const bench = new Bench('ddsy1352', { load: () => 1000 });
-    bench.ask('10 00 4F 00 02 04 00 00 00 64'); // 1.00 yuan
+    bench.ask('10 00 4E 00 03 06 00 01 00 00 00 64'); // 1.00 yuan
     bench.ask('10 00 5D 00 02 04 00 00 13 88'); // flat: 0.5000 yuan a kWh
     bench.ask(RELEASE);
     bench.pass(HOUR_MS); // 0.50 yuan used
@@ -192,7 +192,7 @@ describe('DDSY1352 forced control', () => {
     const kwh = Number.parseInt(bench.read(0x0000, 2).replaceAll(' ', ''), 16) / 100;
     expect(kwh).toBeGreaterThanOrEqual(1.74);
     expect(kwh).toBeLessThanOrEqual(1.76);
-    bench.ask('10 00 4E 00 03 06 00 01 00 00 03 E8'); // count 1, balance 10.00
+    bench.ask('10 00 4E 00 03 06 00 02 00 00 03 E8'); // count 2, balance 10.00
     expect(status(bench)[0]).toBe(RELAY_CLOSED);
   });
 
@@ -220,6 +220,73 @@ describe('DDSY1352 forced control', () => {
     const bench = new Bench('ddsy1352', { faults: { ignoredWrite: 1 } });
     expect(bench.ask(TRIP)).toBe(ACKNOWLEDGED);
     expect(status(bench)[0]).toBe(RELAY_CLOSED);
+  });
+});
+
+describe('DDSY1352 purchases', () => {
+  const buy = (bench: Bench, count: string, cents: string): string => bench.ask(`10 00 4E 00 03 06 ${count} ${cents}`);
+  const TAKEN = '10 00 4E 00 03';
+  const REFUSED = '90 03';
+  const standing = (bench: Bench): string => bench.read(0x004e, 3);
+
+  it('takes the next count alone: an earlier, a later one or another balance under the same count is refused', () => {
+    const bench = new Bench('ddsy1352', { load: () => 0 });
+    expect(buy(bench, '00 02', '00 00 27 10')).toBe(REFUSED);
+    expect(buy(bench, '00 01', '00 00 27 10')).toBe(TAKEN);
+    expect(buy(bench, '00 01', '00 00 4E 20')).toBe(REFUSED);
+    expect(buy(bench, '00 00', '00 00 00 00')).toBe(REFUSED);
+    expect(buy(bench, '00 03', '00 00 4E 20')).toBe(REFUSED);
+    expect(standing(bench)).toBe('00 01 00 00 27 10');
+    expect(buy(bench, '00 02', '00 00 4E 20')).toBe(TAKEN);
+    expect(standing(bench)).toBe('00 02 00 00 4E 20');
+  });
+
+  it('takes the last purchase once more without giving back what has been used since', () => {
+    const bench = new Bench('ddsy1352', { load: () => 1000 });
+    bench.ask('10 00 5D 00 02 04 00 00 27 10'); // flat: 1 yuan a kWh
+    buy(bench, '00 01', '00 00 27 10');
+    bench.pass(HOUR_MS);
+    expect(standing(bench)).toBe('00 01 00 00 26 AC');
+    expect(buy(bench, '00 01', '00 00 27 10')).toBe(TAKEN);
+    expect(standing(bench)).toBe('00 01 00 00 26 AC');
+  });
+
+  it('takes count and balance in one request only', () => {
+    const bench = new Bench('ddsy1352', { load: () => 0 });
+    expect(bench.ask('10 00 4E 00 01 02 00 01')).toBe(REFUSED);
+    expect(bench.ask('10 00 4F 00 02 04 00 00 27 10')).toBe(REFUSED);
+    expect(standing(bench)).toBe('00 00 00 00 00 00');
+  });
+
+  it('keeps its money, its count and what it has not charged yet over a restart', () => {
+    const bench = new Bench('ddsy1352', { load: () => 1000 });
+    bench.ask('10 00 5D 00 02 04 00 00 27 10');
+    buy(bench, '00 01', '00 00 27 10');
+    bench.pass(HOUR_MS / 2);
+    const again = new Bench('ddsy1352', { load: () => 1000, saved: bench.meter.save() });
+    expect(standing(again)).toBe('00 01 00 00 26 DE');
+    expect(buy(again, '00 01', '00 00 27 10')).toBe(TAKEN);
+    expect(buy(again, '00 01', '00 00 27 11')).toBe(REFUSED);
+    expect(standing(again)).toBe('00 01 00 00 26 DE');
+  });
+
+  it('raises its two alarm bits on the way down and takes them back with money', () => {
+    const bench = new Bench('ddsy1352', { load: () => 1000 });
+    bench.ask('10 00 5D 00 02 04 00 00 27 10');
+    bench.ask('10 00 46 00 04 08 00 00 01 2C 00 00 00 C8'); // 3.00 and 2.00 yuan
+    buy(bench, '00 01', '00 00 01 90'); // 4.00
+    bench.ask('10 00 57 00 02 04 00 00 00 00');
+    const bits: number[] = [];
+    for (let hour = 0; hour < 4; hour += 1) {
+      bits.push(status(bench)[1] & 0xe0);
+      bench.pass(0.35 * HOUR_MS);
+      bench.ask('10 00 5D 00 04 08 00 00 75 30 00 00 75 30'); // 3 yuan a kWh, in valley too
+    }
+    expect(bits).toEqual([0, 0, 0x40, 0xc0]);
+    bench.pass(HOUR_MS);
+    expect(status(bench)).toEqual([0, 0xe0]);
+    buy(bench, '00 02', '00 00 27 10');
+    expect(status(bench)).toEqual([RELAY_CLOSED, 0]);
   });
 });
 

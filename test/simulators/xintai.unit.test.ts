@@ -72,4 +72,37 @@ describe('the Xintai valve water meter', () => {
     expect(bench.ask('06 00 1C 00 03')).toBe('86 03');
     expect(bench.ask('06 00 05 00 03')).toBe('86 02');
   });
+
+  it('counts nothing down before something was written', () => {
+    const bench = new Bench('xintai', { load: () => 1000 });
+    bench.pass(HOUR_MS);
+    expect(bench.read(0x0008, 2)).toBe('00 00 00 00');
+    expect(bench.read(0x001c, 1)).toBe('00 01');
+  });
+
+  it('counts what remains down, shuts at its end and opens when there is some again', () => {
+    const bench = new Bench('xintai', { load: () => 1000 });
+    const remains = (): number => {
+      const words = bench
+        .read(0x0008, 2)
+        .split(' ')
+        .map((byte) => Number.parseInt(byte, 16));
+      return fromF32Little(((words[0] ?? 0) << 8) | (words[1] ?? 0), ((words[2] ?? 0) << 8) | (words[3] ?? 0));
+    };
+    // 2.0 m³: two registers, one write each, first 00 00 and then 00 40.
+    expect(bench.ask('06 00 08 00 00')).toBe('06 00 08 00 00');
+    expect(bench.ask('06 00 09 00 40')).toBe('06 00 09 00 40');
+    bench.pass(HOUR_MS / 2);
+    expect(remains()).toBeCloseTo(1.5, 5);
+    const again = new Bench('xintai', { load: () => 1000, saved: bench.meter.save() });
+    expect(again.read(0x0008, 2)).toBe(bench.read(0x0008, 2));
+    bench.pass(2 * HOUR_MS);
+    expect(remains()).toBeLessThanOrEqual(0);
+    expect(remains()).toBeGreaterThan(-0.02);
+    expect(bench.read(0x001c, 1)).toBe('00 02');
+    bench.ask('06 00 08 00 00');
+    bench.ask('06 00 09 00 40');
+    bench.pass(VALVE_MOVING_MS);
+    expect(bench.read(0x001c, 1)).toBe('00 01');
+  });
 });

@@ -91,6 +91,13 @@ export class Field {
     return meter.look();
   }
 
+  /** What the meter itself remembers. */
+  memory(meterId: string): ReturnType<VirtualMeter['save']> {
+    const { meter, line } = this.#of(meterId);
+    this.#line(line).line.advanceAll();
+    return meter.save();
+  }
+
   /** Requests that reached a line: it is being asked. */
   asked(lineId: string): number {
     return this.#line(lineId).line.figures.requests;

@@ -130,7 +130,7 @@ export async function startCore(
     await importSite(core, checked.site, null);
   }
   resume(core);
-  core.lines = {
+  core.lines ??= {
     differs: (meter) => differs.push(meter),
     readNow: () => {},
     run: () => {},

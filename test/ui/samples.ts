@@ -163,6 +163,7 @@ export function roomOf(layout: Layout, tile: Tile): RoomView {
               warnedMs: money.level === 3 ? NOW_MS - HOUR_MS : null,
               hoursLeft: money.hoursLeft,
               missingMicro: money.exhausted ? Math.max(0, yuan(0.01) - money.balanceMicro) : 0,
+              ...{ restoreAboveMicro: 0, ownRestore: false, siteRestoreMicro: 0 },
               temporary: null,
               temporaryLeft: 3,
               acceptsMicro: null,

@@ -57,6 +57,7 @@ export class ScriptedCore {
     for (const [name, displayName, role] of [
       ['olga', 'Olga', 'operator'],
       ['vera', 'Vera', 'viewer'],
+      ['adam', 'Adam', 'administrator'],
     ] as const) {
       this.#operators.set(name, { name, displayName, role, buildings: null, passwordHash });
     }
@@ -190,6 +191,8 @@ export class ScriptedCore {
         return done({ seq: this.alarmSeq, alarms: [...this.alarms.values()] });
       case 'getAlarmHistory':
         return done({ items: this.history, cursor: null });
+      case 'getScan':
+        return done({ scan: null });
       case 'getLines':
         return done({ items: linesView() });
       case 'getHome':
@@ -229,6 +232,8 @@ export class ScriptedCore {
       case 'readMeter':
       case 'resolveQuarantine':
         return done({ ok: true });
+      case 'getOpenings':
+        return done({ items: [], cursor: null });
       default:
         return { ok: false, refusal: 'forbidden', detail: 'not in this script' };
     }

@@ -3,15 +3,18 @@ import { nanoid } from 'nanoid';
 import type { OpeningPlan } from '../../../protocol/accounts.ts';
 import type { OpOutcome, OpParams, Refusal } from '../../../protocol/ops.ts';
 import type { ConfigValue } from '../../domain/config.ts';
-import type { Request, Send, TenancyMessage } from '../../domain/messages.ts';
+import type { Channel, Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
-import { parseQuantity } from '../../domain/quantity.ts';
-import type { Baseline, MovedMeter, NewWallet } from '../../domain/tenancy/state.ts';
+import type { Baseline, MovedMeter, NewWallet, Settlement } from '../../domain/tenancy/state.ts';
+import { askedBackMicro } from '../../domain/charging/orders.ts';
 import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
+import { primaryIndex } from '../approvalFacts.ts';
+import { metersOfAccount, payoutAtMost } from '../payouts.ts';
 import { accountStatus } from '../queries/accounts.ts';
 import { ownerWallet } from '../tenancies.ts';
+import { inMeterOf, againstOwnMoney } from './charging.ts';
 import { configure, refusal, type Routed, type Routes } from './route.ts';
 
 const invalid = (detail: string): OpOutcome => refusal('invalid', detail);
@@ -33,18 +36,14 @@ export const accountRoutes: Routes<
   closeAccount,
   typeBaseline: (core, { account, meter, reading, reason }, request) =>
     existing(core, account, () => {
-      const index = indexOf(core, meter, reading);
+      const index = primaryIndex(core, meter, reading);
       if (index === null) return refusal('notFound', 'there is no such meter');
       return toTenancy(account, { type: 'TypeBaseline', meter, index, reason, request });
     }),
-  settleAccount: (core, { account, channel, note }, request) =>
-    existing(core, account, () =>
-      toTenancy(account, {
-        type: 'ChooseSettlement',
-        settlement: { order: `S-${nanoid(12)}`, channel, note, by: request.operator },
-        request,
-      }),
-    ),
+  settleAccount: async (core, { account, channel, note }, request) => {
+    const settlement = await settlementOf(core, account, { channel, note }, request);
+    return existing(core, account, () => toTenancy(account, { type: 'ChooseSettlement', settlement, request }));
+  },
   receiveDeposit: (core, { account, amount, channel, note }, request) =>
     existing(core, account, () =>
       toTenancy(account, {
@@ -60,6 +59,17 @@ export const accountRoutes: Routes<
       }),
     ),
 };
+
+async function settlementOf(
+  core: Core,
+  account: string,
+  { channel, note }: { readonly channel: Channel; readonly note: string },
+  request: Request,
+): Promise<Settlement> {
+  const atMostMicro = await payoutAtMost(core, account, request);
+  const settlement = { order: `S-${nanoid(12)}`, channel, note, by: request.operator };
+  return { ...settlement, ...(atMostMicro === undefined ? {} : { atMostMicro }) };
+}
 
 function existing(core: Core, account: string, then: () => Routed): Routed {
   return core.directory.get('account', account) ? then() : refusal('notFound', 'there is no such account');
@@ -128,8 +138,8 @@ function checkWallets(core: Core, { rooms, meters, wallets }: OpeningPlan): stri
 function checkRooms(core: Core, rooms: readonly string[], allowed: string | null): string | null {
   for (const [i, room] of rooms.entries()) {
     if (!core.directory.rooms.has(room)) return `plan.rooms.${i}: there is no room ${room}`;
-    const holder = core.directory.all('account').find((one) => one.id !== allowed && one.rooms.includes(room));
-    if (holder) return `plan.rooms.${i}: ${room} is let to ${holder.name}`;
+    const holder = core.directory.holderOf(room);
+    if (holder && holder.id !== allowed) return `plan.rooms.${i}: ${room} is let to ${holder.name}`;
   }
   return null;
 }
@@ -156,15 +166,9 @@ function checkMeters(core: Core, meters: OpeningPlan['meters'], vacant: boolean)
 
 export type Typed = OpParams<'openAccount'>['typed'];
 
-/** A register reading as the meter shows it, to the primary side in Wh or litres; null for no meter. */
-function indexOf(core: Core, meter: string, reading: string): number | null {
-  const config = core.meters.get(meter)?.state.config;
-  return config ? parseQuantity(reading) * config.ct * config.pt : null;
-}
-
 export function baselineOf(core: Core, meter: string, typed: Typed, by: string): Baseline {
   const given = typed.find((one) => one.meter === meter);
-  const index = given ? indexOf(core, meter, given.reading) : null;
+  const index = given ? primaryIndex(core, meter, given.reading) : null;
   return given && index !== null ? { kind: 'typed', index, reason: given.reason, by } : { kind: 'live' };
 }
 
@@ -184,11 +188,11 @@ function taken(core: Core, meters: OpeningPlan['meters'], typed: Typed, by: stri
 function metersOf(core: Core, plan: OpeningPlan): OpeningPlan['meters'] {
   const wallet = plan.wallets.find(({ purpose }) => purpose === 'use');
   if (plan.meters.length > 0 || !wallet) return plan.meters;
-  return [...core.meters].flatMap(([meter, { state }]) =>
-    state.config?.role === 'tenant' && state.place.room !== null && plan.rooms.includes(state.place.room)
-      ? [{ meter, wallet: wallet.id, tariff: null }]
-      : [],
-  );
+  const found: OpeningPlan['meters'] = [];
+  for (const [meter, { state }] of core.meters)
+    if (state.config?.role === 'tenant' && state.place.room !== null && plan.rooms.includes(state.place.room))
+      found.push({ meter, wallet: wallet.id, tariff: null });
+  return found;
 }
 
 type Opening = {
@@ -213,7 +217,9 @@ export function openingOf(
   const { plan } = account;
   if (!plan) return no('invalid', 'plan: enter rooms and a wallet first');
   const meters = handOverFrom === null ? metersOf(core, plan) : [];
-  const wrong = checkPlan(core, { ...plan, meters }, handOverFrom);
+  const wrong =
+    checkPlan(core, { ...plan, meters }, handOverFrom) ??
+    (plan.payment === 'inMeter' ? againstOwnMoney(core, plan.wallets, meters) : null);
   return wrong ? no('invalid', wrong) : { account, plan, meters };
 }
 
@@ -225,7 +231,10 @@ function openAccount(core: Core, params: OpParams<'openAccount'>, request: Reque
   const by = request.operator;
   return toTenancy(id, {
     ...{ type: 'StartOpening', whole: true, holder: account.name, rooms: plan.rooms, request },
-    wallets: plan.wallets.map((wallet) => newWallet(wallet, plan)),
+    wallets: plan.wallets.map((wallet) => ({
+      ...newWallet(wallet, plan),
+      ...(plan.payment === 'inMeter' && wallet.purpose === 'use' && inMeterOf(core, wallet.id, wallet, meters)),
+    })),
     meters: taken(core, meters, typed, by),
     deposit: plan.deposit && {
       ...{ order: `D-${nanoid(12)}`, amountMicro: parseYuan(plan.deposit.amount) },
@@ -262,6 +271,9 @@ export function mayDrawOn(core: Core, account: string, wallet: string): boolean 
   return own && state?.settled === undefined && state?.purpose !== 'fee';
 }
 
+const keepsMoney = (core: Core, wallet: string, meter: string): boolean =>
+  core.wallets.get(wallet)?.state.charging?.meter === meter;
+
 function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request): Routed {
   const { account: id, rooms, meters, typed } = params;
   const account = core.directory.get('account', id);
@@ -269,6 +281,8 @@ function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request):
   if (accountStatus(core, id) !== 'open') return refusal('accountState', 'the account is not open');
   for (const [i, { wallet }] of meters.entries())
     if (!mayDrawOn(core, id, wallet)) return invalid(`meters.${i}.wallet: a wallet of the account`);
+    else if (core.wallets.get(wallet)?.state.charging)
+      return invalid(`meters.${i}.wallet: its money is kept by another meter`);
   const wrong = checkRooms(core, rooms, id) ?? checkMeters(core, meters, true);
   if (wrong) return invalid(wrong);
   return toTenancy(id, {
@@ -278,12 +292,15 @@ function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request):
   });
 }
 
-function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Request): Routed {
-  const { account: id, typed, handOverTo, settlement } = params;
+async function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Request): Promise<Routed> {
+  const { account: id, typed, handOverTo, vacant } = params;
+  const settlement = params.settlement && (await settlementOf(core, id, params.settlement, request));
   const account = core.directory.get('account', id);
   if (!account) return refusal('notFound', 'there is no such account');
-  const own = [...core.meters].flatMap(([meter, { state }]) => (state.place.account === id ? [meter] : []));
+  const own = metersOfAccount(core, id);
   const leaving = params.meters ? [...new Set(params.meters)] : own;
+  const untyped = typed.findIndex(({ meter }) => !leaving.includes(meter));
+  if (untyped !== -1) return invalid(`typed.${untyped}.meter: it does not leave`);
   const stranger = leaving.find((meter) => !own.includes(meter));
   if (stranger !== undefined) return invalid(`meters: ${stranger} is no meter of this account`);
   if (handOverTo && !mayDrawOn(core, handOverTo.account, handOverTo.wallet))
@@ -291,7 +308,10 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
   if (handOverTo && accountStatus(core, handOverTo.account) !== 'open')
     return refusal('accountState', 'the account that takes over is not open');
   const whole = leaving.length === own.length;
-  const reserved = account.wallets.find((wallet) => reservedMicro(core.wallets.get(wallet)?.state.reserved) > 0);
+  const reserved = account.wallets.find((wallet) => {
+    const state = core.wallets.get(wallet)?.state;
+    return reservedMicro(state?.reserved) > 0 || (state?.charging && askedBackMicro(state.charging) > 0);
+  });
   if (whole && reserved !== undefined)
     return refusal('accountState', `a refund of ${reserved} is still to be paid out or cancelled`);
   const awaited = whole ? core.tenancies.awaited(id) : null;
@@ -303,6 +323,8 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
       ...{ meter, room, tariff: config?.tariff ?? '' },
       ...{ wallet: handOverTo?.wallet ?? ownerWallet(room ?? meter), account: handOverTo?.account ?? null },
       baseline: baselineOf(core, meter, typed, request.operator),
+      ...(place?.wallet && keepsMoney(core, place.wallet, meter) ? { keeps: place.wallet } : {}),
+      ...(vacant === 'siteRule' ? {} : { vacant }),
     };
   });
   const staying = own
@@ -313,6 +335,6 @@ function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Req
     ...{ type: 'StartClosing', whole, meters, request },
     rooms: whole ? account.rooms : account.rooms.filter((room) => !emptied.has(room)),
     wallets: account.wallets.filter((wallet) => !core.wallets.get(wallet)?.state.settled),
-    settlement: settlement && { order: `S-${nanoid(12)}`, ...settlement, by: request.operator },
+    settlement,
   });
 }

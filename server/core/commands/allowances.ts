@@ -49,6 +49,11 @@ function giveAllowance(core: Core, params: OpParams<'giveAllowance'>, request: R
         'invalid',
         `${wallet === undefined ? `accounts.${i}` : 'wallet'}: ${account.name} has no wallet for it`,
       );
+    if (core.wallets.get(whose)?.state.charging)
+      return refusal(
+        'keptByMeter',
+        `accounts.${i}: the meter of ${account.name} keeps its money, and knows no allowance`,
+      );
     if (before && before.wallet !== whose)
       return refusal('invalid', 'wallet: end the allowance first, then give it to the other wallet');
     // Of months that become years, or years that become months, none is granted twice.

@@ -12,10 +12,11 @@ import { meterSchema, type MeterConfig } from '../../../protocol/site.ts';
 import type { ConfigValue } from '../../domain/config.ts';
 import type { Request } from '../../domain/messages.ts';
 import { models } from '../../domain/meter/models.ts';
+import type { TreeMeter } from '../../domain/meter/tree.ts';
 import { sameJson } from '../../domain/sameJson.ts';
 import type { Core } from '../core.ts';
 import { configure, refusal, whenDone, type ConfigChange, type Routed, type Routes } from './route.ts';
-import { isSet, meterMistake, nextPosition, register } from './setup.ts';
+import { addresses as addressesOf, isSet, meterMistake, nextPosition, register } from './setup.ts';
 
 export const importRoutes: Routes<'importRows'> = { importRows };
 
@@ -23,9 +24,11 @@ export const importRoutes: Routes<'importRows'> = { importRows };
 type Checked = RowOutcome & { readonly parsed: ParsedRow | null; readonly config: MeterConfig | null };
 
 /** Errors of rows among each other are found too: the same meter or address twice. */
-export function checkRows(core: Core, rows: readonly ImportRow[]): Checked[] {
+export function checkRows(core: Core, rows: readonly ImportRow[], above: readonly ImportRow[] = []): Checked[] {
+  const others = new Map([...above, ...rows].flatMap((row) => treeMeter(core, row)));
   const meters = new Map<string, number>();
   const addresses = new Map<string, number>();
+  const taken = addressesOf(core);
   return rows.map((row, i) => {
     const { parsed, errors } = parseRow(row);
     if (!parsed) return { effect: null, errors: [...errors], parsed, config: null };
@@ -43,11 +46,19 @@ export function checkRows(core: Core, rows: readonly ImportRow[]): Checked[] {
       addresses.set(address, i);
       const before = core.meters.get(meter.id)?.state.config ?? {};
       config = meterSchema.parse({ ...before, ...meter, utility: models[meter.profile].utility });
-      found.push(...meterErrors(core, config));
+      found.push(...meterErrors(core, config, taken, others));
     }
     const effect = found.length > 0 ? null : effectOf(core, parsed, config);
     return { effect, errors: found, parsed, config };
   });
+}
+
+/** As the rows have it: what hangs behind what may stand in rows further down. */
+function treeMeter(core: Core, row: ImportRow): [string, TreeMeter][] {
+  const { meter } = parseRow(row).parsed ?? {};
+  if (!meter) return [];
+  const upstream = meter.upstream ?? core.meters.get(meter.id)?.state.config?.upstream;
+  return [[meter.id, { id: meter.id, utility: models[meter.profile].utility, upstream }]];
 }
 
 function placeErrors(core: Core, { building, floor, room }: ParsedRow): RowError[] {
@@ -60,9 +71,14 @@ function placeErrors(core: Core, { building, floor, room }: ParsedRow): RowError
   return errors;
 }
 
-function meterErrors(core: Core, config: MeterConfig): RowError[] {
+function meterErrors(
+  core: Core,
+  config: MeterConfig,
+  taken: ReadonlyMap<string, string>,
+  others: ReadonlyMap<string, TreeMeter>,
+): RowError[] {
   const before = core.meters.get(config.id)?.state.config;
-  const mistake = meterMistake(core, config, true);
+  const mistake = meterMistake(core, config, true, taken, others);
   if (mistake) return [{ column: mistake.field, message: mistake.message }];
   if (!before) return [];
   const editable: readonly string[] = editableOfMeter;

@@ -3,6 +3,7 @@ import { nanoid } from 'nanoid';
 import { orderSchema, type OpOutcome, type OpParams, type Order } from '../../../protocol/ops.ts';
 import { parseYuan } from '../../domain/money.ts';
 import type { Request, WalletMessage } from '../../domain/messages.ts';
+import { limitsOf } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
 import { accountStatus } from '../queries/accounts.ts';
 import { oldestReadingMs } from '../queries/views.ts';
@@ -22,6 +23,7 @@ export const moneyRoutes: Routes<
   | 'returnSuspense'
   | 'grantTemporaryPower'
   | 'endTemporaryPower'
+  | 'setThresholds'
 > = {
   recharge: (core, { wallet, amount, channel, note }, request) => {
     const order = `R-${nanoid(12)}`;
@@ -67,6 +69,7 @@ export const moneyRoutes: Routes<
   },
   endTemporaryPower: (core, { wallet, reason }, request) =>
     forWallet(core, wallet, { type: 'EndTemporary', reason, request }),
+  setThresholds,
 };
 
 function forWallet(core: Core, wallet: string, message: WalletMessage): Routed {
@@ -106,6 +109,28 @@ async function readWallet(core: Core, { wallet }: OpParams<'readWallet'>, reques
   return answered;
 }
 
+/** Its settlement has been decided on: that alone pays out, and not more than may be. */
+function ending(core: Core, wallet: string): boolean {
+  const account = core.wallets.get(wallet)?.state.account;
+  return account !== undefined && core.tenancies.state(account).settlement !== null;
+}
+const endingRefusal = refusal('accountState', 'the account is being closed: its settlement pays out what is left');
+
+function setThresholds(core: Core, params: OpParams<'setThresholds'>, request: Request): Routed {
+  const { wallet, restore } = params;
+  const thresholdsMicro = params.thresholds.map(parseYuan);
+  const overdraftMicro = parseYuan(params.overdraft);
+  const restoreMicro = restore === null ? null : parseYuan(restore);
+  const rising = thresholdsMicro.findIndex((level, i) => i > 0 && level >= (thresholdsMicro[i - 1] ?? Infinity));
+  if (rising !== -1) return refusal('invalid', `thresholds.${rising}: levels from the highest to the lowest`);
+  // Below it the cut would wait for a warning that nothing gives.
+  if ((thresholdsMicro.at(-1) ?? 0) < -overdraftMicro)
+    return refusal('invalid', 'thresholds: the lowest lies beyond the overdraft, after the cut');
+  if ((restoreMicro ?? limitsOf(core.directory.site.rules).restoreAboveMicro) < -overdraftMicro)
+    return refusal('invalid', 'restore: below the balance at which it is cut');
+  return forWallet(core, wallet, { type: 'SetThresholds', thresholdsMicro, overdraftMicro, restoreMicro, request });
+}
+
 async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request: Request): Promise<Routed> {
   const value = await core.options.store.get('order', order);
   if (!value) return refusal('notFound', 'there is no such order');
@@ -117,6 +142,7 @@ async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request
   if (original.refused) return refusal('notFound', 'the order was refused: nothing is to be taken back');
   if ((kind !== 'recharge' && kind !== 'refund' && kind !== 'assignment') || wallet === null)
     return refusal('invalid', `a ${kind} is not taken back by this; enter a new order`);
+  if (kind !== 'refund' && ending(core, wallet)) return endingRefusal;
   const suspense = original.settles === null ? null : await suspended(core, original.settles);
   return {
     to: 'wallet',

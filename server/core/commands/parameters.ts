@@ -22,11 +22,10 @@ export const parameterRoutes: Routes<'readParameters' | 'writeParameters' | 'can
     const mistake = core.parameters.mistake(meter, values, request);
     return mistake === null ? core.parameters.write(meter, values, reason, request) : refusal('invalid', mistake);
   },
-  cancelParameters: async (core, { meter }, request) => {
+  cancelParameters: (core, { meter }, request) => {
     const unknown = known(core, meter);
     if (unknown) return unknown;
-    const outcome = await configure(core, request, [], { ok: true });
-    if (outcome.ok) core.parameters.cancel(meter);
-    return outcome;
+    core.parameters.cancel(meter);
+    return configure(core, request, [], { ok: true });
   },
 };

@@ -1,4 +1,5 @@
 /** Switching, reading, and what becomes of a doubtful reading. */
+import { primaryIndex } from '../approvalFacts.ts';
 import { forMeter, refusal, type Routes } from './route.ts';
 
 export const roomRoutes: Routes<'switchMeter' | 'readMeter' | 'resolveQuarantine' | 'releaseInterlock'> = {
@@ -11,8 +12,20 @@ export const roomRoutes: Routes<'switchMeter' | 'readMeter' | 'resolveQuarantine
   },
   readMeter: (core, { meter }, request) =>
     forMeter(core, meter, { to: 'meter', id: meter, message: { type: 'ReadNow', request } }),
-  resolveQuarantine: (core, { meter, action, reason }, request) =>
-    forMeter(core, meter, { to: 'meter', id: meter, message: { type: 'ResolveQuarantine', action, reason, request } }),
+  resolveQuarantine: (core, { meter, action, reason, reading }, request) => {
+    if (action !== 'correct')
+      return forMeter(core, meter, {
+        to: 'meter',
+        id: meter,
+        message: { type: 'ResolveQuarantine', action, reason, request },
+      });
+    const index = primaryIndex(core, meter, reading ?? '0') ?? 0;
+    return forMeter(core, meter, {
+      to: 'meter',
+      id: meter,
+      message: { type: 'CorrectReading', index, reason, request },
+    });
+  },
   releaseInterlock: (_core, { reason }, request) => ({
     to: 'interlock',
     message: { type: 'Release', reason, request },

@@ -5,6 +5,7 @@ import type { MeterConfig } from '../../../protocol/site.ts';
 import type { ConfigValue } from '../../domain/config.ts';
 import type { Request } from '../../domain/messages.ts';
 import { models } from '../../domain/meter/models.ts';
+import { upstreamMistake, type TreeMeter } from '../../domain/meter/tree.ts';
 import { attach } from '../../domain/meter/place.ts';
 import { sameJson } from '../../domain/sameJson.ts';
 import { allowedHost } from '../networks.ts';
@@ -122,10 +123,29 @@ async function saveLine(core: Core, params: OpParams<'saveLine'>, request: Reque
   return outcome;
 }
 
-type MeterMistake = { readonly field: 'line' | 'room' | 'profile' | 'tariff' | 'unitId'; readonly message: string };
+type MeterMistake = {
+  readonly field: 'line' | 'room' | 'profile' | 'tariff' | 'unitId' | 'upstream';
+  readonly message: string;
+};
+
+const addressOf = ({ line, unitId }: MeterConfig): string => `${line} ${unitId}`;
+
+/** Meters by line and unit id. */
+export function addresses(core: Core): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [id, { state }] of core.meters) if (state.config) found.set(addressOf(state.config), id);
+  return found;
+}
 
 /** What stands against a meter's settings. `placed`: its room comes with it. */
-export function meterMistake(core: Core, config: MeterConfig, placed = false): MeterMistake | null {
+export function meterMistake(
+  core: Core,
+  config: MeterConfig,
+  placed = false,
+  taken = addresses(core),
+  /** Meters that come with it. */
+  others: ReadonlyMap<string, TreeMeter> = new Map(),
+): MeterMistake | null {
   const { directory } = core;
   const model = models[config.profile];
   if (!directory.get('line', config.line)) return { field: 'line', message: 'the id of a line' };
@@ -137,9 +157,11 @@ export function meterMistake(core: Core, config: MeterConfig, placed = false): M
   const tariff = directory.get('tariff', config.tariff);
   if (!tariff) return { field: 'tariff', message: 'the id of a tariff' };
   if (tariff.utility !== config.utility) return { field: 'tariff', message: `a tariff for ${config.utility}` };
-  for (const [id, { state }] of core.meters)
-    if (id !== config.id && state.config?.line === config.line && state.config.unitId === config.unitId)
-      return { field: 'unitId', message: `a unit id used once on its line (${id} has it)` };
+  const other = taken.get(addressOf(config));
+  if (other !== undefined && other !== config.id)
+    return { field: 'unitId', message: `a unit id used once on its line (${other} has it)` };
+  const above = upstreamMistake(config, (id) => others.get(id) ?? core.meters.get(id)?.state.config ?? undefined);
+  if (above !== null) return { field: 'upstream', message: above };
   return null;
 }
 
@@ -148,7 +170,9 @@ async function saveMeter(core: Core, params: OpParams<'saveMeter'>, request: Req
   const before = core.meters.get(id)?.state.config ?? undefined;
   const wrong = known(isNew, before && {}, 'meter');
   if (wrong) return wrong;
-  const config: MeterConfig = { ...before, id, ...settings };
+  // Left out, it hangs behind none.
+  const { upstream: _behind, ...kept } = before ?? {};
+  const config: MeterConfig = { ...kept, id, ...settings };
   const mistake = meterMistake(core, config);
   if (mistake) return invalid(`settings.${mistake.field}: ${mistake.message}`);
   if (before) {

@@ -48,6 +48,9 @@ function addWallet(core: Core, params: OpParams<'addWallet'>, request: Request):
   };
 }
 
+const charges = (core: Core, wallet: string | null): boolean =>
+  wallet !== null && core.wallets.get(wallet)?.state.charging !== undefined;
+
 function moveMeters(core: Core, params: OpParams<'moveMeters'>, request: Request): Routed {
   const { account: id, meters, typed } = params;
   const account = core.directory.get('account', id);
@@ -64,6 +67,8 @@ function moveMeters(core: Core, params: OpParams<'moveMeters'>, request: Request
       return refusal('invalid', `meters.${i}.meter: ${meter} is changing hands already, with ${mover}`);
     if (!mayDrawOn(core, id, wallet))
       return refusal('invalid', `meters.${i}.wallet: a wallet of the account that is not for fees`);
+    if (charges(core, place.wallet) || charges(core, wallet))
+      return refusal('keptByMeter', `meters.${i}.wallet: a meter keeps the money of one of the two wallets`);
     if (place.wallet === wallet) return refusal('invalid', `meters.${i}.wallet: ${meter} draws on ${wallet} already`);
   }
   return {

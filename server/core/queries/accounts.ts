@@ -11,9 +11,9 @@ import {
 import { orderSchema, type OpOutcome, type OpParams } from '../../../protocol/ops.ts';
 import type { Who } from '../../../protocol/ipc.ts';
 import type { Role } from '../../../protocol/site.ts';
-import type { Payment } from '../../../protocol/orders.ts';
+import type { Payment } from '../../../protocol/meterMoney.ts';
+import { ownMicro } from '../../domain/wallet/standing.ts';
 import type { ConfigValue } from '../../domain/config.ts';
-import { standingMicro } from '../../domain/wallet/standing.ts';
 import type { Core } from '../core.ts';
 import { buildingsOfAccount } from '../scope.ts';
 import { durable, found, notFound, pageOf, type Answers } from './answer.ts';
@@ -35,7 +35,7 @@ export function accountStatus(core: Core, id: string): AccountStatus {
 
 const standingOf = (core: Core, wallet: string): number => {
   const state = core.wallets.get(wallet)?.state;
-  return state ? standingMicro(state) : 0;
+  return state ? ownMicro(state) : 0;
 };
 
 /** Of one that is open or was, as its wallets are; else as it is planned. */
@@ -43,7 +43,7 @@ export function paymentOf(core: Core, id: string): Payment {
   const account = core.directory.get('account', id);
   if (account?.plan) return account.plan.payment;
   const isPostpaid = account?.wallets.some((wallet) => core.wallets.get(wallet)?.state.payment === 'postpaid');
-  return isPostpaid ? 'postpaid' : 'prepaid';
+  return isPostpaid ? 'postpaid' : (account?.payment ?? 'prepaid');
 }
 
 function rowOf(core: Core, role: Role, account: ConfigValue<'account'>): AccountRow {
@@ -128,6 +128,11 @@ function accounts(core: Core, { role, buildings }: Who, params: OpParams<'getAcc
   });
 }
 
+function nameOf(core: Core, id: string | undefined): AccountView['successor'] {
+  const account = id === undefined ? undefined : core.directory.get('account', id);
+  return account ? { id: account.id, name: account.name } : null;
+}
+
 function account_(core: Core, role: Role, id: string): OpOutcome {
   const account = core.directory.get('account', id);
   if (!account) return notFound('account');
@@ -152,13 +157,16 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
     plan: account.plan ?? null,
     move: tenancy.move && {
       ...{ kind: tenancy.move.kind, whole: tenancy.move.whole, sinceMs: tenancy.move.sinceMs },
-      meters: tenancy.move.meters.map(({ meter, wallet, baseline, trouble, placed }) => ({
-        ...{ meter, wallet, typed: baseline.kind === 'typed', trouble, placed },
+      meters: tenancy.move.meters.map(({ meter, wallet, baseline, trouble, placed, keeps }) => ({
+        ...{ meter, wallet, typed: baseline.kind === 'typed', trouble, placed, keepsMoney: keeps !== undefined },
       })),
     },
     settling: tenancy.settling.map(({ wallet, dueMicro }) => ({
       ...{ wallet, dueMicro, balanceMicro: standingOf(core, wallet) },
     })),
+    settlementHeld: tenancy.held === true,
+    successor: nameOf(core, account.successor),
+    predecessor: nameOf(core, account.predecessor),
     openedMs: tenancy.openedMs,
     closedMs: tenancy.closedMs,
     ...(account.takenOver && { takenOver: takenOverOf(account.takenOver) }),

@@ -30,7 +30,7 @@ export function openCharges(core: Core, wallet: string): Charge[] {
   return state.meters.flatMap(({ id, tariff }) => {
     const chunk = chargedOf(state, id)?.chunk;
     return chunk
-      ? [chargeSchema.parse(chargeValue({ id: wallet, utilityOf: core.pricing.utilityOf }, id, tariff, chunk))]
+      ? [chargeSchema.parse(chargeValue({ id: wallet, utilityOf: core.pricing.utilityOf }, state, id, tariff, chunk))]
       : [];
   });
 }

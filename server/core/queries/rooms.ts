@@ -12,11 +12,12 @@ import { durable, found, notFound, pageOf, type Answers } from './answer.ts';
 import { openCharges } from './money.ts';
 import { meterView, walletView } from './views.ts';
 
-export const roomAnswers: Answers<'getRoom' | 'findMeters' | 'getTimeline' | 'getDayChart'> = {
+export const roomAnswers: Answers<'getRoom' | 'findMeters' | 'getTimeline' | 'getQuarantined' | 'getDayChart'> = {
   getRoom: ({ core }, { room }) => durable(core, () => roomView(core, room)),
   findMeters: ({ core }, { number }) => durable(core, () => findMeters(core, number)),
   getTimeline: async ({ core }, { room, ...page }) =>
     found<'getTimeline'>(await pageOf(core, { kind: 'timeline', index: `room:${room}` }, page, timelineEntrySchema)),
+  getQuarantined: ({ core }) => durable(core, () => quarantined(core)),
   getDayChart: ({ core }, { meter }) => dayChart(core, meter),
 };
 
@@ -31,6 +32,17 @@ function findMeters(core: Core, text: string): OpOutcome {
     })
     .slice(0, FOUND_MAX);
   return found<'findMeters'>({ items });
+}
+
+function quarantined(core: Core): OpOutcome {
+  const items = [...core.meters].flatMap(([id, { state }]) => {
+    const { config, place, quarantine } = state;
+    if (!config || !quarantine) return [];
+    const roomName = place.room === null ? null : (core.directory.rooms.get(place.room)?.name ?? place.room);
+    return [{ id, utility: config.utility, room: place.room, roomName, multiplier: config.ct * config.pt, quarantine }];
+  });
+  items.sort((a, b) => a.quarantine.sinceMs - b.quarantine.sinceMs);
+  return found<'getQuarantined'>({ items });
 }
 
 function roomView(core: Core, id: string): OpOutcome {

@@ -41,8 +41,15 @@ const filters: Filters = {
     })),
     cursor,
   }),
+  getControlMeters: (core, within, { items }) => ({
+    items: items.filter(({ room }) => room !== null && within([buildingOfRoom(core, room)])),
+  }),
   getTags: (core, within, { items }) => ({ items: items.filter((tag) => within(buildingsOfTag(core, tag))) }),
   getRisers: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfRiser(core, id))) }),
+  getMeterUse: (core, within, { dayMs, items }) => ({
+    dayMs,
+    items: items.filter(({ room }) => room !== null && within([buildingOfRoom(core, room)])),
+  }),
   getLayout: (_core, within, layout) => ({ ...layout, buildings: layout.buildings.filter(({ id }) => within([id])) }),
   getLines: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfLine(core, id))) }),
   // What the site as a whole has earned and owes is no business of one building.
@@ -52,6 +59,9 @@ const filters: Filters = {
   }),
   getLowMoney: (core, within, { items }) => ({
     items: items.filter(({ wallet }) => ofAccount(core, within, wallet.account)),
+  }),
+  getMeterMoney: (core, within, { items }) => ({
+    items: items.filter(({ account }) => ofAccount(core, within, account)),
   }),
   getAlarms: (core, within, { seq, alarms }) => ({
     seq,
@@ -74,6 +84,9 @@ const filters: Filters = {
     cursor,
   }),
   findMeters: (core, within, { items }) => ({
+    items: items.filter(({ room }) => within([buildingOfRoom(core, room)])),
+  }),
+  getQuarantined: (core, within, { items }) => ({
     items: items.filter(({ room }) => within([buildingOfRoom(core, room)])),
   }),
   getTariffMeters: (core, within, { items }) => ({

@@ -11,9 +11,9 @@ import { durable, found, type Answers } from './answer.ts';
 const CONNECT_MS_MAX = 3_000;
 
 export const setupAnswers: Answers<'getSetup' | 'testLine' | 'checkRows'> = {
-  checkRows: ({ core }, { rows }) =>
+  checkRows: ({ core }, { rows, above }) =>
     durable(core, () =>
-      found<'checkRows'>({ rows: checkRows(core, rows).map(({ effect, errors }) => ({ effect, errors })) }),
+      found<'checkRows'>({ rows: checkRows(core, rows, above).map(({ effect, errors }) => ({ effect, errors })) }),
     ),
   getSetup: ({ core }) => durable(core, () => setup(core)),
   testLine: ({ core }, { transport }) => testLine(core, transport),

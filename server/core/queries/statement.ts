@@ -10,6 +10,7 @@ import {
   type OpParams,
   type Order,
 } from '../../../protocol/ops.ts';
+import { walletEffectMicro } from '../../domain/order.ts';
 import type { Core } from '../core.ts';
 import { durable, found, notFound, type Answers } from './answer.ts';
 import { openCharges } from './money.ts';
@@ -39,14 +40,15 @@ function lineOfTakeover(core: Core, wallet: string): StatementLine[] {
 }
 
 const lineOfCharge = (charge: Charge): StatementLine => ({
-  ...{ id: charge.id, atMs: charge.toMs, kind: 'charge', amountMicro: paidByAllowance(charge) - charge.amountMicro },
+  ...{ id: charge.id, atMs: charge.toMs, kind: charge.shadow ? 'shadow' : 'charge', amountMicro: -paidMicroOf(charge) },
   ...{ balanceAfterMicro: charge.balanceAfterMicro, meter: charge.meter },
   ...{ quantity: charge.toIndex - charge.fromIndex, estimated: charge.estimated, note: charge.tariff },
   ...{ other: null, allowance: charge.allowance ?? [] },
 });
 
-const paidByAllowance = ({ allowance = [] }: Charge): number =>
-  allowance.reduce((sum, { amountMicro }) => sum + amountMicro, 0);
+/** Of a charge, what no allowance has paid. */
+export const paidMicroOf = ({ amountMicro, allowance = [] }: Charge): number =>
+  allowance.reduce((left, draw) => left - draw.amountMicro, amountMicro);
 
 /** Granted, expired, taken back: nothing of it is the balance's. */
 const lineOfAllowance = (entry: z.infer<typeof entrySchema>): StatementLine => {
@@ -57,12 +59,13 @@ const lineOfAllowance = (entry: z.infer<typeof entrySchema>): StatementLine => {
   };
 };
 
-/** A reversal's amount says its direction already; what is paid out leaves the wallet. */
-const lineOfOrder = ({ id, atMs, kind, amountMicro, balanceAfterMicro, note, other }: Order): StatementLine => ({
-  ...{ id, atMs, kind, balanceAfterMicro, note, meter: null, quantity: null, estimated: false },
-  ...{ other: other?.wallet ?? null, allowance: [] },
-  amountMicro: kind === 'refund' || kind === 'settlement' ? -amountMicro : amountMicro,
-});
+const lineOfOrder = (order: Order): StatementLine => {
+  const { id, atMs, kind, balanceAfterMicro, note, other } = order;
+  return {
+    ...{ id, atMs, kind, balanceAfterMicro, note, meter: null, quantity: null, estimated: false },
+    ...{ other: other?.wallet ?? null, allowance: [], amountMicro: walletEffectMicro(order) },
+  };
+};
 
 const newerFirst = (a: StatementLine, b: StatementLine): number => b.atMs - a.atMs || (a.id < b.id ? 1 : -1);
 

@@ -1,16 +1,18 @@
 /** Wallets, meters and rooms as the API shows them. */
 import type { MeterView, WalletView } from '../../../protocol/ops.ts';
-import { holdOf, linkOf, wantedOf } from '../../domain/meter/view.ts';
-import { parseYuan } from '../../domain/money.ts';
+import { holdOf, linkOf, shownWanted } from '../../domain/meter/view.ts';
 import { availableMicro, usableOf } from '../../domain/wallet/allowance.ts';
-import { acceptsMicro } from '../../domain/wallet/limits.ts';
+import { acceptsMicro, limitsOf } from '../../domain/wallet/limits.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
 import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
+import { heldMicro } from '../../domain/wallet/standing.ts';
 import { chargedOf, usedIn } from '../../domain/wallet/state.ts';
 import { monthOf } from '../../domain/wallet/temporary.ts';
+import { restoreAbove } from '../../domain/wallet/thresholds.ts';
 import { shownOf, usedOn } from '../../domain/wallet/view.ts';
 import type { MeterCell } from '../cells.ts';
 import type { Core } from '../core.ts';
+import { meterMoneyOf } from './charging.ts';
 
 /** null: it has no meter, or one was not read since the start. */
 export function oldestReadingMs(core: Core, wallet: string): number | null {
@@ -28,6 +30,8 @@ export function walletView(core: Core, id: string): WalletView | null {
   const month = monthOf(day);
   const granted = core.tenancies.grantsOf(state.account, month);
   const { balanceMicro, level, exhausted, hoursLeft } = shownOf(id, state, nowMs, day);
+  const meterMoney = meterMoneyOf(core, id);
+  const restoreAboveMicro = restoreAbove(state, rules);
   return {
     id,
     name: state.name ?? '',
@@ -45,14 +49,18 @@ export function walletView(core: Core, id: string): WalletView | null {
     hoursLeft,
     missingMicro: missingMicro(
       availableMicro(state, day),
-      parseYuan(rules.restoreAbove),
+      restoreAboveMicro,
       exhausted || state.temporary !== undefined,
     ),
+    restoreAboveMicro,
+    ownRestore: state.restoreMicro !== undefined,
+    siteRestoreMicro: limitsOf(rules).restoreAboveMicro,
     temporary: state.temporary ?? null,
     temporaryLeft: Math.max(0, rules.temporaryPowerPerMonth - granted),
-    acceptsMicro: acceptsMicro(state.balanceMicro, rules),
+    acceptsMicro: acceptsMicro(heldMicro(state), rules),
     settled: state.settled !== undefined,
     allowances: allowanceViews(core, id, day),
+    ...(meterMoney ? { meterMoney } : {}),
     reservedMicro: reservedMicro(state.reserved),
     readings: { meters: state.meters.length, oldestMs: oldestReadingMs(core, id) },
   };
@@ -75,7 +83,7 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
   const { config, place } = state;
   if (!config) return null;
   const context = core.context();
-  const wanted = wantedOf(state, context);
+  const wanted = shownWanted(state, live, context);
   const wallet = place.wallet === null ? undefined : core.wallets.get(place.wallet)?.state;
   const charged = chargedOf(wallet, id);
   const used = charged ? usedOn(charged.openLines) : null;

@@ -4,6 +4,7 @@ import { chargeSchema, type OpOutcome, type OpParams, type OpResult } from '../.
 import { compileTariff, priceInterval, type CompiledTariff } from '../../domain/tariff/price.ts';
 import type { Counting, OpenLines } from '../../domain/tariff/state.ts';
 import type { Core } from '../core.ts';
+import type { RecordPage } from '../../store/store.ts';
 import { durable, found } from './answer.ts';
 import { openCharges } from './money.ts';
 
@@ -34,13 +35,9 @@ export async function whatIf(core: Core, { draft, fromMs, toMs, cursor }: OpPara
   const items: OpResult<'whatIf'>['items'] = [];
   for (const [meter] of page) {
     const repricing = new Repricing(core, compiled, core.meters.get(meter)?.state.place.room ?? null);
-    let turn = CHARGES_A_TURN;
-    for await (const used of usedBy(core, meter, fromMs, toMs)) {
-      if (turn-- <= 0) {
-        await new Promise((resolve) => setImmediate(resolve));
-        turn = CHARGES_A_TURN;
-      }
-      repricing.add(used);
+    for await (const charges of usedBy(core, meter, fromMs, toMs)) {
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const used of charges) repricing.add(used);
     }
     for (const [wallet, sum] of repricing.sums) {
       const state = core.wallets.get(wallet)?.state;
@@ -108,22 +105,23 @@ class Repricing {
   }
 }
 
-/** In order of time; the quarter hour that is still open comes last, from the wallet. */
-async function* usedBy(core: Core, meter: string, fromMs: number, toMs: number): AsyncGenerator<Used> {
-  let last = '';
-  let cursor: string | undefined;
-  do {
-    const page = await core.options.store.range({
-      ...{ kind: 'charge', index: `meter:${meter}`, min: fromMs, max: toMs, limit: 500 },
-      ...(cursor === undefined ? {} : { cursor }),
+/** In order of time, a turn's worth at once; the quarter hour that is still open comes last, from the wallet. */
+async function* usedBy(core: Core, meter: string, fromMs: number, toMs: number): AsyncGenerator<readonly Used[]> {
+  const ask = (cursor: string | null): Promise<RecordPage> =>
+    core.options.store.range({
+      ...{ kind: 'charge', index: `meter:${meter}`, min: fromMs, max: toMs, limit: CHARGES_A_TURN },
+      ...(cursor === null ? {} : { cursor }),
     });
-    for (const { id, value } of page.items) {
-      last = id;
-      yield usedSchema.parse(value);
-    }
-    cursor = page.cursor ?? undefined;
-  } while (cursor !== undefined);
+  let last = '';
+  for (let asked: Promise<RecordPage> | null = ask(null); asked !== null;) {
+    const { items, cursor }: RecordPage = await asked;
+    // The store looks for the next ones while these are priced.
+    asked = cursor === null ? null : ask(cursor);
+    asked?.catch(() => undefined);
+    last = items.at(-1)?.id ?? last;
+    yield items.map(({ value }) => usedSchema.parse(value));
+  }
   const wallet = core.meters.get(meter)?.state.place.wallet ?? null;
-  for (const charge of wallet === null ? [] : openCharges(core, wallet))
-    if (charge.meter === meter && charge.id !== last && charge.toMs <= toMs) yield charge;
+  const open = wallet === null ? [] : openCharges(core, wallet);
+  yield open.filter((charge) => charge.meter === meter && charge.id !== last && charge.toMs <= toMs);
 }

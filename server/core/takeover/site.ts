@@ -1,5 +1,4 @@
 /** What the core knows of what a takeover's rows name. */
-import type { ConfigValue } from '../../domain/config.ts';
 import { plausible } from '../../domain/meter/measure.ts';
 import type { TakeoverSite } from '../../domain/takeover/check.ts';
 import type { Core } from '../core.ts';
@@ -7,8 +6,6 @@ import type { Core } from '../core.ts';
 export function takeoverSite(core: Core, asOfMs: number): TakeoverSite {
   const { directory, pricing } = core;
   const movers = core.tenancies.movers();
-  const holders = new Map<string, ConfigValue<'account'>>();
-  for (const account of directory.all('account')) for (const room of account.rooms) holders.set(room, account);
   const free = new Map<string, string[]>();
   for (const [id, { state }] of core.meters) {
     const { room, account } = state.place;
@@ -21,7 +18,7 @@ export function takeoverSite(core: Core, asOfMs: number): TakeoverSite {
     ...{ nowMs: core.context().nowMs, asOfMs, midnight: (day) => directory.time.midnight(day) },
     room: (id) => {
       const place = directory.rooms.get(id);
-      return place ? { building: place.building, holder: holders.get(id)?.name ?? null } : null;
+      return place ? { building: place.building, holder: directory.tenantOf(id) } : null;
     },
     meter: (id) => {
       const state = core.meters.get(id)?.state;

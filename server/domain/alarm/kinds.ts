@@ -17,6 +17,8 @@ export const priorities: Readonly<Record<AlarmKind, 1 | 2 | 3>> = {
   interlockHolding: 2,
   cutHeld: 2,
   tripFailed: 2,
+  meterMoney: 2,
+  meterDrift: 2,
   wrongMeter: 2,
   forcedModeLost: 2,
   clockJump: 3,

@@ -16,11 +16,23 @@ export type Facts = {
   readonly held: number;
   /** Different meters this person has switched in the window, with this one. */
   readonly switchedWith: (meter: string) => number;
+  readonly accountOf: (wallet: string) => string | null;
+  /** What was paid back to an account, or forfeited, in the last 24 h. */
+  readonly paidBackMicro: (account: string | null) => Promise<number>;
+  /** What closing or settling the account would pay out now; null: it would be refused, or pays nothing out. */
+  readonly closingPays: (account: string, meters: readonly string[] | undefined) => number | null;
+  readonly settlingPays: (account: string) => number | null;
   readonly coveredBy: (wallet: string, amountMicro: number) => boolean;
   /** What a release would charge; null: nothing doubtful is there. */
   readonly doubtful: (meter: string) => { readonly utility: 'electricity' | 'water'; readonly quantity: number } | null;
+  /** What putting it right with this reading would charge; null: it would be refused. */
+  readonly corrected: (meter: string, reading: string) => ReturnType<Facts['doubtful']>;
   readonly publishable: (params: OpParams<'saveTariff'>) => boolean;
-  readonly rechargeMicro: (order: string) => Promise<number | null>;
+  /** Meters that have a plan of load and time control. */
+  readonly metersOfPlan: (plan: string) => number;
+  readonly rechargeOf: (
+    order: string,
+  ) => Promise<{ readonly account: string | null; readonly amountMicro: number } | null>;
   /** Null: nothing is in suspense under it. */
   readonly suspendedMicro: (order: string) => number | null;
 };
@@ -37,26 +49,49 @@ const over = (rule: ApprovalRule, amount: number, limit: number): Need | null =>
   amount > limit ? { rule, amount, limit } : null;
 const always = (rule: ApprovalRule): Need => ({ rule, amount: null, limit: null });
 
+/** What one person may still pay out to an account: the limit is for all it gets within 24 h, in two parts or in one. */
+export const leftToPayOut = async (
+  account: string | null,
+  { refundAbove }: SecondPerson,
+  { paidBackMicro }: Pick<Facts, 'paidBackMicro'>,
+): Promise<number> => Math.max(0, parseYuan(refundAbove) - (await paidBackMicro(account)));
+
+const payOut = async (
+  amountMicro: number,
+  account: string | null,
+  limits: SecondPerson,
+  facts: Facts,
+): Promise<Need | null> =>
+  amountMicro <= 0 ? null : over('refund', amountMicro, await leftToPayOut(account, limits, facts));
+
 const rules: Rules = {
   releaseInterlock: (_params, { releaseInterlock }, { held }) =>
     releaseInterlock && held > 0 ? { rule: 'releaseInterlock', amount: held, limit: null } : null,
   switchMeter: ({ meter, action }, { switchMeters }, { switchedWith }) =>
     // A work tag protects a person: it waits for nobody.
     action === 'workTag' ? null : over('switchMeters', switchedWith(meter), switchMeters),
-  refund: ({ wallet, amount }, { refundAbove }, { coveredBy }) => {
+  // A plan may cut all its meters at once.
+  assignControlPlan: ({ meters }, { switchMeters }) => over('switchMeters', meters.length, switchMeters),
+  saveControlPlan: ({ plan }, { switchMeters }, { metersOfPlan }) =>
+    over('switchMeters', metersOfPlan(plan), switchMeters),
+  refund: ({ wallet, amount }, limits, facts) => {
     const amountMicro = parseYuan(amount);
-    return coveredBy(wallet, amountMicro) ? over('refund', amountMicro, parseYuan(refundAbove)) : null;
+    return facts.coveredBy(wallet, amountMicro) ? payOut(amountMicro, facts.accountOf(wallet), limits, facts) : null;
   },
-  returnDeposit: ({ amount, forfeit }, { refundAbove }) =>
-    forfeit ? null : over('refund', parseYuan(amount), parseYuan(refundAbove)),
-  reverse: async ({ order }, { refundAbove }, { rechargeMicro }) =>
-    over('refund', (await rechargeMicro(order)) ?? 0, parseYuan(refundAbove)),
+  returnDeposit: ({ account, amount }, limits, facts) => payOut(parseYuan(amount), account, limits, facts),
+  closeAccount: ({ account, meters, settlement }, limits, facts) =>
+    settlement === null ? null : payOut(facts.closingPays(account, meters) ?? 0, account, limits, facts),
+  settleAccount: ({ account }, limits, facts) => payOut(facts.settlingPays(account) ?? 0, account, limits, facts),
+  reverse: async ({ order }, limits, facts) => {
+    const found = await facts.rechargeOf(order);
+    return found && payOut(found.amountMicro, found.account, limits, facts);
+  },
   returnSuspense: ({ order }, { refundAbove }, { suspendedMicro }) =>
     over('refund', suspendedMicro(order) ?? 0, parseYuan(refundAbove)),
   saveTariff: (params, { publishTariff }, { publishable }) =>
     publishTariff && publishable(params) ? always('publishTariff') : null,
-  resolveQuarantine: ({ meter, action }, { releaseAboveKwh, releaseAboveM3 }, { doubtful }) => {
-    const found = action === 'release' ? doubtful(meter) : null;
+  resolveQuarantine: ({ meter, action, reading }, { releaseAboveKwh, releaseAboveM3 }, { doubtful, corrected }) => {
+    const found = action === 'release' ? doubtful(meter) : reading === undefined ? null : corrected(meter, reading);
     if (!found) return null;
     const limit = found.utility === 'electricity' ? releaseAboveKwh : releaseAboveM3;
     return over('releaseQuarantine', found.quantity, limit * UNIT);

@@ -2,6 +2,7 @@
 import { refuse, type Effect, type MeterMessage, type ReadingInput } from '../messages.ts';
 import { applyAction, minutesSinceQuiet, quietMinutesLeft, type SettableCause } from '../switching.ts';
 import { say } from './alarms.ts';
+import { isItsOwn } from './itself.ts';
 import { models } from './models.ts';
 import type { MeterContext, Outcome } from './outcome.ts';
 import { holdOf, wantedOf } from './view.ts';
@@ -19,9 +20,11 @@ export function observeSwitch(out: Outcome, reading: ReadingInput): void {
   live.actual = reading.switchState ?? 'unknown';
   noteOwnLock(out, reading);
   const wanted = wantedOf(out.state, context);
-  const lost = models[config.profile].forcedMode && reading.forced === false;
-  out.sends.push(...say(context.id, out.state, live, 'forcedModeLost', lost && out.state.sequence > 0));
-  if (live.actual === wanted.state && !lost) {
+  const own = isItsOwn(out.state, live, context);
+  const lost = models[config.profile].forcedMode && reading.forced === own;
+  const leftAlone = out.state.itself === undefined && lost && out.state.sequence > 0;
+  out.sends.push(...say(context.id, out.state, live, 'forcedModeLost', leftAlone));
+  if ((own || live.actual === wanted.state) && !lost) {
     live.mismatchSinceMs = null;
     live.attempts = 0;
     // Also the alarm about the other state: a trip that failed is over once it is not wanted any more.
@@ -52,6 +55,7 @@ function noteOwnLock(out: Outcome, reading: ReadingInput): void {
 export function noteSwitch(out: Outcome, message: Extract<MeterMessage, { type: 'NoteSwitch' }>): void {
   const { live, context } = out;
   live.attempts = message.attempts;
+  if (message.wanted === 'own') return noteReleased(out, message);
   const detail = { wanted: message.wanted, attempts: message.attempts, reason: message.reason ?? '' };
   if (message.outcome === 'confirmed') {
     live.actual = message.wanted;
@@ -73,11 +77,21 @@ export function noteSwitch(out: Outcome, message: Extract<MeterMessage, { type: 
   }
 }
 
+/** Forced control ended: from here on its own money decides. */
+function noteReleased(out: Outcome, { outcome }: Extract<MeterMessage, { type: 'NoteSwitch' }>): void {
+  if (outcome !== 'confirmed') return;
+  out.live.attempts = 0;
+  out.live.mismatchSinceMs = null;
+  out.note('LeftToItself', null, {});
+}
+
 /** After any change of the causes: the field may have to follow. */
 export function followUp(out: Outcome, before: 'open' | 'closed'): void {
   const { live, context } = out;
   const wanted = wantedOf(out.state, context);
-  if (wanted.state === before || !out.state.config?.hasBreaker) return;
+  // What its own money decided stands for nothing: also without another state it is forced, or let go.
+  const same = wanted.state === before && out.state.itself === undefined;
+  if (same || !out.state.config?.hasBreaker) return;
   live.mismatchSinceMs = live.actual === wanted.state ? null : context.nowMs;
   out.effects.push({ type: 'differs', meter: context.id });
 }

@@ -21,8 +21,11 @@ import {
   wakeAtEnd,
 } from './breaker.ts';
 import { Outcome, type MeterContext } from './outcome.ts';
+import { correct } from './correct.ts';
 import { emergencyCut, emergencyOver } from './emergency.ts';
 import { alarmsOfReading, say } from './alarms.ts';
+import { chargeItself, showMoney } from './itself.ts';
+import { choosePlan, followControl } from './control.ts';
 import { watchCut } from './cutHeld.ts';
 import { charge, measure, plausible } from './measure.ts';
 import { place, tryToPlace } from './place.ts';
@@ -72,6 +75,8 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return tryToOpen(out);
     case 'RestoreForMoney':
       return message.wallet === out.state.place.wallet ? restore(out) : undefined;
+    case 'ChargeItself':
+      return chargeItself(out, message);
     case 'OpeningGranted':
       return opened(out);
     case 'OpeningHeld':
@@ -89,6 +94,9 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return out.answer(message.request, { ok: true });
     case 'ResolveQuarantine':
       return resolve(out, message);
+    case 'CorrectReading':
+      if (correct(out, message)) sayQuarantine(out);
+      return;
     case 'Renew':
       return renew(out, message);
     case 'Configure':
@@ -97,8 +105,12 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return chooseTariff(out, message);
     case 'Place':
       return place(out, message);
+    case 'ChoosePlan':
+      choosePlan(out, message);
+      return followControl(out, null);
     case 'Wake':
       endExpired(out);
+      followControl(out, null);
       if (message.name === 'tag') followTag(out);
       tryToPlace(out);
       if (isTariffWake(message.name)) takeTariffUp(out);
@@ -157,9 +169,11 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
   live.lastReadingMs = reading.atMs;
   if (out.state.quarantine?.waiting && !context.moneyOnHold) out.emit({ type: 'QuarantineWaited', waiting: false });
   if (!context.moneyOnHold) measure(out, reading, verdict);
+  showMoney(out, reading);
   observeSwitch(out, reading);
   out.sends.push(...alarmsOfReading(context.id, out.state, live, reading, context.localNowMs));
   endExpired(out);
+  followControl(out, reading.watts);
   tryToPlace(out);
   takeTariffUp(out);
   tryToOpen(out);

@@ -25,6 +25,11 @@ function counted(state: MeterState): MeterState {
   return rest;
 }
 
+function calmed(state: MeterState): MeterState {
+  const { loadTrips: _over, ...rest } = state;
+  return rest;
+}
+
 export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
   switch (event.type) {
     case 'MeterRegistered':
@@ -51,10 +56,30 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       if (event.action !== 'discard' || held?.why !== 'jump' || held.index === null) return after;
       return { ...after, discarded: held.index };
     }
-    case 'CauseSet':
-      return { ...state, causes: { ...state.causes, [event.cause]: event.entry } };
-    case 'CauseEnded':
-      return { ...state, causes: without(state.causes, event.cause) };
+    case 'CauseSet': {
+      const { tries } = event.entry;
+      const causes = { ...state.causes, [event.cause]: event.entry };
+      return { ...state, causes, ...(tries !== undefined && { loadTrips: tries }) };
+    }
+    case 'CauseEnded': {
+      // Whoever lifts the lock has looked at the load.
+      const next = event.cause === 'safetyLock' ? calmed(state) : state;
+      return { ...next, causes: without(state.causes, event.cause) };
+    }
+    case 'ControlPlanChosen': {
+      const { controlPlan: _before, ...rest } = calmed(state);
+      return event.plan === null ? rest : { ...rest, controlPlan: event.plan };
+    }
+    case 'LoadTripsCleared':
+      return calmed(state);
+    case 'QuarantineCorrected': {
+      const held = state.quarantine;
+      const after = { ...counted(state), quarantine: null };
+      // The register may go on showing what was not so: it is held again then.
+      return held?.why === 'jump' && held.index !== null && held.index > event.index
+        ? { ...after, discarded: held.index }
+        : after;
+    }
     case 'HoldSet':
       return { ...state, operatorHold: event.entry };
     case 'HoldLifted':
@@ -64,13 +89,24 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
     case 'CutWithdrawn':
       return { ...state, cutSinceMs: null };
     case 'MeterPlaced': {
-      const { place, tariff } = event;
-      return { ...state, place, pending: [], config: state.config && { ...state.config, tariff } };
+      const { place, tariff, vacant } = event;
+      const { vacant: _before, itself: _over, ...rest } = state;
+      return {
+        ...rest,
+        ...(vacant && { vacant }),
+        place,
+        pending: [],
+        config: state.config && { ...state.config, tariff },
+      };
     }
     case 'MeterRenewed':
       return { ...counted(state), config: event.config, anchor: event.anchor };
     case 'MeterConfigured':
       return { ...state, config: event.config };
+    case 'ChargingModeSet': {
+      const { itself: _before, ...rest } = state;
+      return event.mode === 'platform' ? rest : { ...rest, itself: event.mode };
+    }
     case 'TariffChosen':
       return { ...state, nextTariff: event.tariff };
     case 'TariffTakenUp': {

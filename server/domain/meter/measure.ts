@@ -1,6 +1,7 @@
 /** From a good reading to an increment on its way to the wallet that pays for it. */
 import { assert } from '../assert.ts';
 import type { Consumption, ReadingInput } from '../messages.ts';
+import { mainIndexRecord } from './mainIndex.ts';
 import { models } from './models.ts';
 import type { Outcome } from './outcome.ts';
 import type { judge, Plausible } from './reading.ts';
@@ -38,6 +39,8 @@ export function measure(
         bands: config.bandsFromMeter && reading.bands ? [...reading.bands] : null,
       },
     });
+  if (verdict.kind === 'first' && state.place.wallet === null)
+    out.records.push(mainIndexRecord(out.context.id, reading.atMs, reading.index));
   if (verdict.kind === 'forward') {
     assert(state.anchor !== null, 'an increment has an anchor');
     if (state.pending.length >= PENDING_MAX) return;
@@ -72,6 +75,7 @@ export function charge(
   if (place.wallet === null) {
     assert(config.role === 'main', `meter ${context.id} has no wallet`);
     out.emit({ type: 'IndexNoted', anchor: { index: toIndex, atMs: toMs, bands: kept } });
+    out.records.push(mainIndexRecord(context.id, toMs, toIndex));
     return;
   }
   const before = anchor.bands;

@@ -1,4 +1,5 @@
 /** What one message to a meter leads to. */
+import type { TimelineKind } from '../../../protocol/timeline.ts';
 import {
   accept,
   timeline,
@@ -8,6 +9,7 @@ import {
   type Request,
   type Send,
 } from '../messages.ts';
+import type { Controlled } from './control.ts';
 import { evolveMeter } from './evolve.ts';
 import type { MeterEvent, MeterLive, MeterState } from './state.ts';
 
@@ -19,6 +21,7 @@ export type MeterContext = Context & {
   readonly localNowMs: number;
   /** 0…1, the same for the meter always: where in a spread it stands. */
   readonly spread: number;
+  readonly control: Controlled;
 };
 
 /** Collects what a message leads to; `state` is evolved along the way so that later steps see earlier ones. */
@@ -39,7 +42,7 @@ export class Outcome {
     this.events.push(event);
     this.state = evolveMeter(this.state, event);
   }
-  note(kind: string, by: string | null, detail: Record<string, string | number | boolean>): void {
+  note(kind: TimelineKind, by: string | null, detail: Record<string, string | number | boolean>): void {
     const { id, nowMs } = this.context;
     const entry = { id: `${id}-${nowMs}-${kind}`, kind, by, meter: id, detail };
     this.records.push(...timeline(this.state.place.room, nowMs, entry));

@@ -3,12 +3,13 @@
  * does everything is charged to the wallet before, from there on to the wallet after (law 2).
  */
 import type { MeterMessage, Send } from '../messages.ts';
-import { restore } from './breaker.ts';
+import { followUp, restore } from './breaker.ts';
 import { charge, plausible } from './measure.ts';
 import { startOf } from '../takeover/check.ts';
 import type { PlaceTrouble } from '../tenancy/state.ts';
 import type { Outcome } from './outcome.ts';
 import { judge } from './reading.ts';
+import { wantedOf } from './view.ts';
 
 export type Place = Extract<MeterMessage, { type: 'Place' }>;
 
@@ -69,7 +70,12 @@ function change(out: Outcome, message: Place): void {
   const { id } = out.context;
   const before = out.state.place;
   restore(out);
-  out.emit({ type: 'MeterPlaced', place: message.place, tariff: message.tariff, tenancy: message.tenancy });
+  const wanted = wantedOf(out.state, out.context).state;
+  const { place, tariff, tenancy, vacant } = message;
+  const chosen = place.account === null && vacant !== undefined ? { vacant } : {};
+  out.emit({ type: 'MeterPlaced', place, tariff, tenancy, ...chosen });
+  // An empty room's breaker is the site's or the closer's to say, a tenant's follows the money.
+  followUp(out, wanted);
   out.live.placing = null;
   const { sequence, place: after, anchor } = out.state;
   if (before.wallet !== null) out.sends.push(detach(before.wallet, id));

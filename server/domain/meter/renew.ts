@@ -20,6 +20,10 @@ export function renew(out: Outcome, message: Extract<MeterMessage, { type: 'Rene
     return void out.effects.push(
       refuse(request, 'invalid', 'a doubtful reading of this meter is held: decide on it first'),
     );
+  if (state.itself !== undefined)
+    return void out.effects.push(
+      refuse(request, 'onMeter', 'the meter keeps its own money: close the account, or bring it back, first'),
+    );
   const anchor = state.anchor;
   if (anchor && last < anchor.index)
     return void out.effects.push(refuse(request, 'invalid', 'last: below the last reading of this meter'));

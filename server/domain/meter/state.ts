@@ -59,6 +59,8 @@ export const meterEventSchema = z.discriminatedUnion('type', [
     by: z.string(),
     reason: z.string(),
   }),
+  /** Put right with what a person has read there; what it charges is an event of its own. */
+  z.strictObject({ type: z.literal('QuarantineCorrected'), index: z.int(), by: z.string(), reason: z.string() }),
   z.strictObject({ type: z.literal('CauseSet'), cause: z.enum(settableCauses), entry: causeEntrySchema }),
   z.strictObject({ type: z.literal('CauseEnded'), cause: z.enum(settableCauses), by: z.string() }),
   z.strictObject({ type: z.literal('HoldSet'), entry: causeEntrySchema }),
@@ -67,7 +69,12 @@ export const meterEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('CutRequested'), sinceMs: z.int() }),
   z.strictObject({ type: z.literal('CutWithdrawn') }),
   /** It changed hands: what was measured before has been charged to the wallet before. */
-  z.strictObject({ type: z.literal('MeterPlaced'), place, tariff: z.string(), tenancy: z.string() }),
+  z.strictObject({
+    type: z.literal('MeterPlaced'),
+    ...{ place, tariff: z.string(), tenancy: z.string() },
+    /** Chosen at closing, until it has an account again; absent: the site's rule. */
+    vacant: z.enum(['closed', 'open']).optional(),
+  }),
   z.strictObject({ type: z.literal('MeterConfigured'), config: meterSchema, by: z.string() }),
   z.strictObject({
     type: z.literal('MeterRenewed'),
@@ -80,7 +87,12 @@ export const meterEventSchema = z.discriminatedUnion('type', [
     reason: z.string(),
   }),
   z.strictObject({ type: z.literal('TariffChosen'), tariff: z.string(), by: z.string() }),
+  z.strictObject({ type: z.literal('ControlPlanChosen'), plan: z.string().nullable(), by: z.string() }),
+  /** The load has stayed below its limit: cuts are counted from none again. */
+  z.strictObject({ type: z.literal('LoadTripsCleared') }),
   z.strictObject({ type: z.literal('TariffTakenUp'), tariff: z.string() }),
+  /** kept: it charges itself, and we hold its breaker; released: its own money decides; platform: it does not any more. */
+  z.strictObject({ type: z.literal('ChargingModeSet'), mode: z.enum(['kept', 'released', 'platform']) }),
 ]);
 export type MeterEvent = z.infer<typeof meterEventSchema>;
 
@@ -94,10 +106,18 @@ export const meterStateSchema = z.strictObject({
   causes: causesSchema,
   operatorHold: causeEntrySchema.nullable(),
   cutSinceMs: z.int().nullable(),
+  /** It charges itself; absent: the platform charges, and it stays in forced mode. */
+  itself: z.enum(['kept', 'released']).optional(),
   /** Chosen, and taken up at the next reading. */
   nextTariff: z.string().optional(),
+  /** Plan of load and time control; absent: none. */
+  controlPlan: z.string().optional(),
+  /** Cuts for load in a row; absent: none. */
+  loadTrips: z.int().optional(),
   /** A jump that a person has discarded: until another value is counted, it is held again when it is read again. */
   discarded: z.int().optional(),
+  /** Wanted while it has no account; absent: the site's rule. */
+  vacant: z.enum(['closed', 'open']).optional(),
 });
 export type MeterState = z.infer<typeof meterStateSchema>;
 
@@ -125,6 +145,9 @@ export type MeterLive = {
   doubtsInARow: number;
   mismatchSinceMs: number | null;
   attempts: number;
+  /** Since when readings have been above the limit, and since when below after a cut. */
+  overSinceMs: number | null;
+  calmSinceMs: number | null;
   /** An opening was asked of the interlock and not answered, or is held there. */
   interlock: 'none' | 'asked' | 'held';
   /** Its bits said when it was last read that it had opened its own breaker for too great a load. */
@@ -136,6 +159,8 @@ export type MeterLive = {
   watts: number | null;
   flow: number | null;
   powerFactor: number | null;
+  /** What it said last of its own money; null: it has none, or has not been read. */
+  money: { readonly count: number; readonly remainingMicro: number; readonly atMs: number } | null;
   /** What was last said of each alarm; an absent one has not been judged since the start. */
   alarms: Partial<Record<AlarmKind, boolean>>;
   /** The change of hands that waits for a reading; told again after a restart. */
@@ -150,6 +175,8 @@ export const freshMeterLive = (): MeterLive => ({
   doubtsInARow: 0,
   mismatchSinceMs: null,
   attempts: 0,
+  overSinceMs: null,
+  calmSinceMs: null,
   interlock: 'none',
   lockedItself: false,
   openIndex: null,
@@ -158,6 +185,7 @@ export const freshMeterLive = (): MeterLive => ({
   watts: null,
   flow: null,
   powerFactor: null,
+  money: null,
   alarms: {},
   placing: null,
 });

@@ -3,13 +3,14 @@ import type { Hold, UtilityTile } from '../../../protocol/wall.ts';
 import { assert } from '../assert.ts';
 import type { Context } from '../messages.ts';
 import { holdFor, quietMinutesLeft, wantedState, type Wanted } from '../switching.ts';
+import { isItsOwn } from './itself.ts';
 import type { MeterLive, MeterState } from './state.ts';
 
 export function wantedOf(state: MeterState, context: Pick<Context, 'rules' | 'nowMs' | 'tagsOn'>): Wanted {
   const config = state.config;
   assert(config !== null, 'the meter is not registered');
   const tenant = state.place.account !== null;
-  const vacant = tenant || config.role !== 'tenant' ? null : context.rules.vacantState;
+  const vacant = tenant || config.role !== 'tenant' ? null : (state.vacant ?? context.rules.vacantState);
   const tagged = context.tagsOn(state.place.room, config.line, config.id).length > 0;
   return wantedState(state.causes, vacant, context.nowMs, tagged);
 }
@@ -35,6 +36,12 @@ export function linkOf(state: MeterState, live: MeterLive, nowMs: number): 'onli
   return live.online !== false && fresh ? 'online' : 'stale';
 }
 
+/** Of a meter whose own money decides, what it does is what is wanted. */
+export function shownWanted(state: MeterState, live: MeterLive, context: Context): Wanted {
+  if (!isItsOwn(state, live, context) || live.actual !== 'open') return wantedOf(state, context);
+  return { state: 'open', cause: 'moneyExhausted' };
+}
+
 export function tileOf(
   id: string,
   state: MeterState,
@@ -43,7 +50,7 @@ export function tileOf(
 ): Omit<UtilityTile, 'today' | 'todayMicro'> {
   const config = state.config;
   assert(config !== null, 'the meter is not registered');
-  const wanted = wantedOf(state, context);
+  const wanted = shownWanted(state, live, context);
   const link = linkOf(state, live, context.nowMs);
   return {
     meter: id,

@@ -39,6 +39,8 @@ export function newsOfWallet(event: WalletEvent, facts: WalletFacts): News | nul
       // Back above a level: what is still held of the warnings says too little was left.
       return { ...news(facts), overtakes: { by: 'rechargeArrived', kinds: warnings } };
     }
+    case 'ThresholdsSet':
+      return event.level > 0 ? null : { ...news(facts), overtakes: { by: 'rechargeArrived', kinds: warnings } };
     case 'WarningRepeated':
       return warning(facts, facts.state.level);
     case 'MoneyReceived':

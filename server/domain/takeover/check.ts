@@ -54,7 +54,7 @@ export type CheckedTakeover = {
 };
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const AMOUNT = /^\d{1,9}(\.\d{1,6})?$/;
+const AMOUNT = /^\d{1,7}(\.\d{1,6})?$/;
 const CENTS = /^\d{1,7}(\.\d{1,2}0*)?$/;
 const REGISTER = /^\d{1,9}(\.\d{1,3}0*)?$/;
 
@@ -232,11 +232,13 @@ class AccountReader {
   #free(row: number, room: string, index: number, facts: MeterFacts): void {
     const { asOfMs } = this.#site;
     const { anchor, plausible } = facts;
+    const end = plausible.registerEnd ?? Number.MAX_SAFE_INTEGER;
     if (!facts.isTenant) this.#wrong(row, 'meter', 'notTenantMeter');
     else if (facts.room !== room) this.#wrong(row, 'meter', 'notInRoom', facts.room ?? '');
     else if (facts.account !== null) this.#wrong(row, 'meter', 'meterTaken', facts.account);
     else if (facts.mover !== null) this.#wrong(row, 'meter', 'changingHands', facts.mover);
     else if (facts.quarantined) this.#wrong(row, 'meter', 'heldReading');
+    else if (index >= end) this.#wrong(row, 'index', 'implausible');
     else if (facts.tariffFromMs > asOfMs) this.#wrong(row, 'meter', 'tariffLater');
     else {
       const start = startOf(index, asOfMs, anchor, facts.charged, plausible);

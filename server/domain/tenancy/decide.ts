@@ -1,7 +1,6 @@
 /** Opening and closing an account: what is still to be done is always in the state, and told again after a crash. */
 import { assertNever } from '../assert.ts';
 import type { CashbookEvent } from '../cashbook.ts';
-import type { JsonObject } from '../json.ts';
 import {
   accept,
   refuse,
@@ -39,7 +38,7 @@ export class Outcome {
     this.events.push(event);
     this.state = evolveTenancy(this.state, event);
   }
-  answer(request: Parameters<typeof accept>[0], result: JsonObject): void {
+  answer(request: Parameters<typeof accept>[0], result: object): void {
     const { effect, record } = accept(request, result, this.context.nowMs);
     this.effects.push(effect);
     this.records.push(record);
@@ -68,6 +67,11 @@ export function decideTenancy(
     case 'WalletReady':
       finishMove(out);
       break;
+    case 'MoneyIsBack':
+      if (!out.state.move?.meters.some(({ keeps }) => keeps === message.wallet)) break;
+      out.emit({ type: 'MeterEmptied', wallet: message.wallet });
+      out.sends.push(...outstandingOfTenancy(out.state, context.id));
+      break;
     case 'MeterPlaced':
       meterPlaced(out, message);
       break;
@@ -84,6 +88,9 @@ export function decideTenancy(
     case 'SettleDue':
       if (out.state.settling.some(({ wallet }) => wallet === message.wallet))
         out.emit({ type: 'PaymentDue', wallet: message.wallet, dueMicro: message.dueMicro });
+      break;
+    case 'SettleOver':
+      if (out.state.settlement?.order === message.order) out.emit({ type: 'SettlementHeld', order: message.order });
       break;
     case 'SettleLater':
       out.effects.push({ type: 'wake', name: 'settle', atMs: context.nowMs });
@@ -218,6 +225,8 @@ function settled(out: Outcome, { wallet, depositMicro, refundMicro }: Message<'S
 function finishSettling(out: Outcome): void {
   const { status, settling, settlement, depositMicro } = out.state;
   if (status !== 'settling' || settling.length > 0 || settlement === null) return;
+  if (depositMicro > (leftOf(out.state) ?? Infinity))
+    return out.emit({ type: 'SettlementHeld', order: settlement.order });
   if (depositMicro > 0)
     depositOrder(out, 'refunded', {
       ...{ order: `${settlement.order}-D`, amountMicro: depositMicro, channel: settlement.channel },
@@ -232,12 +241,17 @@ function roomsOf({ move, rooms }: TenancyState, wallet: string): readonly string
   return own.length > 0 ? [...new Set(own)] : rooms;
 }
 
+/** What may still be paid out; undefined: as much as there is. */
+const leftOf = ({ settlement, paidMicro = 0 }: TenancyState): number | undefined =>
+  settlement?.atMostMicro === undefined ? undefined : Math.max(0, settlement.atMostMicro - paidMicro);
+
 /** What is still to be done: released at recovery, and after each step; receivers ignore what they have done. */
 export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
   const { move, settlement } = state;
   const sends: Send[] = [];
   if (move?.kind === 'open') {
-    for (const { id: wallet, firstRecharge, takenOver, ...rest } of state.newWallets)
+    for (const opened of state.newWallets) {
+      const { id: wallet, firstRecharge, takenOver, inMeter, ...rest } = opened;
       sends.push({
         to: 'wallet',
         id: wallet,
@@ -246,16 +260,22 @@ export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
           ...{ openingBalanceMicro: takenOver?.balanceMicro ?? 0, tierUses: takenOver?.tierUses ?? [] },
           ...{ ...rest, rooms: roomsOf(state, wallet), meters: [] },
           ...{ tenancy: id, firstRecharge: firstRecharge && { ...firstRecharge, by: move.by } },
+          ...(inMeter && { inMeter }),
         },
       });
+    }
   }
   for (const one of move?.meters ?? []) {
     if (one.placed !== null || one.trouble !== null) continue;
+    if (one.keeps !== undefined) {
+      sends.push({ to: 'wallet', id: one.keeps, message: { type: 'EndCharging', tenancy: id } });
+      continue;
+    }
     sends.push({
       to: 'meter',
       id: one.meter,
       message: {
-        ...{ type: 'Place', tenancy: id, tariff: one.tariff, baseline: one.baseline },
+        ...{ type: 'Place', tenancy: id, tariff: one.tariff, baseline: one.baseline, vacant: one.vacant },
         place: { room: one.room, wallet: one.wallet, account: one.account },
         ...{ by: move?.by ?? '', sinceMs: move?.sinceMs ?? 0 },
       },
@@ -266,7 +286,10 @@ export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
     sends.push({
       to: 'wallet',
       id: first.wallet,
-      message: { type: 'Settle', tenancy: id, offerMicro: state.depositMicro, ...settlement },
+      message: {
+        ...{ type: 'Settle', tenancy: id, offerMicro: state.depositMicro },
+        ...{ ...settlement, atMostMicro: leftOf(state) },
+      },
     });
   return sends;
 }

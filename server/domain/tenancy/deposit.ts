@@ -52,8 +52,7 @@ export function moveDeposit(out: Outcome, message: Extract<TenancyMessage, { typ
   };
   if (status === 'closed') return no('accountState', 'the account is closed');
   // It has been offered to a wallet, which may have taken it.
-  if (kind !== 'received' && status === 'settling' && settlement !== null)
-    return no('accountState', 'the account is being settled');
+  if (kind !== 'received' && settlement !== null) return no('accountState', 'the account is being settled');
   if (kind !== 'received' && amountMicro > depositMicro)
     return no('insufficientBalance', 'more than the deposit holds');
   out.answer(request, depositOrder(out, kind, ordered));

@@ -20,6 +20,14 @@ export function evolveTenancy(state: TenancyState, event: TenancyEvent): Tenancy
       return moved(state, event.meter, { baseline: event.baseline, trouble: null });
     case 'MeterMoved':
       return moved(state, event.meter, { placed: { index: event.index, atMs: event.atMs }, trouble: null });
+    case 'MeterEmptied': {
+      assert(state.move !== null, 'meters change hands in a move');
+      const meters = state.move.meters.map((one): MovedMeter => {
+        const { keeps, ...rest } = one;
+        return keeps === event.wallet ? rest : one;
+      });
+      return { ...state, move: { ...state.move, meters } };
+    }
     case 'MoveTroubled':
       return moved(state, event.meter, { trouble: event.trouble });
     case 'AccountOpened':
@@ -35,12 +43,17 @@ export function evolveTenancy(state: TenancyState, event: TenancyEvent): Tenancy
       const settling = [...state.settling].sort((a, b) => place(a) - place(b));
       return { ...state, status: 'settling', move: null, settling };
     }
-    case 'SettlementChosen':
-      return { ...state, settlement: event.settlement };
+    case 'SettlementChosen': {
+      const { held: _over, paidMicro: _before, ...rest } = state;
+      return { ...rest, settlement: event.settlement };
+    }
+    case 'SettlementHeld':
+      return { ...state, settlement: null, held: true };
     case 'WalletSettledFor':
       return {
         ...state,
         depositMicro: state.depositMicro - event.depositMicro,
+        paidMicro: (state.paidMicro ?? 0) + event.refundMicro,
         settling: state.settling.filter((one) => one.wallet !== event.wallet),
       };
     case 'PaymentDue':
@@ -51,8 +64,10 @@ export function evolveTenancy(state: TenancyState, event: TenancyEvent): Tenancy
           one.wallet === event.wallet ? { ...one, dueMicro: event.dueMicro } : one,
         ),
       };
-    case 'AccountClosed':
-      return { ...state, status: 'closed', closedMs: event.atMs, settlement: null };
+    case 'AccountClosed': {
+      const { paidMicro: _paid, ...rest } = state;
+      return { ...rest, status: 'closed', closedMs: event.atMs, settlement: null };
+    }
     case 'DepositMoved':
       return {
         ...state,

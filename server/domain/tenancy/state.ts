@@ -1,6 +1,7 @@
 /** An account's life: opening, open, closing, settling, closed; its deposit; and the meters that are changing hands now. */
 import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
+import { inMeterSchema } from '../charging/state.ts';
 import { transferSchema } from '../ledger.ts';
 import { walletNatureSchema } from '../wallet/nature.ts';
 import { countedTierSchema } from '../tariff/state.ts';
@@ -29,7 +30,11 @@ export const movedMeterSchema = z.strictObject({
   account: z.string().nullable(),
   tariff: z.string(),
   baseline: baselineSchema,
+  /** What it wants while it has no account; absent: the site's rule. */
+  vacant: z.enum(['closed', 'open']).optional(),
   trouble: z.enum(troubles).nullable(),
+  /** The wallet whose money it keeps: that comes back before it changes hands. Absent: none. */
+  keeps: z.string().optional(),
   /** Set once it has changed hands. */
   placed: z.strictObject({ index: z.int().nullable(), atMs: z.int() }).nullable(),
 });
@@ -42,13 +47,19 @@ export const newWalletSchema = z.strictObject({
   thresholdsMicro: z.array(z.int()),
   firstRecharge: z.strictObject({ order: z.string(), amountMicro: z.int(), channel }).nullable(),
   ...walletNatureSchema,
+  /** The meter that keeps its money; absent: none. */
+  inMeter: inMeterSchema.optional(),
   /** What it begins with, from the system before. */
   takenOver: z.strictObject({ balanceMicro: z.int(), tierUses: z.array(countedTierSchema) }).optional(),
 });
 
 export type NewWallet = z.infer<typeof newWalletSchema>;
 
-export const settlementSchema = z.strictObject({ order: z.string(), channel, note: z.string(), by: z.string() });
+export const settlementSchema = z.strictObject({
+  ...{ order: z.string(), channel, note: z.string(), by: z.string() },
+  /** What may be paid out in all: what was approved, or needs no second person. Absent: as much as there is. */
+  atMostMicro: z.int().optional(),
+});
 export type Settlement = z.infer<typeof settlementSchema>;
 
 export const moveSchema = z.strictObject({
@@ -79,6 +90,8 @@ export const tenancyEventSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('BaselineTyped'), meter: z.string(), baseline: baselineSchema }),
   z.strictObject({ type: z.literal('MeterMoved'), meter: z.string(), index: z.int().nullable(), atMs: z.int() }),
+  /** Its money is back in the wallet. */
+  z.strictObject({ type: z.literal('MeterEmptied'), wallet: z.string() }),
   z.strictObject({ type: z.literal('MoveTroubled'), meter: z.string(), trouble: z.enum(troubles) }),
   z.strictObject({ type: z.literal('AccountOpened'), atMs: z.int() }),
   /** It goes on here: no news for its tenant. */
@@ -102,6 +115,8 @@ export const tenancyEventSchema = z.discriminatedUnion('type', [
     refundMicro: z.int(),
   }),
   z.strictObject({ type: z.literal('PaymentDue'), wallet: z.string(), dueMicro: z.int() }),
+  /** More would have been paid out than may be: it is decided anew, what was paid before stays. */
+  z.strictObject({ type: z.literal('SettlementHeld'), order: z.string() }),
   z.strictObject({ type: z.literal('AccountClosed'), atMs: z.int() }),
   z.strictObject({
     type: z.literal('DepositMoved'),
@@ -126,6 +141,10 @@ export const tenancyStateSchema = z.strictObject({
   /** Wallets still to be settled, and what each owes. */
   settling: z.array(z.strictObject({ wallet: z.string(), dueMicro: z.int() })),
   settlement: settlementSchema.nullable(),
+  /** Of the settlement: paid out by wallets so far. */
+  paidMicro: z.int().optional(),
+  /** The last settlement was held. */
+  held: z.literal(true).optional(),
   move: moveSchema.nullable(),
   depositMicro: z.int(),
   openedMs: z.int().nullable(),

@@ -11,7 +11,7 @@ import { parseYuan } from '../money.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { Outcome } from './outcome.ts';
 import { firstDayOf, kindOfPeriod, nextPeriod, periodOf } from './period.ts';
-import { standingMicro } from './standing.ts';
+import { ownMicro, standingMicro } from './standing.ts';
 import type { WalletState } from './state.ts';
 
 const unit = z.enum(allowanceUnits);
@@ -77,7 +77,7 @@ export const unitOf = (utility: 'electricity' | 'water'): AllowanceUnit => (util
 
 /** What stands between the tenant and a cut: money, and an allowance of money. */
 export const availableMicro = (state: WalletState, day: string): number =>
-  standingMicro(state) + usableOf(state, 'yuan', day);
+  ownMicro(state) + usableOf(state, 'yuan', day);
 
 export function evolveAllowances(allowances: readonly AllowanceState[], event: AllowanceEvent): AllowanceState[] {
   const others = allowances.filter((one) => one.unit !== event.unit);

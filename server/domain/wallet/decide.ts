@@ -1,6 +1,18 @@
 /** The wallet: prices, deducts, warns, and says when its breakers are to open or to close again. */
 import { storable, type JsonObject } from '../json.ts';
 import { assert, assertNever } from '../assert.ts';
+import { sayCharging, watchDrift } from '../charging/alarms.ts';
+import {
+  advanceCharging,
+  beginCharging,
+  endCharging,
+  meterSetUp,
+  modeFor,
+  observe,
+  repriceMeter,
+  taskEnded,
+} from '../charging/decide.ts';
+import { resolveMeter } from '../charging/resolve.ts';
 import type { Transfer } from '../ledger.ts';
 import {
   accept,
@@ -20,11 +32,12 @@ import { repeatWarning, wakeToRepeat } from './repeats.ts';
 import { receive, recharge, reverse, takeSuspense } from './orders.ts';
 import { Outcome, type Priced, type PriceRequest, type WalletContext } from './outcome.ts';
 import { payOut, releaseRefund, reserveRefund } from './refund.ts';
-import { standingMicro, unbilledOf } from './standing.ts';
+import { ownMicro, unbilledOf } from './standing.ts';
 import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
 import { attach, detach, settle } from './tenancy.ts';
 import { transfer } from './transfer.ts';
+import { powerReturnsAbove, setThresholds } from './thresholds.ts';
 import { shownOf, usedOn } from './view.ts';
 
 export function decideWallet(
@@ -85,11 +98,33 @@ export function decideWallet(
     case 'EndTemporary':
       endTemporaryByHand(out, message);
       break;
+    case 'MeterShows':
+      observe(out, message.standing);
+      break;
+    case 'RepriceMeter':
+      repriceMeter(out, message.pricesMicro);
+      break;
+    case 'MeterSetUp':
+      meterSetUp(out, message.found);
+      break;
+    case 'MeterTaskEnded':
+      taskEnded(out, message.order, message.seen, message.stopped);
+      break;
+    case 'ResolveMeter':
+      resolveMeter(out, message);
+      break;
+    case 'EndCharging':
+      endCharging(out, message.tenancy);
+      break;
+    case 'SetThresholds':
+      setThresholds(out, message);
+      break;
     case 'Wake':
       break;
     default:
       return assertNever(message);
   }
+  followCharging(out, state, message);
   if (!out.state.settled) followBalance(out);
   if (message.type === 'Wake' && message.name === 'start') showAtStart(out);
   else show(out, cause);
@@ -124,9 +159,32 @@ function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): 
     openingBalanceMicro,
     transfers,
   });
+  beginCharging(out);
   if (tierUses.length > 0) out.emit({ type: 'TierUseTakenOver', uses: [...tierUses] });
   if (firstRecharge) receive(out, { ...firstRecharge, note: '' });
 }
+
+/** The money in its meter: what comes next, what the meter is to do, and what of it is an alarm. */
+function followCharging(out: Outcome, before: WalletState, message: WalletMessage): void {
+  if (!out.state.charging) return;
+  // A task that has seen nothing, or not enough, has set its own wake-up.
+  const paused = (message.type === 'MeterTaskEnded' || message.type === 'MeterSetUp') && out.effects.length > 0;
+  if (!paused) advanceCharging(out);
+  const { charging } = out.state;
+  const mode = modeFor(charging, out.context.id);
+  const attached = message.type === 'AttachMeter' || (message.type === 'Wake' && message.name === 'start');
+  const told = before.charging && sameMode(modeFor(before.charging, out.context.id), mode);
+  if (out.state.meters.some(({ id }) => id === charging.meter) && (attached || !told)) out.sends.push(mode);
+  if (message.type !== 'ChargeConsumption') watchDrift(out);
+  sayCharging(out, before.charging ?? null, message.type === 'Wake' && message.name === 'start');
+}
+
+const sameMode = (a: Send, b: Send): boolean =>
+  a.to === 'meter' &&
+  b.to === 'meter' &&
+  'mode' in a.message &&
+  'mode' in b.message &&
+  a.message.mode === b.message.mode;
 
 /** The last sequence of a meter that needs no charge from this wallet any more. */
 export function chargedUpTo(state: WalletState | undefined, meter: string): number {
@@ -148,24 +206,31 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
     openLines: before?.openLines ?? null,
     used: (key, period) => usedIn(state, key, period),
   };
-  const { priced, covered } = priceWith(out, request);
-  const payer = state.payment === 'postpaid' ? unbilledOf(state) : `wallet:${context.id}`;
-  const transfers = revenueOf(payer, context.id, priced, covered?.parts ?? null);
-  const draws = covered?.draws ?? [];
-  const owedMicro = draws.reduce((left, { amountMicro }) => left - amountMicro, priced.totalMicro);
+  const keptByMeter = state.charging?.meter === meter;
+  const { priced, covered } = keptByMeter ? { priced: context.price(request), covered: null } : priceWith(out, request);
   const { sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated } = consumption;
-  const event: WalletEvent = {
-    ...{ type: 'ConsumptionCharged', meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated },
+  const increment = {
+    ...{ meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated },
     lines: priced.lines,
     openLines: priced.openLines,
     ...tierUseOf(priced.tierUses),
     amountMicro: priced.totalMicro,
-    ...(draws.length > 0 ? { allowance: [...draws] } : {}),
-    ...(state.payment === 'postpaid' ? { unbilledMicro: owedMicro } : {}),
-    transfers,
   };
-  if (before && !goesOn(before.chunk, event)) out.records.push(chargeRecord(context, meter, own.tariff, before.chunk));
-  out.emit(event);
+  if (before && !goesOn(before.chunk, increment)) out.records.push(chargeRecord(out, meter, own.tariff, before.chunk));
+  // A meter that charges itself has deducted it already: ours is the price to compare with.
+  if (keptByMeter) out.emit({ type: 'ConsumptionShadowed', ...increment });
+  else {
+    const payer = state.payment === 'postpaid' ? unbilledOf(state) : `wallet:${context.id}`;
+    const draws = covered?.draws ?? [];
+    out.emit({
+      ...{ type: 'ConsumptionCharged', ...increment },
+      ...(draws.length > 0 ? { allowance: [...draws] } : {}),
+      ...(state.payment === 'postpaid'
+        ? { unbilledMicro: draws.reduce((left, { amountMicro }) => left - amountMicro, priced.totalMicro) }
+        : {}),
+      transfers: revenueOf(payer, context.id, priced, covered?.parts ?? null),
+    });
+  }
   out.movement = chargedOf(out.state, meter)?.chunk.id ?? null;
   return true;
 }
@@ -192,7 +257,7 @@ function priceWith(out: Outcome, request: PriceRequest): { priced: Priced; cover
 
 /** A finished quarter hour of charges as it is kept for statements and charts. */
 export function chargeRecord(
-  context: Pick<WalletContext, 'id' | 'utilityOf'>,
+  { context, state }: Pick<Outcome, 'context' | 'state'>,
   meter: string,
   tariff: string,
   chunk: Chunk,
@@ -200,19 +265,21 @@ export function chargeRecord(
   return {
     kind: 'charge',
     id: chunk.id,
-    value: chargeValue(context, meter, tariff, chunk),
+    value: chargeValue(context, state, meter, tariff, chunk),
     index: { [`wallet:${context.id}`]: chunk.toMs, [`meter:${meter}`]: chunk.toMs },
   };
 }
 
 export function chargeValue(
   context: Pick<WalletContext, 'id' | 'utilityOf'>,
+  { charging }: Pick<WalletState, 'charging'>,
   meter: string,
   tariff: string,
   chunk: Chunk,
 ): JsonObject {
   const { quarterMs: _quarter, ...rest } = chunk;
-  return storable({ ...rest, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) });
+  const shadow = charging?.meter === meter ? { shadow: true } : {};
+  return storable({ ...rest, ...shadow, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) });
 }
 
 /** After each change of the balance: levels, warnings, exhausted or restored. */
@@ -223,6 +290,8 @@ function followBalance(out: Outcome): void {
   // Nothing can run out where no meter draws: it is warned when one does.
   if (out.state.meters.length === 0 && out.state.level === 0 && !out.state.exhausted) return;
   const levels = out.state.thresholdsMicro;
+  // Wherever it is: here, on its way to the meter, or in it.
+  const balanceMicro = ownMicro(out.state);
   const available = availableMicro(out.state, context.localDay(nowMs));
   const level = levelOf(available, levels, out.state.level, limitsOf(rules).hysteresisMicro);
   if (level !== out.state.level) {
@@ -230,7 +299,7 @@ function followBalance(out: Outcome): void {
     out.emit({
       type: 'LevelCrossed',
       level,
-      balanceMicro: standingMicro(out.state),
+      balanceMicro,
       atMs: nowMs,
       warned,
       last: level === levels.length,
@@ -239,17 +308,17 @@ function followBalance(out: Outcome): void {
       out.note(out.state.payment === 'postpaid' ? 'CreditLimitReached' : 'LowMoneyWarned', null, {
         level,
         thresholdMicro: levels[level - 1] ?? 0,
-        balanceMicro: standingMicro(out.state),
+        balanceMicro,
       });
   } else repeatWarning(out);
   wakeToRepeat(out);
   lowMoney(out);
-  // Its limit warns, and cuts nothing.
-  if (out.state.payment === 'postpaid') return;
+  // Its limit warns, and cuts nothing; a meter that keeps the money cuts by it, at its own moment.
+  if (out.state.payment === 'postpaid' || out.state.charging) return;
   followTemporary(out);
   if (out.state.temporary) return;
   if (out.state.exhausted) {
-    if (available <= limitsOf(rules).restoreAboveMicro) return followCover(out);
+    if (available <= powerReturnsAbove(out)) return followCover(out);
     out.emit({ type: 'MoneyRestored', atMs: nowMs });
     out.note('MoneyRestored', null, { balanceMicro: out.state.balanceMicro });
     tellMeters(out);
@@ -274,14 +343,14 @@ function followBalance(out: Outcome): void {
 
 /** The list "Low money": an entry while the wallet is below a level. */
 function lowMoney(out: Outcome): void {
-  if (out.events.every((event) => event.type !== 'LevelCrossed')) return;
+  if (out.events.every(({ type }) => type !== 'LevelCrossed' && type !== 'ThresholdsSet')) return;
   const { id } = out.context;
   const below = out.state.level > 0;
   out.records.push({
     kind: 'lowMoney',
     id,
     value: below ? { wallet: id } : null,
-    ...(below ? { index: { all: standingMicro(out.state) } } : {}),
+    ...(below ? { index: { all: ownMicro(out.state) } } : {}),
   });
 }
 
@@ -362,6 +431,8 @@ export function outstandingOfWallet(
   state: WalletState,
   { warnBeforeCutMs, utilityOf, day }: Surroundings,
 ): Outstanding {
+  // Its own wake-up at the start asks what is open at its meter.
+  if (state.charging) return { effects: [], sends: [] };
   return {
     effects:
       state.exhausted || state.warnedMs === null

@@ -1,6 +1,8 @@
 /** The durable state of a wallet after one more event. */
 import { assert, assertNever } from '../assert.ts';
-import { nextChunk } from './chunk.ts';
+import { evolveCharging } from '../charging/evolve.ts';
+import { newCharging, type ChargingEvent } from '../charging/state.ts';
+import { nextChunk, type Charged } from './chunk.ts';
 import { evolveAllowances } from './allowance.ts';
 import { drawn } from './draw.ts';
 import { addUse } from './pace.ts';
@@ -22,8 +24,9 @@ function put<T>(list: readonly T[], item: T, same: (one: T) => boolean): readonl
 export function evolveWallet(state: WalletState, event: WalletEvent): WalletState {
   switch (event.type) {
     case 'WalletOpened': {
-      const { type: _type, transfers: _transfers, openingBalanceMicro, ...rest } = event;
-      return { ...state, ...rest, balanceMicro: openingBalanceMicro };
+      const { type: _type, transfers: _transfers, openingBalanceMicro, inMeter, ...rest } = event;
+      const charging = inMeter && { charging: newCharging(inMeter) };
+      return { ...state, ...rest, ...charging, balanceMicro: openingBalanceMicro };
     }
     case 'ConsumptionCharged': {
       const { allowance = [], unbilledMicro: owedMicro = 0 } = event;
@@ -31,25 +34,12 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       const balanceMicro = state.balanceMicro - paidMicro;
       const unbilledMicro = (state.unbilledMicro ?? 0) + owedMicro;
       assert(Number.isSafeInteger(balanceMicro), 'a balance is a safe integer');
-      const { meter, sequence, openLines, tierKey, tierUse, tierUseOthers = [] } = event;
-      const chunk = nextChunk(chargedOf(state, meter)?.chunk, event, balanceMicro - unbilledMicro);
-      const charged = { meter, sequence, openLines, chunk };
-      const chargedNow = put(state.charged, charged, (one) => one.meter === meter);
-      return {
-        ...state,
-        balanceMicro,
-        charged: chargedNow,
-        tierUse:
-          tierKey !== null && tierUse
-            ? countTierUse({ tierUse: state.tierUse, charged: chargedNow, meters: state.meters }, [
-                ...tierUseOthers,
-                { key: tierKey, period: tierUse.period, used: tierUse.used },
-              ])
-            : state.tierUse,
+      const paid = {
+        ...{ ...state, balanceMicro },
         ...(unbilledMicro === 0 ? {} : { unbilledMicro }),
-        pace: addUse(state.pace, event.toMs, paidMicro),
         ...(allowance.length > 0 ? { allowances: drawn(state.allowances ?? [], allowance) } : {}),
       };
+      return measured(paid, event, balanceMicro - unbilledMicro, paidMicro);
     }
     case 'AllowanceGranted':
     case 'AllowanceSkipped':
@@ -58,6 +48,29 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       return { ...state, allowances: evolveAllowances(state.allowances ?? [], event) };
     case 'WalletNamed':
       return { ...state, name: event.name };
+    case 'ConsumptionShadowed': {
+      const { charging } = state;
+      assert(charging !== undefined, 'a shadow is of a meter that charges itself');
+      const left = state.balanceMicro + (charging.last?.remainingMicro ?? 0);
+      const shadowed = { ...charging, shadowMicro: charging.shadowMicro + event.amountMicro };
+      const increment: Charged = { ...event, type: 'ConsumptionCharged', transfers: [] };
+      return measured({ ...state, charging: shadowed }, increment, left, event.amountMicro);
+    }
+    case 'MeterSetUp':
+    case 'MeterOrderQueued':
+    case 'MeterWriteStarted':
+    case 'MeterWritten':
+    case 'MeterUsed':
+    case 'MeterOrderDropped':
+    case 'MeterHeld':
+    case 'MeterFits':
+    case 'MeterResolved':
+    case 'MeterPricesChosen':
+    case 'MeterDrifted':
+    case 'MeterReleased':
+    case 'MeterEnding':
+    case 'MeterEnded':
+      return charged(state, event);
     case 'MoneyReceived':
     case 'MoneyAssigned':
     case 'MoneyTransferred':
@@ -85,8 +98,9 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       };
     case 'LevelCrossed': {
       const warnedMs = event.last ? (state.warnedMs ?? event.atMs) : null;
+      const { toldMicro: _before, ...rest } = state;
       return {
-        ...state,
+        ...rest,
         level: event.level,
         warnedMs,
         repeats: 0,
@@ -109,6 +123,12 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     }
     case 'TierUseTakenOver':
       return { ...state, tierUse: countTierUse(state, event.uses) };
+    case 'ThresholdsSet': {
+      const { thresholdsMicro, overdraftMicro, restoreMicro, level, toldMicro, warnedMs } = event;
+      const { restoreMicro: _before, toldMicro: _told, ...rest } = state;
+      const own = { ...(restoreMicro === null ? {} : { restoreMicro }), ...(toldMicro === null ? {} : { toldMicro }) };
+      return { ...rest, ...own, thresholdsMicro, overdraftMicro, level, warnedMs };
+    }
     case 'MeterAttached': {
       const { meter, sequence, rooms = state.rooms } = event;
       return {
@@ -133,4 +153,29 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     default:
       return assertNever(event);
   }
+}
+
+function charged(state: WalletState, event: ChargingEvent): WalletState {
+  assert(state.charging !== undefined, `${event.type} of a wallet whose money is with us`);
+  const { charging, balanceMicro } = evolveCharging(state.charging, event);
+  return { ...state, charging, balanceMicro: state.balanceMicro + balanceMicro };
+}
+
+/** What follows from an increment beside its money. */
+function measured(state: WalletState, event: Charged, balanceMicro: number, paidMicro: number): WalletState {
+  const { meter, sequence, openLines, tierKey, tierUse, tierUseOthers = [] } = event;
+  const chunk = nextChunk(chargedOf(state, meter)?.chunk, event, balanceMicro);
+  const chargedNow = put(state.charged, { meter, sequence, openLines, chunk }, (one) => one.meter === meter);
+  return {
+    ...state,
+    charged: chargedNow,
+    tierUse:
+      tierKey !== null && tierUse
+        ? countTierUse({ tierUse: state.tierUse, charged: chargedNow, meters: state.meters }, [
+            ...tierUseOthers,
+            { key: tierKey, period: tierUse.period, used: tierUse.used },
+          ])
+        : state.tierUse,
+    pace: addUse(state.pace, event.toMs, paidMicro),
+  };
 }

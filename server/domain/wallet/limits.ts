@@ -2,11 +2,15 @@
 import type { Context } from '../messages.ts';
 import { CENT, formatCents, parseYuan } from '../money.ts';
 
+/** The site's own limit where it chose none: no source gives one. */
+const METER_DRIFT_MAX = '5';
+
 type Rules = Context['rules'];
 type Limits = {
   readonly hysteresisMicro: number;
   readonly restoreAboveMicro: number;
   readonly balanceMaxMicro: number;
+  readonly meterDriftMaxMicro: number;
 };
 const known = new WeakMap<Rules, Limits>();
 
@@ -17,6 +21,7 @@ export function limitsOf(rules: Rules): Limits {
       hysteresisMicro: parseYuan(rules.thresholdHysteresis),
       restoreAboveMicro: parseYuan(rules.restoreAbove),
       balanceMaxMicro: parseYuan(rules.balanceMax),
+      meterDriftMaxMicro: parseYuan(rules.meterDriftMax ?? METER_DRIFT_MAX),
     };
     known.set(rules, limits);
   }

@@ -1,13 +1,15 @@
 /** Orders of a wallet: money in, out, and back. */
+import type { TimelineKind } from '../../../protocol/timeline.ts';
 import type { Refusal } from '../../../protocol/ops.ts';
 import type { Order } from '../../../protocol/orders.ts';
 import { assert } from '../assert.ts';
+import { inLine } from '../charging/orders.ts';
 import { accept, refuse, type Channel, type Request, type WalletMessage } from '../messages.ts';
 import { newOrder, orderRecord, receiptOf } from '../order.ts';
 import { SUSPENSE } from '../suspense.ts';
 import { overLimit } from './limits.ts';
 import type { Outcome } from './outcome.ts';
-import { standingMicro } from './standing.ts';
+import { heldMicro, ownMicro } from './standing.ts';
 
 export type Ordered = { readonly order: string; readonly channel: Channel; readonly note: string; readonly by: string };
 type More = Partial<Pick<Order, 'reverses' | 'settles' | 'receipt' | 'debtMicro' | 'transfers' | 'payout'>>;
@@ -23,7 +25,7 @@ export function orderOf(
   const { order: id, channel, note, by } = ordered;
   return newOrder({
     ...{ id, kind, wallet: context.id, account: state.account, holder: state.holder, room: state.rooms[0] ?? null },
-    ...{ amountMicro, channel, balanceAfterMicro: standingMicro(state), atMs: context.nowMs, by, note },
+    ...{ amountMicro, channel, balanceAfterMicro: ownMicro(state), atMs: context.nowMs, by, note },
     ...more,
   });
 }
@@ -47,7 +49,7 @@ export function turnDown(
 export const SETTLED = ['accountState', 'the wallet has been settled'] as const;
 
 /** What a timeline calls it. */
-const noted: Partial<Record<Order['kind'], string>> = {
+const noted: Partial<Record<Order['kind'], TimelineKind>> = {
   ...{ recharge: 'Recharged', assignment: 'Recharged' },
   ...{ refund: 'RefundReserved', payout: 'RefundPaid', refundRelease: 'RefundReleased' },
 };
@@ -64,17 +66,18 @@ export function keep(out: Outcome, order: Order): void {
 }
 
 /** What of the amount pays a debt first. */
-const debtIn = (out: Outcome, amountMicro: number): number =>
-  Math.min(amountMicro, Math.max(0, -out.state.balanceMicro));
+const debtIn = (out: Outcome, amountMicro: number): number => Math.min(amountMicro, Math.max(0, -ownMicro(out.state)));
 
 export function receive(out: Outcome, cash: Ordered & { readonly amountMicro: number }): Order {
   const { amountMicro, channel } = cash;
   const debtMicro = debtIn(out, amountMicro);
   const transfers = [{ from: `cash:${channel}`, to: `wallet:${out.context.id}`, amountMicro }];
   out.emit({ type: 'MoneyReceived', ...cash, transfers });
-  const order = orderOf(out, 'recharge', cash, amountMicro, {
-    ...{ receipt: out.context.nextReceipt, debtMicro, transfers },
-  });
+  const order = inLine(
+    out,
+    'up',
+    orderOf(out, 'recharge', cash, amountMicro, { receipt: out.context.nextReceipt, debtMicro, transfers }),
+  );
   keep(out, order);
   return order;
 }
@@ -86,7 +89,7 @@ export function recharge(out: Outcome, message: Extract<WalletMessage, { type: '
   const no = (why: readonly [Refusal, string]): void =>
     turnDown(out, orderOf(out, 'recharge', ordered, amountMicro), request, why);
   if (out.state.settled) return no(SETTLED);
-  const over = overLimit(out.state.balanceMicro, amountMicro, out.context.rules);
+  const over = overLimit(heldMicro(out.state), amountMicro, out.context.rules);
   if (over !== null) return no(['balanceLimit', over]);
   answer(out, receive(out, { ...ordered, amountMicro }), request);
 }
@@ -102,12 +105,12 @@ export function takeSuspense(out: Outcome, message: Extract<WalletMessage, { typ
   if (out.state.settled) return no(SETTLED);
   const gone = out.context.notInSuspense(original.id);
   if (gone) return no(gone);
-  const over = overLimit(out.state.balanceMicro, amountMicro, out.context.rules);
+  const over = overLimit(heldMicro(out.state), amountMicro, out.context.rules);
   if (over !== null) return no(['balanceLimit', over]);
   const transfers = [{ from: SUSPENSE, to: `wallet:${out.context.id}`, amountMicro }];
   out.emit({ type: 'MoneyAssigned', ...ordered, original: original.id, amountMicro, transfers });
   out.besides.push({ type: 'SuspenseAssigned', order, original: original.id, wallet: out.context.id });
-  const assignment = orderOf(out, 'assignment', ordered, amountMicro, { ...more, transfers });
+  const assignment = inLine(out, 'up', orderOf(out, 'assignment', ordered, amountMicro, { ...more, transfers }));
   answer(out, assignment, request);
   keep(out, assignment);
   out.records.push(orderRecord({ ...original, settledBy: order }));
@@ -127,6 +130,11 @@ export function reverse(out: Outcome, message: Extract<WalletMessage, { type: 'R
   if (out.state.settled) return no(SETTLED);
   if (out.state.reversed.includes(original.id))
     return no(['alreadyReversed', 'this order has been taken back already']);
+  const { charging } = out.state;
+  const waits = charging?.queue.some(({ id }) => id === original.id) ?? false;
+  if (charging && charging.phase !== 'ended' && !waits)
+    return no(['onMeter', 'the money is on the meter, or on its way: ask it back by a refund']);
+  if (waits) out.emit({ type: 'MeterOrderDropped', order: original.id, why: 'reversed' });
   out.emit({ type: 'OrderReversed', ...ordered, original: original.id, amountMicro, transfers: [transfer] });
   const reversal = orderOf(out, 'reversal', ordered, amountMicro, { ...more, transfers: [transfer] });
   answer(out, reversal, request);

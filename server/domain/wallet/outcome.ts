@@ -1,5 +1,6 @@
 /** What one message to a wallet leads to, and what it may look at. */
 import type { AllowanceRule } from '../../../protocol/allowances.ts';
+import type { TimelineKind } from '../../../protocol/timeline.ts';
 import type { CashbookEvent } from '../cashbook.ts';
 import { timeline, type Consumption, type Context, type Effect, type RecordChange, type Send } from '../messages.ts';
 import type { OpenLines } from '../tariff/state.ts';
@@ -63,7 +64,7 @@ export class Outcome {
     this.events.push(event);
     this.state = evolveWallet(this.state, event);
   }
-  note(kind: string, by: string | null, detail: Record<string, string | number | boolean>): void {
+  note(kind: TimelineKind, by: string | null, detail: Record<string, string | number | boolean>): void {
     const { id, nowMs } = this.context;
     // Two orders of one millisecond are two entries.
     const because = this.movement === null ? {} : { movement: this.movement };

@@ -5,6 +5,7 @@ import { drawSchema } from '../../../protocol/allowances.ts';
 import { transferSchema } from '../ledger.ts';
 import { allowanceEvents, allowanceStateSchema } from './allowance.ts';
 import { walletNatureSchema } from './nature.ts';
+import { chargingEvents, chargingSchema, inMeterSchema } from '../charging/state.ts';
 import { refundEvents, reservedSchema } from './refundEvents.ts';
 import { temporaryEnds, temporarySchema } from './temporary.ts';
 import { countedTierSchema, openLinesSchema, tierUseSchema, type TierUse } from '../tariff/state.ts';
@@ -27,6 +28,26 @@ export type PricedLine = z.infer<typeof pricedLineSchema>;
 
 const meterOfWallet = z.strictObject({ id: z.string(), tariff: z.string(), room: z.string().nullable() });
 
+/** An increment of a meter, priced. */
+const chargedShape = {
+  meter: z.string(),
+  sequence: z.int(),
+  fromMs: z.int(),
+  toMs: z.int(),
+  fromIndex: z.int(),
+  toIndex: z.int(),
+  multiplier: z.int(),
+  estimated: z.boolean(),
+  lines: z.array(pricedLineSchema),
+  /** Accumulators and tier use afterwards: absolute, so replay needs no tariff. */
+  openLines: openLinesSchema,
+  tierKey: z.string().nullable(),
+  tierUse: tierUseSchema.nullable(),
+  /** Of an interval over several tier periods: the other counters. */
+  tierUseOthers: z.array(countedTierSchema).optional(),
+  amountMicro: z.int(),
+};
+
 export const walletEventSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('WalletOpened'),
@@ -39,27 +60,17 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     rooms: z.array(z.string()),
     meters: z.array(meterOfWallet),
     ...walletNatureSchema,
+    /** Its money is in this meter; absent: with us. */
+    inMeter: inMeterSchema.optional(),
     transfers,
   }),
   z.strictObject({ type: z.literal('WalletNamed'), name: z.string(), by: z.string() }),
+  ...chargingEvents,
+  /** What a meter that charges itself has measured, at our price: it moves no money. */
+  z.strictObject({ ...chargedShape, type: z.literal('ConsumptionShadowed') }),
   z.strictObject({
+    ...chargedShape,
     type: z.literal('ConsumptionCharged'),
-    meter: z.string(),
-    sequence: z.int(),
-    fromMs: z.int(),
-    toMs: z.int(),
-    fromIndex: z.int(),
-    toIndex: z.int(),
-    multiplier: z.int(),
-    estimated: z.boolean(),
-    lines: z.array(pricedLineSchema),
-    /** Accumulators and tier use afterwards: absolute, so replay needs no tariff. */
-    openLines: openLinesSchema,
-    tierKey: z.string().nullable(),
-    tierUse: tierUseSchema.nullable(),
-    /** Of an interval over several tier periods: the other counters. */
-    tierUseOthers: z.array(countedTierSchema).optional(),
-    amountMicro: z.int(),
     /** What an allowance paid of the amount; the balance pays the rest. */
     allowance: z.array(drawSchema).optional(),
     /** What of the amount waits for a bill instead of being paid from the balance. */
@@ -147,6 +158,17 @@ export const walletEventSchema = z.discriminatedUnion('type', [
   }),
   /** Use that the system before has counted. */
   z.strictObject({ type: z.literal('TierUseTakenOver'), uses: z.array(countedTierSchema) }),
+  /** Levels, overdraft and restore level of an open wallet; `level` and `warnedMs` are of what has been told already. */
+  z.strictObject({
+    type: z.literal('ThresholdsSet'),
+    thresholdsMicro: z.array(z.int()),
+    overdraftMicro: z.int(),
+    restoreMicro: z.int().nullable(),
+    level: z.int(),
+    toldMicro: z.int().nullable(),
+    warnedMs: z.int().nullable(),
+    by: z.string(),
+  }),
   /** Charging goes on here after `sequence`. */
   z.strictObject({
     type: z.literal('MeterAttached'),
@@ -223,10 +245,16 @@ export const walletStateSchema = z.strictObject({
   unbilledMicro: z.int().optional(),
   /** What the account's allowances have granted to this wallet. */
   allowances: z.array(allowanceStateSchema).optional(),
+  /** The least amount told of, where the levels have changed since. */
+  toldMicro: z.int().optional(),
+  /** Its own; absent: the site's. */
+  restoreMicro: z.int().optional(),
   /** In force now. */
   temporary: temporarySchema.optional(),
   /** How often temporary power was granted in a local month. */
   granted: z.strictObject({ month: z.string(), count: z.int() }).optional(),
+  /** Its money is in its meter; absent: with us. */
+  charging: chargingSchema.optional(),
   /** Refunds on their way. */
   reserved: reservedSchema.optional(),
   /** Set for ever once the wallet has ended. */

@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import { accept, refuse, type WalletMessage } from '../messages.ts';
-import { limitsOf } from './limits.ts';
 import type { Outcome } from './outcome.ts';
 import type { WalletState } from './state.ts';
+import { restoreAbove } from './thresholds.ts';
 
 export const temporarySchema = z.strictObject({
   by: z.string(),
@@ -35,6 +35,7 @@ export function grantTemporary(out: Outcome, { reason, untilMs, debtMicro, reque
     void out.effects.push(refuse(request, refusal, detail));
   if (state.kind === 'owner' || state.settled || state.purpose === 'fee' || state.payment === 'postpaid')
     return no('accountState', 'no tenant draws on this wallet');
+  if (state.charging) return no('onMeter', 'the meter goes by its own money: force its breaker closed instead');
   const without = state.exhausted || state.temporary !== undefined || state.balanceMicro <= -state.overdraftMicro;
   if (!without) return no('moneyLeft', 'the money of this wallet is not used up');
   if (untilMs === null && debtMicro === null) return no('invalid', 'untilMs: an end, or a greatest debt');
@@ -73,7 +74,7 @@ export function followTemporary(out: Outcome): void {
   const { untilMs, debtMicro } = temporary;
   if (untilMs !== null && untilMs <= out.context.nowMs) return end(out, 'time');
   if (debtMicro !== null && balanceMicro <= -debtMicro) return end(out, 'debt');
-  if (balanceMicro > limitsOf(out.context.rules).restoreAboveMicro) return end(out, 'money');
+  if (balanceMicro > restoreAbove(out.state, out.context.rules)) return end(out, 'money');
   if (untilMs !== null) out.effects.push({ type: 'wake', name: 'temporary', atMs: untilMs });
 }
 

@@ -1,9 +1,9 @@
 /** A wallet gains and loses meters, and ends: its money is paid out in whole cents or found to be owed. */
 import type { Transfer } from '../ledger.ts';
 import type { Send, WalletMessage } from '../messages.ts';
-import { CENT } from '../money.ts';
 import { newOrder, orderRecord } from '../order.ts';
 import { endAllowance, unitOf, usableOf } from './allowance.ts';
+import { settleWallet } from '../tenancy/payout.ts';
 import { chargeRecord } from './decide.ts';
 import type { Outcome } from './outcome.ts';
 import { standingMicro, unbilledOf } from './standing.ts';
@@ -23,18 +23,18 @@ export function attach(out: Outcome, { meter, sequence }: Message<'AttachMeter'>
 
 /** Its open quarter hour is finished with it. */
 export function detach(out: Outcome, { meter }: Message<'DetachMeter'>): void {
-  const { state, context } = out;
+  const { state } = out;
   const own = state.meters.find(({ id }) => id === meter);
   if (!own) return;
   const chunk = chargedOf(state, meter)?.chunk;
-  if (chunk) out.records.push(chargeRecord(context, meter, own.tariff, chunk));
+  if (chunk) out.records.push(chargeRecord(out, meter, own.tariff, chunk));
   const others = state.meters.filter(({ id }) => id !== meter);
   const { room } = own;
   const gone = state.kind === 'tenant' && room !== null && others.every((each) => each.room !== room);
   // Of a wallet that pays for nothing any more, the last rooms say where it belongs.
   const rooms = gone && others.length > 0 ? { rooms: state.rooms.filter((each) => each !== room) } : {};
   out.emit({ type: 'MeterDetached', meter, ...rooms });
-  if (gone) out.sends.push({ to: 'room', id: room, message: { type: 'WalletGone', wallet: context.id } });
+  if (gone) out.sends.push({ to: 'room', id: room, message: { type: 'WalletGone', wallet: out.context.id } });
 }
 
 /**
@@ -47,16 +47,15 @@ export function settle(out: Outcome, message: Message<'Settle'>): void {
   const tell = (answer: Extract<Send, { to: 'tenancy' }>['message']): void =>
     void out.sends.push({ to: 'tenancy', id: tenancy, message: answer });
   if (state.settled) return tell({ type: 'Settled', wallet: context.id, ...state.settled });
-  if (state.meters.length > 0) return tell({ type: 'SettleLater' });
+  if (state.meters.length > 0 || (state.charging && state.charging.phase !== 'ended'))
+    return tell({ type: 'SettleLater' });
   for (const own of state.allowances ?? []) endAllowance(out, own);
-  const balance = standingMicro(state);
   const { unbilledMicro = 0 } = state;
-  const wholeMicro = Math.trunc(balance / CENT) * CENT;
-  const remainderMicro = balance - wholeMicro;
-  const depositMicro = Math.min(Math.max(0, -wholeMicro), message.offerMicro);
-  const dueMicro = Math.max(0, -wholeMicro) - depositMicro;
+  const settlement = settleWallet(standingMicro(state), message.offerMicro);
+  const { refundMicro, depositMicro, dueMicro, remainderMicro } = settlement;
   if (dueMicro > 0) return tell({ type: 'SettleDue', wallet: context.id, dueMicro });
-  const refundMicro = Math.max(0, wholeMicro);
+  if (message.atMostMicro !== undefined && refundMicro > message.atMostMicro)
+    return tell({ type: 'SettleOver', order: message.order });
   const wallet = `wallet:${context.id}`;
   const moves: Transfer[] = [
     { from: `deposit:${tenancy}`, to: wallet, amountMicro: depositMicro },

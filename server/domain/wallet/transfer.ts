@@ -24,6 +24,7 @@ function against(out: Outcome, { to, amountMicro }: Message): readonly [Refusal,
   if (!target || state.kind === 'owner' || target.account !== state.account)
     return ['invalid', 'to: a wallet of the same account'];
   if (state.settled || target.settled) return ['accountState', 'the wallet has been settled'];
+  if (state.charging || target.charging) return ['keptByMeter', 'a meter keeps the money of one of the two wallets'];
   if (amountMicro > standingMicro(state)) return ['insufficientBalance', 'more than the wallet holds'];
   const over = overLimit(target.balanceMicro, amountMicro, context.rules);
   return over === null ? null : ['balanceLimit', over];

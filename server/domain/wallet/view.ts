@@ -1,9 +1,10 @@
 /** A wallet as tiles and the drawer show it. */
+import { pendingMicro } from '../charging/orders.ts';
 import type { WalletShown } from '../messages.ts';
 import type { OpenLines } from '../tariff/state.ts';
 import { usableOf } from './allowance.ts';
 import { hoursLeft } from './pace.ts';
-import { standingMicro } from './standing.ts';
+import { ownMicro } from './standing.ts';
 import type { WalletState } from './state.ts';
 
 const shown = [
@@ -22,15 +23,18 @@ function allowancesOf(state: WalletState, day: string): Partial<WalletShown> {
 }
 
 export function shownOf(id: string, state: WalletState, nowMs: number, day: string): WalletShown {
+  const balanceMicro = ownMicro(state);
+  const waiting = state.charging ? pendingMicro(state.charging) : 0;
   return {
     wallet: id,
-    balanceMicro: standingMicro(state),
+    balanceMicro,
+    ...(waiting > 0 ? { pendingMicro: waiting } : {}),
     level: state.level,
     levels: state.thresholdsMicro.length,
     hoursLeft:
       state.kind === 'owner' || state.payment === 'postpaid'
         ? null
-        : hoursLeft(state.pace, nowMs, state.balanceMicro, -state.overdraftMicro),
+        : hoursLeft(state.pace, nowMs, balanceMicro, -state.overdraftMicro),
     exhausted: state.exhausted,
     temporary: state.temporary !== undefined,
     ...(state.payment ? { payment: state.payment } : {}),

@@ -29,8 +29,12 @@ const KEYS_MAX = 10_000;
 const CHECKS_AT_ONCE = 2;
 const CHECKS_WAITING = 32;
 
-const viewOf = ({ operator: name, displayName, role, buildings, csrf, expiresMs }: Session): SessionView => ({
+const viewOf = (
+  { sites }: Pick<GatewayConfig, 'sites'>,
+  { operator: name, displayName, role, buildings, csrf, expiresMs }: Session,
+): SessionView => ({
   ...{ name, displayName, role, buildings: buildings?.slice() ?? null, csrf, expiresMs },
+  ...(sites.length > 1 ? { sites: [...sites] } : {}),
 });
 
 type Parts = {
@@ -54,7 +58,8 @@ export class SessionRoutes {
     this.#parts = parts;
   }
 
-  readonly show: Handler = async (request) => json(200, viewOf(await this.#parts.guard.session(request)));
+  readonly show: Handler = async (request) =>
+    json(200, viewOf(this.#parts.config, await this.#parts.guard.session(request)));
 
   readonly login: Handler = async (request) => {
     const { config, sessions, guard } = this.#parts;
@@ -64,7 +69,7 @@ export class SessionRoutes {
     const origin = { address: guard.address(request), browser: request.header['user-agent'] };
     const { token, session } = await sessions.open(operator, origin);
     // No Max-Age: use moves the end of a session on, and the core knows it, not the browser.
-    return json(200, viewOf(session), { 'set-cookie': cookieText(token, config.secureCookies, null) });
+    return json(200, viewOf(config, session), { 'set-cookie': cookieText(token, config.secureCookies, null) });
   };
 
   /** The password once more, before something risky. */
@@ -164,7 +169,7 @@ export class SessionRoutes {
     const { config, sessions, renewed } = this.#parts;
     const { token, session } = await sessions.renew(old);
     renewed(old.tokenHash, session);
-    return json(200, viewOf(session), { 'set-cookie': cookieText(token, config.secureCookies, null) });
+    return json(200, viewOf(config, session), { 'set-cookie': cookieText(token, config.secureCookies, null) });
   }
 
   async #invited(token: string): Promise<Invited> {

@@ -1,6 +1,16 @@
 /** What DDSY1352 (one phase) and DTSY1352 (three phases) share: the poll block at 0x0200, the number, forced control at 0x0057. */
 import type { AcrelOptions } from '../../../protocol/profileOptions.ts';
-import type { Block, ControlSpec, Field, FieldTarget, Mark, NumberSpec, RegisterType, StatusSpec } from './profile.ts';
+import type {
+  Block,
+  ControlSpec,
+  Field,
+  FieldTarget,
+  Mark,
+  MoneySpec,
+  NumberSpec,
+  RegisterType,
+  StatusSpec,
+} from './profile.ts';
 
 const pollSources = 'VTOOL, EMS4J, TB-ACREL';
 /** Last register of a field is 0x022B (clock), so 44 is the least; 96 data bytes are the usual. */
@@ -55,6 +65,9 @@ export function acrelFields(phases: 1 | 3, options: AcrelOptions): readonly Fiel
     field('bands.1', 0x0219, 'u32', energy, 'HIGH'),
     field('bands.2', 0x021b, 'u32', energy, 'HIGH'),
     field('bands.3', 0x021d, 'u32', energy, 'HIGH'),
+    // Signed: below 0 it is what the overdraft has lent (facts, section 6).
+    field('remaining', 0x021f, 'i32', [10_000, 1], 'MED'),
+    field('purchases', 0x0221, 'u16', [1, 1], 'MED'),
     ...(options.deepValley ? [deep] : []),
   ];
 }
@@ -77,18 +90,44 @@ export function acrelStatus(phases: 1 | 3, options: AcrelOptions): StatusSpec {
 }
 
 /**
- * [enable, state]: 1 trips, 0 closes (the status bits are the other way round). Enable 0 would hand the breaker to the
- * meter's own balance, usually nothing, and black out a paid tenant: no value here has it.
+ * [enable, state]: 1 trips, 0 closes (the status bits are the other way round). Enable 0 hands the breaker to the meter's
+ * own balance, usually nothing, and would black out a tenant who has paid the platform: `release` is for meters that
+ * charge themselves, and the switcher asserts that.
  */
 export function acrelControl(options: AcrelOptions): ControlSpec {
   return {
     fn: 16,
     address: 0x0057,
     values: { open: [0x0001, 0x0001], closed: [0x0001, 0x0000] },
+    release: [0x0000, 0x0000],
     settleMs: options.settleMs,
     confirmMs: options.confirmMs,
     openAmpsMax: options.openAmpsMax,
     mark: 'HIGH',
     source: 'EMS4J, VTOOL',
+  };
+}
+
+/**
+ * The prepaid block (MED: a vendor's tool, no official document; scales LOW-MED). Real meters take their money through the
+ * private function 0x20, whose frames nobody published whole; what we write is plain FC16 to the registers that are read.
+ * Whether a delivery takes it is to be tried on its first meter: \`ownMoney\` says so, and without it no such account opens.
+ */
+export function acrelMoney(options: AcrelOptions): MoneySpec | null {
+  if (options.ownMoney === 'no') return null;
+  return {
+    fn: 16,
+    purchase: 0x004e,
+    unitMicro: 10_000,
+    priceUnitMicro: 100,
+    block: { fn: 3, address: 0x0046, count: 28 },
+    limits: 0x0046,
+    prices: 0x0059,
+    control: 0x0055,
+    standing: { fn: 3, address: 0x0200, counts: [48, 47] },
+    at: { index: 0x0215, remaining: 0x021f, count: 0x0221 },
+    indexUnit: 10,
+    mark: 'MED',
+    source: 'VTOOL',
   };
 }

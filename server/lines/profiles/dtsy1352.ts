@@ -1,6 +1,6 @@
 /** Acrel DTSY1352, prepaid, three phases. */
 import type { AcrelOptions } from '../../../protocol/profileOptions.ts';
-import { acrelBlocks, acrelControl, acrelFields, acrelNumber, acrelStatus } from './acrel.ts';
+import { acrelBlocks, acrelControl, acrelFields, acrelMoney, acrelNumber, acrelStatus } from './acrel.ts';
 import type { Profile } from './profile.ts';
 
 export function dtsy1352(options: AcrelOptions): Profile {
@@ -13,5 +13,6 @@ export function dtsy1352(options: AcrelOptions): Profile {
     clock: { block: 'poll', address: 0x0228, mark: 'HIGH', source: 'EMS4J, TB-ACREL, VTOOL' },
     status: acrelStatus(3, options),
     control: acrelControl(options),
+    money: acrelMoney(options),
   };
 }

@@ -32,7 +32,10 @@ export type FieldTarget =
   | 'powerFactor'
   | 'hertz'
   | 'flow'
-  | 'batteryVolts';
+  | 'batteryVolts'
+  /** micro-yuan left in the meter, and its count of purchases. */
+  | 'remaining'
+  | 'purchases';
 
 export type Field = {
   readonly to: FieldTarget;
@@ -67,6 +70,8 @@ export type ControlSpec = {
   readonly fn: 6 | 16;
   readonly address: number;
   readonly values: Readonly<Record<SwitchState, readonly number[]>>;
+  /** Ends forced control: only for a meter that charges itself. Null: the model has none. */
+  readonly release: readonly number[] | null;
   /** First read-back this long after the write, ms; repeated at this distance until `confirmMs`. */
   readonly settleMs: number;
   /** Not there after this long: the write is made again. */
@@ -93,6 +98,34 @@ export type ClockSpec = {
   readonly source: string;
 };
 
+/**
+ * Money kept by the meter itself. It takes a balance together with the next purchase count, in one write: that is what
+ * makes a repeat harmless (facts, section 5). Registers are u32, high word first.
+ */
+export type MoneySpec = {
+  readonly fn: 16;
+  /** Count, balance high, balance low. */
+  readonly purchase: number;
+  /** What one unit of the balance is, and one of a price per kWh, micro-yuan. */
+  readonly unitMicro: number;
+  readonly priceUnitMicro: number;
+  /** All of it in one read. */
+  readonly block: { readonly fn: 3; readonly address: number; readonly count: number };
+  /** First alarm, second alarm, overdraft: three values in a row. */
+  readonly limits: number;
+  /** Sharp, peak, flat, valley in a row. */
+  readonly prices: number;
+  /** Its own charging is on where the high byte is not 0. */
+  readonly control: number;
+  /** Count, balance and index in one read: two lengths, for before and after. */
+  readonly standing: { readonly fn: 3; readonly address: number; readonly counts: readonly [number, number] };
+  readonly at: { readonly index: number; readonly remaining: number; readonly count: number };
+  /** What one unit of the index is, Wh. */
+  readonly indexUnit: number;
+  readonly mark: Mark;
+  readonly source: string;
+};
+
 export type Profile = {
   readonly name: ProfileName;
   readonly utility: Utility;
@@ -103,6 +136,8 @@ export type Profile = {
   readonly status: StatusSpec | null;
   /** Null: nothing to switch. */
   readonly control: ControlSpec | null;
+  /** Null: it keeps no money, or none that we can write. */
+  readonly money: MoneySpec | null;
 };
 
 export type Profiles = Readonly<Record<ProfileName, Profile>>;

@@ -22,4 +22,5 @@ export const sdm120: Profile = {
   clock: null,
   status: null,
   control: null,
+  money: null,
 };

@@ -26,4 +26,5 @@ export const sdm630: Profile = {
   clock: null,
   status: null,
   control: null,
+  money: null,
 };

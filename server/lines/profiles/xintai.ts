@@ -50,11 +50,13 @@ export function xintaiValveWater(options: XintaiOptions): Profile {
       fn: 6,
       address: at(0x001c),
       values: { open: [2], closed: [1] },
+      release: null,
       settleMs: options.settleMs,
       confirmMs: options.confirmMs,
       openAmpsMax: null,
       mark: 'MED-HIGH',
       source,
     },
+    money: null,
   };
 }

@@ -1,6 +1,7 @@
 /** What is being entered of an account: texts as typed, what is wrong with each, and what is sent. */
 import type { AccountView } from '../../../protocol/accounts.ts';
-import type { channels, Payment } from '../../../protocol/ops.ts';
+import type { channels } from '../../../protocol/ops.ts';
+import type { Payment } from '../../../protocol/meterMoney.ts';
 import { t } from '../i18n/locale.svelte.ts';
 import { readAmount } from '../lib/amount.ts';
 import { readDate } from '../lib/dateText.ts';
@@ -109,7 +110,7 @@ export class AccountForm {
     if (!this.planned) return found;
     if (this.rooms.length === 0) found.rooms = t('account.roomMissing');
     if (this.wallet.trim() !== '' && !ID.test(this.wallet.trim())) found.wallet = t('account.idWrong');
-    const prepaid = this.payment === 'prepaid';
+    const prepaid = this.payment !== 'postpaid';
     if (prepaid && levels(this.thresholds) === null) found.thresholds = t('account.thresholdsWrong');
     for (const field of [prepaid ? 'overdraft' : 'creditLimit', 'deposit'] as const)
       if (money(this[field]) === null) found[field] = t('account.amountWrong');

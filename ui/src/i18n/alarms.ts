@@ -61,6 +61,14 @@ const en: Texts = {
     title: 'Breaker did not open',
     todo: 'Send maintenance. The room goes on using without money.',
   },
+  meterMoney: {
+    title: 'Money in the meter is not what we booked',
+    todo: 'Look at the meter under "Money in meters" and say what became of the order. Nothing is booked before that.',
+  },
+  meterDrift: {
+    title: 'The meter charges otherwise than we would',
+    todo: 'Compare its prices, bands and clock with the tariff.',
+  },
   wrongMeter: {
     title: 'Another meter answers at this address',
     todo: 'Check for a swapped meter or a doubled address. Nothing is charged until it is settled.',
@@ -98,6 +106,8 @@ const zh: Texts = {
   interlockHolding: { title: '批量断电联锁拦下欠费分闸', todo: '查明为何大量余额同时用尽，确认属实后再放行。' },
   cutHeld: { title: '欠费分闸被暂缓', todo: '在房间内查看暂缓原因，期间余额会继续下降。' },
   tripFailed: { title: '分闸未成功', todo: '派人到现场处理，该房间仍在无余额用电。' },
+  meterMoney: { title: '表内余额与平台账目不符', todo: '在“表内余额”中查看该表并确认订单结果，确认前不记账。' },
+  meterDrift: { title: '表计扣费与平台计价有偏差', todo: '请核对表内电价、时段与时钟是否与电价方案一致。' },
   wrongMeter: { title: '该地址由另一块表应答', todo: '检查是否换表或地址重复，处理完之前不计费。' },
   forcedModeLost: { title: '表计曾退出强控模式', todo: '已恢复强控，请查明现场操作人。' },
   clockJump: { title: '服务器时钟跳变', todo: '检查服务器对时，该时段已标记为估算。' },

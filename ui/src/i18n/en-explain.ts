@@ -35,6 +35,7 @@ export const enExplain = {
   'explain.reverses': 'Takes back order {order}.',
   'explain.reversedBy': 'Was taken back by order {order}.',
   'explain.decisions': 'What followed at the breaker',
+  'explain.decisionsUnknown': 'What followed from it was not recorded then.',
   'explain.noDecision': 'Nothing: no warning, no cut and no return of power followed from it.',
   'explain.decision.warned': 'Warned: below {threshold}',
   'explain.decision.exhausted': 'Money used up: the cut is decided',

@@ -13,7 +13,6 @@ export const enMoney = {
   'money.forecastUnknown': 'forecast unknown',
   'money.usedUp': 'used up',
   'money.today': 'today {quantity} · {amount}',
-  'money.overdraft': 'Overdraft allowed: {amount}',
   'money.missing': 'Missing for power to return: {amount}',
   'money.warned': 'Warned at {time}',
   'money.recharge': 'Recharge',

@@ -79,4 +79,7 @@ export const enTakeover = {
   'takeover.mistake.meterLeftOut': 'a meter of this room is missing in the file',
   'takeover.mistake.noTiers': 'the tariff of this meter has no tiers',
   'takeover.mistake.tariffLater': 'its tariff begins after the time above',
+  'sites.switch': '{name}: switch the site',
+  'sites.title': 'Sites',
+  'sites.here': 'this site',
 } as const;

@@ -7,6 +7,7 @@ import { enHome } from './en-home.ts';
 import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
+import { enCharging } from './en-charging.ts';
 import { enEmergency } from './en-emergency.ts';
 import { enExplain } from './en-explain.ts';
 import { enRefunds } from './en-refunds.ts';
@@ -18,8 +19,11 @@ import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
 import { enTakeover } from './en-takeover.ts';
+import { enStatement } from './en-statement.ts';
+import { enTree } from './en-tree.ts';
 import { enTariffs } from './en-tariffs.ts';
 import { enWallets } from './en-wallets.ts';
+import { enTenancy } from './en-tenancy.ts';
 
 export const en = {
   ...enAccounts,
@@ -29,11 +33,14 @@ export const en = {
   ...enHome,
   ...enMeters,
   ...enMoney,
+  ...enCharging,
   ...enSafety,
   ...enEmergency,
   ...enExplain,
   ...enRefunds,
   ...enRisers,
+  ...enStatement,
+  ...enTree,
   ...enNotices,
   ...enOrders,
   ...enPeople,
@@ -43,6 +50,7 @@ export const en = {
   ...enOpenings,
   ...enTariffs,
   ...enWallets,
+  ...enTenancy,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',
   'app.away': 'The server does not answer. Trying again…',

@@ -13,6 +13,10 @@ export function ledgerText(account: string): string {
       return t('system.wallets');
     case 'takeover':
       return t('ledger.takeover');
+    case 'onMeter':
+      return t('ledger.onMeter', { meter: what });
+    case 'meterDrift':
+      return t('ledger.meterDrift');
     case 'refundReserved':
       return t('ledger.refundReserved');
     case 'rounding':

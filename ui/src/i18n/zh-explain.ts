@@ -37,6 +37,7 @@ export const zhExplain: Readonly<Record<keyof typeof enExplain, string>> = {
   'explain.reverses': '冲正订单 {order}。',
   'explain.reversedBy': '已被订单 {order} 冲正。',
   'explain.decisions': '随后的开关动作',
+  'explain.decisionsUnknown': '当时未记录由此引起的动作。',
   'explain.noDecision': '没有：未因此预警、停供或恢复供应。',
   'explain.decision.warned': '预警：低于 {threshold}',
   'explain.decision.exhausted': '余额用尽，决定停供',

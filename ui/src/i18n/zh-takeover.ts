@@ -79,4 +79,7 @@ export const zhTakeover: Readonly<Record<keyof typeof enTakeover, string>> = {
   'takeover.mistake.meterLeftOut': '文件中缺少该房间的一块表',
   'takeover.mistake.noTiers': '该表的价格方案没有阶梯',
   'takeover.mistake.tariffLater': '价格方案在上述时点之后才生效',
+  'sites.switch': '{name}：切换站点',
+  'sites.title': '站点',
+  'sites.here': '当前站点',
 };

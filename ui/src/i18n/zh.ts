@@ -8,6 +8,7 @@ import { zhHome } from './zh-home.ts';
 import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
+import { zhCharging } from './zh-charging.ts';
 import { zhEmergency } from './zh-emergency.ts';
 import { zhExplain } from './zh-explain.ts';
 import { zhRefunds } from './zh-refunds.ts';
@@ -19,8 +20,11 @@ import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
 import { zhTakeover } from './zh-takeover.ts';
+import { zhStatement } from './zh-statement.ts';
+import { zhTree } from './zh-tree.ts';
 import { zhTariffs } from './zh-tariffs.ts';
 import { zhWallets } from './zh-wallets.ts';
+import { zhTenancy } from './zh-tenancy.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
@@ -30,11 +34,14 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhHome,
   ...zhMeters,
   ...zhMoney,
+  ...zhCharging,
   ...zhSafety,
   ...zhEmergency,
   ...zhExplain,
   ...zhRefunds,
   ...zhRisers,
+  ...zhStatement,
+  ...zhTree,
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,
@@ -44,6 +51,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhOpenings,
   ...zhTariffs,
   ...zhWallets,
+  ...zhTenancy,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',
   'app.away': '服务器没有应答，正在重试……',

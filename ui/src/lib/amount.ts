@@ -11,3 +11,15 @@ export function readAmount(text: string): { readonly text: string; readonly micr
 
 /** Cents that cover this many micro-yuan. */
 export const coveringMicro = (micro: number): number => Math.ceil(micro / 10_000) * 10_000;
+
+/** A typed decimal as it is sent, with at most so many digits before and after the point; null: it is none. */
+export function plainNumber(text: string, digits: number, places: number): string | null {
+  const plain = text.normalize('NFKC').trim().replace(',', '.');
+  return new RegExp(`^\\d{1,${digits}}(\\.\\d{1,${places}})?$`).test(plain) ? plain : null;
+}
+
+/** Yuan of either sign as they are sent; null: they are none. */
+export function plainYuan(text: string): string | null {
+  const plain = text.normalize('NFKC').trim().replace(',', '.').replace('−', '-');
+  return /^-?\d{1,7}(\.\d{1,2})?$/.test(plain) ? plain : null;
+}

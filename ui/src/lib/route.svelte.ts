@@ -9,6 +9,7 @@ export const screens = {
   emergency: '/emergency',
   accounts: '/accounts',
   orders: '/orders',
+  meterMoney: '/meter-money',
   tariffs: '/tariffs',
   indexes: '/readings',
   site: '/site',

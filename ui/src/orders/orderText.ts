@@ -19,7 +19,10 @@ export const refusedText = ({ refused }: Pick<Order, 'refused'>): string =>
   refused === null ? '' : problemText({ ok: false, code: refused.refusal, detail: refused.detail, errors: {} });
 
 export const canReverse = (order: Order): boolean =>
-  ['recharge', 'refund', 'assignment'].includes(order.kind) && orderState(order) === 'booked';
+  ['recharge', 'refund', 'assignment'].includes(order.kind) &&
+  orderState(order) === 'booked' &&
+  // What is on the meter comes back by a refund.
+  (order.meter === undefined || (order.kind !== 'refund' && order.meter.state === 'waiting'));
 
 /** Where it leads: what took it back or settled it, or what it took back or settled. */
 export const linksOf = ({ reverses, reversedBy, settles, settledBy, other, amountMicro }: Order): string[] =>

@@ -6,6 +6,7 @@ import HandoverScreen from '../handover/HandoverScreen.svelte';
 import AccountsScreen from '../accounts/AccountsScreen.svelte';
 import EmergencyScreen from '../emergency/EmergencyScreen.svelte';
 import AlarmsScreen from '../alarms/AlarmsScreen.svelte';
+import MeterMoneyScreen from '../charging/MeterMoneyScreen.svelte';
 import HomeScreen from '../home/HomeScreen.svelte';
 import type { Screen } from '../lib/route.svelte.ts';
 import IndexesScreen from '../meters/IndexesScreen.svelte';
@@ -28,6 +29,7 @@ export const screenOf: Readonly<Record<Screen, Component>> = {
   emergency: EmergencyScreen,
   accounts: AccountsScreen,
   orders: OrdersScreen,
+  meterMoney: MeterMoneyScreen,
   tariffs: TariffsScreen,
   indexes: IndexesScreen,
   site: SetupScreen,

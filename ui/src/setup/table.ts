@@ -48,6 +48,7 @@ export function rowsOfSite({ buildings, meters }: SiteSetup): ImportRow[] {
         return own.map((meter) => ({
           ...{ ...blank, ...place, meter: meter.id, line: meter.line, unitId: String(meter.unitId) },
           ...{ profile: meter.profile, number: meter.number ?? '', role: meter.role, tariff: meter.tariff },
+          upstream: meter.upstream ?? '',
           ...{ ct: String(meter.ct), pt: String(meter.pt), rating: String(meter.rating) },
           pollIntervalMs: String(meter.pollIntervalMs),
         }));

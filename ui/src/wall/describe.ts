@@ -59,6 +59,14 @@ export function rateText(utility: Utility, rate: number | null): string {
   return rate >= 1_000_000 ? `${write.number(rate / 1_000_000, 2)} MW` : `${write.number(rate / 1000, 2)} kW`;
 }
 
+/** What was paid and is not where it works yet is said with it. */
+function balanceText({ balanceMicro, pendingMicro = 0 }: MoneyTile): string {
+  const { write } = locale;
+  const balance = write.money(balanceMicro);
+  if (pendingMicro === 0) return balance;
+  return `${balance} (${t('meterMoney.pendingShort', { amount: write.money(pendingMicro) })})`;
+}
+
 export function words(row: RoomRow, utility: Utility, nowMs: number | null): Words {
   const { write } = locale;
   const { tile } = row;
@@ -70,7 +78,7 @@ export function words(row: RoomRow, utility: Utility, nowMs: number | null): Wor
     state: tile === null ? t('state.unknown') : part === null ? t('tile.noMeter') : stateOf(part, nowMs),
     cause: part === null ? UNKNOWN : causeOf(part, money),
     link: part === null ? UNKNOWN : linkOf(part, nowMs),
-    balance: money === null ? UNKNOWN : write.money(money.balanceMicro),
+    balance: money === null ? UNKNOWN : balanceText(money),
     runsOut:
       money === null || money.hoursLeft === null
         ? ''

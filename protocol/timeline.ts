@@ -1,0 +1,21 @@
+/** What stands in the timeline of a room: every kind the core notes, so that none goes without words. */
+export const timelineKinds = [
+  ...(['MeterTaken', 'MeterReturned', 'MeterSwapped', 'MultiplierChanged', 'MeterConfigured'] as const),
+  ...(['TariffChosen', 'TariffTakenUp', 'ReadingQuarantined', 'QuarantineResolved'] as const),
+  ...(['Switched', 'CauseEnded', 'BreakerOpened', 'BreakerClosed', 'SwitchUnconfirmed', 'SafetyLocked'] as const),
+  ...(['EmergencyCut', 'TagHung', 'TagLifted', 'MoneyCauseSet', 'MoneyCauseEnded'] as const),
+  ...(['Recharged', 'Refunded', 'Reversed', 'WalletSettled', 'LowMoneyWarned', 'ThresholdsSet'] as const),
+  ...(['RefundReserved', 'RefundPaid', 'RefundReleased', 'LeftToItself', 'MeterMoneyHeld'] as const),
+  ...(['MeterPricesChosen', 'MeterMoneyResolved', 'ChargingModeSet', 'MeterWritten'] as const),
+  ...(['ParameterWriteEnded', 'ControlCut', 'ControlPlanChosen'] as const),
+  ...([
+    'Transferred',
+    'CreditLimitReached',
+    'MeterOnOtherWallet',
+    'MoneyExhausted',
+    'MoneyRestored',
+    'TemporaryPowerGranted',
+    'TemporaryPowerEnded',
+  ] as const),
+] as const;
+export type TimelineKind = (typeof timelineKinds)[number];

@@ -1,0 +1,35 @@
+/** Whether a meter can charge by a tariff itself (rules.md: refused are tiers, a fifth band, components). */
+import type { OwnMoneyReason } from '../../../protocol/meterMoney.ts';
+import type { MeterConfig } from '../../../protocol/site.ts';
+import type { Component, TariffVersion } from '../../../protocol/tariff.ts';
+import { parseYuan } from '../money.ts';
+
+/** The meter knows four bands. */
+const ownBands = ['sharp', 'peak', 'flat', 'valley'] as const;
+
+export function reasonsAgainst(
+  config: Pick<MeterConfig, 'ct' | 'pt' | 'hasBreaker'>,
+  version: TariffVersion,
+  /** Smallest step of a price, micro-yuan; null: it keeps no money that we can write. */
+  priceUnitMicro: number | null,
+): OwnMoneyReason[] {
+  const reasons: OwnMoneyReason[] = [];
+  if (priceUnitMicro === null) reasons.push('model');
+  if (!config.hasBreaker) reasons.push('noBreaker');
+  if (config.ct * config.pt !== 1) reasons.push('multiplier');
+  const [component, ...others] = version.components;
+  if (version.tiers || component?.byTier) reasons.push('tiers');
+  if (version.calendar?.some((rule) => rule.starts.some(([, band]) => band === 'deep'))) reasons.push('bands');
+  if (others.length > 0) reasons.push('components');
+  const unit = priceUnitMicro ?? 1;
+  if (component && !component.byTier && ownPrices(component).some((micro) => micro % unit !== 0))
+    reasons.push('prices');
+  return reasons;
+}
+
+/** Sharp, peak, flat, valley; a band that the tariff does not use has the price of flat, or of the first it uses. */
+export function ownPrices({ price, prices }: Component): number[] {
+  if (price !== undefined) return ownBands.map(() => parseYuan(price));
+  const spare = prices?.flat ?? Object.values(prices ?? {})[0] ?? '0';
+  return ownBands.map((band) => parseYuan(prices?.[band] ?? spare));
+}

@@ -1,0 +1,66 @@
+/** People's orders on their way into the meter: what their records say, and what is paid out once it has come back. */
+import type { Order } from '../../../protocol/orders.ts';
+import { assert } from '../assert.ts';
+import { orderRecord } from '../order.ts';
+import type { Outcome } from '../wallet/outcome.ts';
+import { ownMicro } from '../wallet/standing.ts';
+import { REFUND_RESERVED } from '../wallet/refundEvents.ts';
+import type { CurrentOrder, MeterOrder } from './state.ts';
+
+type MeterState = NonNullable<Order['meter']>['state'];
+
+export function orderFollows(out: Outcome, { order }: Pick<CurrentOrder, 'order'>, state: MeterState): void {
+  const { charging } = out.state;
+  if (order === null || !charging) return;
+  const meter = { id: charging.meter, state, atMs: out.context.nowMs };
+  const refused =
+    state === 'dropped' ? { refusal: 'insufficientBalance', detail: 'the meter holds less than that by now' } : null;
+  const balanceAfterMicro = state === 'done' ? ownMicro(out.state) : order.balanceAfterMicro;
+  // It has come back: reserved, and to be paid out.
+  const back = order.kind === 'refund' && state === 'done';
+  const payout = back && order.payout ? { ...order.payout, step: 'payOut' as const } : order.payout;
+  out.records.push(orderRecord({ ...order, payout, meter, refused, balanceAfterMicro }));
+}
+
+/** A refund is reserved in the commit in which it has come back into the wallet. */
+export function reserveBack(out: Outcome, { kind, order, amountMicro }: CurrentOrder): void {
+  if (kind !== 'down') return;
+  assert(order?.kind === 'refund', 'what comes back is asked for by a refund');
+  const { id, channel, note, by } = order;
+  const transfers = [{ from: `wallet:${out.context.id}`, to: REFUND_RESERVED, amountMicro }];
+  out.emit({ type: 'RefundReserved', order: id, amountMicro, channel, by, note, step: 'payOut', transfers });
+}
+
+/** What comes in is put on the meter. */
+export const keepsMoney = ({ state: { charging } }: Pick<Outcome, 'state'>): boolean =>
+  charging !== undefined && charging.phase !== 'ending' && charging.phase !== 'ended';
+
+/** Put in line for the meter; the record says that it is not there yet. */
+export function inLine(out: Outcome, kind: 'up' | 'down', order: Order): Order {
+  const { charging } = out.state;
+  // What comes in while its money comes back stays in the wallet.
+  if (!charging || !keepsMoney(out)) return order;
+  const meter = { id: charging.meter, state: 'waiting' as const, atMs: out.context.nowMs };
+  const waiting: Order = { ...order, meter, balanceAfterMicro: ownMicro(out.state) };
+  const { id, amountMicro } = waiting;
+  const queued: MeterOrder = { id, kind, amountMicro, order: waiting };
+  out.emit({ type: 'MeterOrderQueued', order: queued });
+  return waiting;
+}
+
+/** What a refund may still ask of the meter: what it holds less what is asked for already. */
+export function refundableMicro({ state }: Pick<Outcome, 'state'>): number {
+  const { charging } = state;
+  if (!charging?.last) return 0;
+  return charging.last.remainingMicro - askedBackMicro(charging);
+}
+
+type Lined = { readonly queue: readonly MeterOrder[]; readonly current: MeterOrder | null };
+const sumOf = ({ queue, current }: Lined, wanted: 'up' | 'down'): number =>
+  [...queue, ...(current ? [current] : [])]
+    .filter(({ kind }) => kind === wanted)
+    .reduce((sum, { amountMicro }) => sum + amountMicro, 0);
+
+/** What was paid and is not on the meter yet; what is asked back and has not come. */
+export const pendingMicro = (lined: Lined): number => sumOf(lined, 'up');
+export const askedBackMicro = (lined: Lined): number => sumOf(lined, 'down');

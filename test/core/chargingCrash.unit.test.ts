@@ -1,0 +1,83 @@
+/** A core is started from every prefix of the journal of an account whose money is in its meter. */
+import { describe, expect, it } from 'vitest';
+import type { Batch, Head } from '../../server/store/store.ts';
+import {
+  charging,
+  conserved,
+  details,
+  done,
+  empty,
+  inLedger,
+  MINUTE,
+  orderOf,
+  pass,
+  plan,
+} from '../tools/chargingAccount.ts';
+import { MeterLine, ownMoneyMeter, startCharging } from '../tools/chargingSite.ts';
+import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
+import { Stepped } from '../tools/siteInMemory.ts';
+
+class Remembering extends MemoryStore {
+  readonly moments: { readonly disk: MemoryDisk; readonly siteMs: number; readonly meter: ReturnType<typeof saved> }[] =
+    [];
+  line: MeterLine | null = null;
+  override async commit(batch: Batch): Promise<Head> {
+    const head = await super.commit(batch);
+    const disk = Object.assign(new MemoryDisk(), structuredClone({ ...this.disk }));
+    if (this.line) this.moments.push({ disk, siteMs: batch.atMs, meter: saved(this.line) });
+    return head;
+  }
+}
+const saved = (line: MeterLine) => line.meters.get('m1')?.save();
+
+describe('a crash after each commit', () => {
+  it('leaves each order in the meter exactly once, and nothing undone', async () => {
+    const disk = new MemoryDisk();
+    const clock = new Stepped();
+    const store = new Remembering(disk);
+    const line = new MeterLine(clock);
+    line.meters.set('m1', ownMoneyMeter(clock));
+    const site = await startCharging(disk, empty(), line, clock, store);
+    await site.poll();
+    await done(site, 'saveAccount', { account: 'a', isNew: true, name: 'A', details, plan: plan() });
+    store.line = line;
+    await done(site, 'openAccount', { account: 'a' });
+    await pass(site, 10 * MINUTE);
+    line.loseAnswers = 1;
+    await done(site, 'recharge', { wallet: 'w', amount: '10', channel: 'cash' });
+    await pass(site, 2 * MINUTE);
+    await done(site, 'refund', { wallet: 'w', amount: '5', channel: 'cash', note: 'n' });
+    await done(site, 'payOutRefund', { order: (await orderOf(site, 'refund')).id, reference: '' });
+    await done(site, 'closeAccount', { account: 'a', settlement: { channel: 'cash' } });
+    await pass(site, 3 * MINUTE);
+    expect(site.core.tenancies.state('a').status).toBe('closed');
+    expect(store.moments.length).toBeGreaterThan(15);
+    for (const moment of store.moments) {
+      const later = new Stepped();
+      later.siteMs = moment.siteMs;
+      const own = new MeterLine(later);
+      own.meters.set('m1', ownMoneyMeter(later, 1_000, moment.meter));
+      const again = await startCharging(moment.disk, null, own, later);
+      await pass(again, 4 * MINUTE);
+      const state = charging(again);
+      if (!state) continue;
+      const at = `after commit ${moment.disk.entries.at(-1)?.number}`;
+      expect({ at, current: state.current, queue: state.queue, held: state.held }).toEqual({
+        ...{ at, current: null, queue: [], held: null },
+      });
+      if (state.phase !== 'ended') expect({ at, ...own.look('m1') }).toMatchObject({ at, count: state.last?.count });
+      conserved(again);
+      const sum = [
+        'cash:cash',
+        'revenue:electricity:energy',
+        'onMeter:m1',
+        'wallet:w',
+        'rounding',
+        'wallet:owner-r1',
+        'refundReserved',
+      ];
+      expect(sum.reduce((all, account) => all + inLedger(again, account), 0)).toBe(0);
+      expect(inLedger(again, 'meterDrift')).toBe(0);
+    }
+  }, 60_000);
+});
