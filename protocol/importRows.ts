@@ -1,4 +1,4 @@
-/** Rooms and meters as rows of a table: the columns of the import, its template and its export. */
+/** Rooms and meters as rows of a table: the columns of the import, its template and its export; what can be wrong with one. */
 import { z } from 'zod';
 import { meterSchema, profileNames, roomSchema } from './site.ts';
 
@@ -30,7 +30,23 @@ export const importRowSchema = z.strictObject(
 );
 export type ImportRow = z.infer<typeof importRowSchema>;
 
-export const rowErrorSchema = z.strictObject({ column: z.enum(importColumns), message: z.string() });
+/** What can be wrong with a cell; the control room has the words. */
+export const rowMistakes = [
+  ...(['missing', 'id', 'whole', 'area', 'unitId', 'profile', 'number', 'role', 'factor', 'positive', 'poll'] as const),
+  /** `about`: the number of the row that has it, from 1 without the head. */
+  ...(['meterTwice', 'addressTwice'] as const),
+  /** `about`: what it is, on the site or in a row before. */
+  ...(['floorElsewhere', 'roomElsewhere', 'differs', 'fixed', 'addressTaken', 'tariffUtility'] as const),
+  ...(['noLine', 'noRoom', 'roomNeeded', 'profileUtility', 'noTariff'] as const),
+  ...(['upstreamSelf', 'noUpstream', 'upstreamUtility', 'upstreamCircle'] as const),
+] as const;
+export type RowMistake = (typeof rowMistakes)[number];
+
+export const rowErrorSchema = z.strictObject({
+  column: z.enum(importColumns),
+  mistake: z.enum(rowMistakes),
+  about: z.string().optional(),
+});
 export type RowError = z.infer<typeof rowErrorSchema>;
 export const rowOutcomeSchema = z.strictObject({
   /** What importing it does; null while it has errors. */
@@ -41,7 +57,7 @@ export type RowOutcome = z.infer<typeof rowOutcomeSchema>;
 
 const whole = z
   .string()
-  .regex(/^\d{1,9}$/, 'a whole number')
+  .regex(/^\d{1,9}$/)
   .transform(Number);
 const cell = {
   building: roomSchema.shape.id,
@@ -49,14 +65,15 @@ const cell = {
   room: roomSchema.shape.id,
   areaM2: z
     .string()
-    .regex(/^\d{1,6}(\.\d{1,2})?$/, 'square metres, such as "42.5"')
-    .transform(Number),
+    .regex(/^\d{1,6}(\.\d{1,2})?$/)
+    .transform(Number)
+    .pipe(z.number().positive()),
   heads: whole,
   meter: meterSchema.shape.id,
   line: meterSchema.shape.line,
-  unitId: whole.pipe(z.int().min(1).max(247)),
+  unitId: whole.pipe(meterSchema.shape.unitId),
   profile: z.enum(profileNames),
-  number: z.string().regex(/^\d{1,12}$/, 'up to 12 digits'),
+  number: z.string().regex(/^\d{1,12}$/),
   role: z.enum(['tenant', 'public', 'main']),
   upstream: meterSchema.shape.id,
   tariff: meterSchema.shape.tariff,
@@ -65,12 +82,27 @@ const cell = {
   rating: whole.pipe(z.int().min(1)),
   pollIntervalMs: whole.pipe(z.int().min(500)),
 } as const;
+const mistakeOf: Readonly<Record<keyof typeof cell, RowMistake>> = {
+  ...{ building: 'id', floor: 'id', room: 'id', areaM2: 'area', heads: 'whole', meter: 'id', line: 'id' },
+  ...{
+    unitId: 'unitId',
+    profile: 'profile',
+    number: 'number',
+    role: 'role',
+    upstream: 'id',
+    tariff: 'id',
+    ct: 'factor',
+    pt: 'factor',
+  },
+  ...{ rating: 'positive', pollIntervalMs: 'poll' },
+};
 
 type Meter = z.infer<typeof meterSchema>;
+type Place = { readonly id: string; readonly name?: string };
 /** Empty cells are absent: what is there already stays as it is, what is new gets the usual value. */
 export type ParsedRow = {
-  readonly building: { readonly id: string; readonly name?: string };
-  readonly floor: { readonly id: string; readonly name?: string };
+  readonly building: Place | null;
+  readonly floor: Place | null;
   readonly room: ({ readonly id: string } & Partial<z.infer<typeof roomSchema>>) | null;
   readonly meter:
     | (Pick<Meter, 'id' | 'line' | 'unitId' | 'profile' | 'tariff'> &
@@ -90,20 +122,22 @@ export function parseRow(row: ImportRow): { readonly parsed: ParsedRow | null; r
     if (text === '') return undefined;
     const result = cell[column].safeParse(text);
     if (result.success) return result.data as z.infer<(typeof cell)[C]>;
-    errors.push({ column, message: result.error.issues[0]?.message ?? 'wrong' });
+    errors.push({ column, mistake: mistakeOf[column] });
     return undefined;
   };
   const needed = <C extends keyof typeof cell>(column: C): z.infer<(typeof cell)[C]> | undefined => {
-    if (row[column].trim() === '') errors.push({ column, message: 'missing' });
+    if (row[column].trim() === '') errors.push({ column, mistake: 'missing' });
     return read(column);
   };
-  const building = needed('building');
-  const floor = needed('floor');
-  const isPublic = row.meter.trim() !== '' && row.role.trim() !== '' && row.role.trim() !== 'tenant';
+  const hasMeter = row.meter.trim() !== '';
+  const isPublic = hasMeter && row.role.trim() !== '' && row.role.trim() !== 'tenant';
+  // A main or public meter need not stand in a building.
+  const placed = !isPublic || [row.building, row.floor, row.room].some((text) => text.trim() !== '');
+  const building = placed ? needed('building') : undefined;
+  const floor = placed ? needed('floor') : undefined;
   const room = isPublic ? read('room') : needed('room');
   const areaM2 = read('areaM2');
   const heads = read('heads');
-  const hasMeter = row.meter.trim() !== '';
   const meter = hasMeter
     ? given({
         ...{ id: needed('meter'), line: needed('line'), unitId: needed('unitId'), profile: needed('profile') },
@@ -111,14 +145,15 @@ export function parseRow(row: ImportRow): { readonly parsed: ParsedRow | null; r
         ...{ rating: read('rating'), pollIntervalMs: read('pollIntervalMs'), room, upstream: read('upstream') },
       })
     : null;
-  if (errors.length > 0 || building === undefined || floor === undefined) return { parsed: null, errors };
-  const nameOf = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim().slice(0, 80));
+  if (errors.length > 0) return { parsed: null, errors };
+  const nameOf = (text: string): string | undefined =>
+    text.trim() === '' ? undefined : text.trim().slice(0, 80).trim();
   return {
     errors,
     // Nothing needed was missing: what may be undefined is what may be left out.
     parsed: {
-      building: given({ id: building, name: nameOf(row.buildingName) }),
-      floor: given({ id: floor, name: nameOf(row.floorName) }),
+      building: building === undefined ? null : given({ id: building, name: nameOf(row.buildingName) }),
+      floor: floor === undefined ? null : given({ id: floor, name: nameOf(row.floorName) }),
       room: room === undefined ? null : given({ id: room, name: nameOf(row.roomName), areaM2, heads }),
       meter,
     } as ParsedRow,

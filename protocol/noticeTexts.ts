@@ -31,7 +31,7 @@ const zh: Texts = {
   opened: { subject: '{room} 已开户', text: '【{site}】{account}，{room} 已开户，欢迎使用预付费水电服务。' },
   tariffChange: {
     subject: '价格调整通知',
-    text: '【{site}】{account}，{room} 所用价格方案“{tariff}”将于 {from} 起调整，详情请咨询物业。',
+    text: '【{site}】{account}，{room} 所用价格方案“{tariff}”将于 {from} 起调整。与过去 30 天的用量相比：{difference}。详情请咨询物业。',
   },
   creditLimit: {
     subject: '{room} 未出账费用已达信用额度',
@@ -72,7 +72,7 @@ const en: Texts = {
   opened: { subject: '{room}: account opened', text: '[{site}] {account}, your account for {room} is open.' },
   tariffChange: {
     subject: 'Prices change',
-    text: '[{site}] {account}, the prices "{tariff}" of {room} change from {from} on. The office tells you more.',
+    text: '[{site}] {account}, the prices "{tariff}" of {room} change from {from} on. With your use of the past 30 days: {difference}. The office tells you more.',
   },
   creditLimit: {
     subject: '{room}: credit limit reached',
@@ -139,6 +139,16 @@ function hours(value: number, language: NoticeLanguage): string {
   return `${count} ${days ? 'days' : count === 1 ? 'hour' : 'hours'}`;
 }
 
+/** What a month like the past one would cost more or less. */
+function difference(micro: number | null, language: NoticeLanguage): string {
+  const zh = language === 'zh';
+  if (micro === null) return zh ? '尚无用量，无法估算' : 'no use yet to compare';
+  const amount = money(Math.abs(micro));
+  if (amount === money(0)) return zh ? '费用不变' : 'no difference';
+  if (zh) return micro > 0 ? `约多付 ${amount}` : `约少付 ${amount}`;
+  return micro > 0 ? `about ${amount} more` : `about ${amount} less`;
+}
+
 export const UNKNOWN = '—';
 
 function formatted(
@@ -147,6 +157,7 @@ function formatted(
   language: NoticeLanguage,
   zone: string,
 ): string {
+  if (type === 'difference' && typeof value !== 'string') return difference(value ?? null, language);
   if (value === null || value === undefined) return UNKNOWN;
   if (type === 'alarm') return urgentAlarmWords[language][value as AlarmKind] ?? String(value);
   if (typeof value === 'string') return value.replaceAll(/\s+/g, ' ');
@@ -175,6 +186,11 @@ export function formattedValues(
 /** Fills once: what a value contains is never taken for a place. */
 export function filled(text: string, values: Readonly<Record<string, string>>): string {
   return text.replaceAll(place, (whole, name: string) => values[name] ?? whole);
+}
+
+/** Without the clause about how long the balance lasts where nobody knows. */
+export function withoutUnknown(text: string, { hours: left }: NoticeValues): string {
+  return left === null ? text.replaceAll(/[，；,;]\s*[^，；。,;.]*\{hours\}[^，；。,;.]*/g, '') : text;
 }
 
 /** Something to show a text with while it is edited. */

@@ -39,8 +39,8 @@ export type TenantChannel = (typeof tenantChannels)[number];
 export const noticeLanguages = ['zh', 'en'] as const;
 export type NoticeLanguage = (typeof noticeLanguages)[number];
 
-/** money: micro-yuan; hours, count: numbers; time: epoch ms; text as it is. Any may be null: not known. */
-export type PlaceType = 'text' | 'money' | 'hours' | 'count' | 'time' | 'alarm';
+/** money, difference: micro-yuan; hours, count: numbers; time: epoch ms; text as it is. Any may be null: not known. */
+export type PlaceType = 'text' | 'money' | 'difference' | 'hours' | 'count' | 'time' | 'alarm';
 /** The places a text of a kind may have, by name. `link`: opens the explanation of the amount, made where a text has it. */
 export const placesOf: Readonly<Record<NoticeKind, Readonly<Record<string, PlaceType>>>> = {
   lowBalance: {
@@ -73,7 +73,7 @@ export const placesOf: Readonly<Record<NoticeKind, Readonly<Record<string, Place
   restored: { site: 'text', account: 'text', room: 'text', meter: 'text', balance: 'money', link: 'text' },
   rechargeArrived: { site: 'text', account: 'text', room: 'text', amount: 'money', balance: 'money', link: 'text' },
   opened: { site: 'text', account: 'text', room: 'text' },
-  tariffChange: { site: 'text', account: 'text', room: 'text', tariff: 'text', from: 'time', difference: 'money' },
+  tariffChange: { site: 'text', account: 'text', room: 'text', tariff: 'text', from: 'time', difference: 'difference' },
   creditLimit: { site: 'text', account: 'text', room: 'text', unbilled: 'money', limit: 'money' },
   dutyAlarm: { site: 'text', alarm: 'alarm', place: 'text', since: 'time', step: 'count' },
   emergencyCut: { site: 'text', place: 'text', by: 'text', reason: 'text', since: 'time', count: 'count' },

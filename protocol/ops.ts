@@ -24,6 +24,7 @@ import { risersOps } from './ops/risers.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
+import { siteImportOps } from './ops/siteImport.ts';
 import { takeoversOps } from './ops/takeovers.ts';
 import { statementsOps } from './ops/statements.ts';
 import { tagsOps } from './ops/tags.ts';
@@ -57,6 +58,7 @@ export const ops = {
   ...allowancesOps,
   ...takeoversOps,
   ...openingsOps,
+  ...siteImportOps,
   ...explanationsOps,
   ...risersOps,
   ...treeOps,
@@ -120,6 +122,8 @@ export const refusals = {
   openingsUnderWay: 409,
   /** What it would look at is being changed by a takeover. */
   takeoverUnderWay: 409,
+  /** What it would change is being changed by an import. */
+  importUnderWay: 409,
   /** Nobody would be left who may add people. */
   lastAdministrator: 409,
   /** Not done yet: it waits for a second person, as the approval that the answer names. */

@@ -3,6 +3,7 @@
  * kWh or m³ with at most six places. docs: ARCHITECTURE.md, "A tariff rule".
  */
 import { z } from 'zod';
+import { daysListed, matches } from './tariffCalendar.ts';
 
 export const bands = ['sharp', 'peak', 'flat', 'valley', 'deep'] as const;
 export type Band = (typeof bands)[number];
@@ -200,7 +201,7 @@ function* calendarMistakes(
     }
   }
   const gap =
-    rules.length === 0 ? undefined : dayKinds(holidays).find(([month, day]) => !rules.some(matches(month, day)));
+    rules.length === 0 ? undefined : daysListed(holidays).find(([month, day]) => !rules.some(matches(month, day)));
   if (gap)
     yield {
       path: [...at, 'calendar', rules.length - 1],
@@ -208,17 +209,6 @@ function* calendarMistakes(
     };
 }
 
-const matches =
-  (month: number, day: DayKind) =>
-  ({ months, days }: Pick<CalendarRule, 'months' | 'days'>): boolean =>
-    (!months || months.includes(month)) && (!days || days.includes(day));
-
-type DayKind = Tariff['holidays'][string];
-/** Every month with the kinds of day it may have. */
-function dayKinds(holidays: Tariff['holidays']): [number, DayKind][] {
-  const listed = Object.entries(holidays).map(([date, kind]): [number, DayKind] => [Number(date.slice(5, 7)), kind]);
-  return [...everyMonth.flatMap((month) => weekdays.map((day): [number, DayKind] => [month, day])), ...listed];
-}
 const everyMonth = Array.from({ length: 12 }, (_, i) => i + 1);
 
 function bandsOf(version: TariffVersion): Set<Band> {

@@ -1,15 +1,11 @@
 /** Setting a site up: buildings, floors, rooms, lines and meters, without a restart. */
 import { z } from 'zod';
-import { importRowSchema, rowOutcomeSchema } from '../importRows.ts';
 import { lineSchema, meterSchema, roomSchema } from '../site.ts';
 import { admins, everyone, ok, op } from './op.ts';
 
 const entityId = roomSchema.shape.id;
 const name = roomSchema.shape.name;
 const saved = z.strictObject({ id: z.string() });
-
-/** Rows of one request: below the gateway's bound for a body, and below what one commit holds. */
-export const IMPORT_ROWS_MAX = 150;
 
 /** What of a registered meter may change here; a change of hands, tariff or multiplier has a way of its own. */
 export const editableOfMeter = [
@@ -109,28 +105,6 @@ export const setupOps = {
     summary: 'Whether a connection comes about: a port that opens, a serial device that is there',
     params: z.strictObject({ transport: lineSchema.shape.transport }),
     result: z.strictObject({ reached: z.boolean(), why: z.string(), tookMs: z.number() }),
-  }),
-  checkRows: op({
-    kind: 'query',
-    method: 'POST',
-    path: '/api/site/import/check',
-    who: admins,
-    summary: 'What importing these rows of rooms and meters would do; nothing is written',
-    params: z.strictObject({
-      rows: z.array(importRowSchema).min(1).max(IMPORT_ROWS_MAX),
-      /** Rows of other parts of the same table whose meters these hang behind. */
-      above: z.array(importRowSchema).max(IMPORT_ROWS_MAX).default([]),
-    }),
-    result: z.strictObject({ rows: z.array(rowOutcomeSchema) }),
-  }),
-  importRows: op({
-    kind: 'command',
-    method: 'POST',
-    path: '/api/site/import',
-    who: admins,
-    summary: 'Import rows of rooms and meters: all of them or, with one mistake, none',
-    params: z.strictObject({ rows: z.array(importRowSchema).min(1).max(IMPORT_ROWS_MAX) }),
-    result: z.strictObject({ new: z.int(), changed: z.int(), same: z.int() }),
   }),
   saveMeter: op({
     kind: 'command',

@@ -11,6 +11,7 @@ import type { StoredEvent } from '../store/store.ts';
 import type { Core } from './core.ts';
 import { EVENT_VERSION } from './kinds.ts';
 import type { Extra, Notices } from './notices.ts';
+import { differencesOf } from './tariffDifference.ts';
 
 /** Accounts a turn: their notices on all channels fit into one commit with room to spare. */
 const PORTION = 40;
@@ -19,6 +20,10 @@ export class Announcer {
   state = initialAnnouncements;
   readonly #core: Core;
   readonly #notices: Notices;
+  /** What the next portion pays more or less: asked of the store, so a turn before it is told. */
+  #ready: { readonly id: string; readonly after: string; readonly differences: ReadonlyMap<string, number> } | null =
+    null;
+  #looking = false;
 
   constructor(core: Core, notices: Notices) {
     this.#core = core;
@@ -44,12 +49,28 @@ export class Announcer {
 
   tick(): void {
     const [announcement] = this.state.open;
-    if (announcement) this.#advance(announcement);
+    if (!announcement || this.#looking) return;
+    const ready = this.#ready;
+    this.#ready = null;
+    if (ready?.id === announcement.id && ready.after === announcement.after)
+      return this.#advance(announcement, ready.differences);
+    this.#looking = true;
+    const accounts = this.#left(announcement).slice(0, PORTION);
+    void differencesOf(this.#core, announcement, accounts)
+      .then((differences) => (this.#ready = { id: announcement.id, after: announcement.after, differences }))
+      // The store is away: looked at again at a later tick.
+      .catch((error: unknown) => this.#core.options.log('warn', 'no differences of a tariff yet', { error }))
+      .finally(() => (this.#looking = false));
   }
 
-  #advance({ id, tariff, name, fromMs, after }: Announcement): void {
+  #left({ after }: Announcement): string[] {
     const ids = this.#core.directory.all('account').map((account) => account.id);
-    const left = ids.filter((account) => account > after).sort();
+    return ids.filter((account) => account > after).sort();
+  }
+
+  #advance(announcement: Announcement, differences: ReadonlyMap<string, number>): void {
+    const { id, tariff, name, fromMs, after } = announcement;
+    const left = this.#left(announcement);
     const out: Extra = { events: [], records: [] };
     let last = after;
     for (const account of left.slice(0, PORTION)) {
@@ -57,7 +78,7 @@ export class Announcer {
       last = account;
       const rooms = this.#roomsOn(account, tariff);
       if (rooms === null) continue;
-      const values = { room: rooms, tariff: name, from: fromMs, difference: null };
+      const values = { room: rooms, tariff: name, from: fromMs, difference: differences.get(account) ?? null };
       this.#notices.tell({ account, about: account, notice: { kind: 'tariffChange', values }, overtakes: null }, out);
     }
     if (left.length === 0) out.events.push(this.#emit({ type: 'AnnouncementEnded', id }));

@@ -49,6 +49,7 @@ import { Controls } from './controls.ts';
 import { Parameters } from './parameters.ts';
 import { Scans } from './scans.ts';
 import { Selections } from './selections.ts';
+import { SiteImports } from './siteImports.ts';
 import { Tags } from './tags.ts';
 import { Takeovers } from './takeover/takeovers.ts';
 import { Tenancies } from './tenancies.ts';
@@ -101,6 +102,7 @@ export class Core {
   readonly selections = new Selections(this);
   readonly openings = new Openings(this);
   readonly takeovers = new Takeovers(this);
+  readonly siteImports = new SiteImports(this);
   readonly scans = new Scans(this);
   readonly parameters = new Parameters(this);
   readonly controls = new Controls(this);

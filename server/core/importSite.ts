@@ -3,7 +3,7 @@ import { mistakesOf, type Mistake } from '../../protocol/mistake.ts';
 import { siteFileSchema, type MeterConfig, type SiteFile } from '../../protocol/site.ts';
 import { parseYuan } from '../domain/money.ts';
 import { LocalTime } from '../domain/localTime.ts';
-import { upstreamMistake } from '../domain/meter/tree.ts';
+import { upstreamMistake, upstreamText } from '../domain/meter/tree.ts';
 import { models } from '../domain/meter/models.ts';
 import type { Core } from './core.ts';
 
@@ -125,7 +125,7 @@ function references(site: SiteFile): Mistake[] {
     if (tariff && tariff.utility !== meter.utility)
       wrong(`${path}.tariff`, meter.tariff, `a tariff for ${meter.utility}`);
     const above = upstreamMistake(meter, (id) => byId.get(id));
-    if (above !== null) wrong(`${path}.upstream`, meter.upstream, above);
+    if (above !== null) wrong(`${path}.upstream`, meter.upstream, upstreamText[above.mistake](above.about ?? ''));
     const address = `${meter.line} unit ${meter.unitId}`;
     if (addresses.has(address))
       wrong(`${path}.unitId`, meter.unitId, `a unit id used once on its line (${addresses.get(address)} has it)`);

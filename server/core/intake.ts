@@ -113,6 +113,12 @@ const paying: ReadonlySet<CommandName> = new Set([
   ...(['refund', 'reverse', 'returnDeposit', 'closeAccount', 'settleAccount', 'returnSuspense'] as const),
 ]);
 
+/** What rows of an import were checked against. */
+const changesPlaces: ReadonlySet<CommandName> = new Set([
+  ...(['saveBuilding', 'saveFloor', 'saveRoom', 'removePlace', 'saveMeter'] as const),
+  ...(['swapMeter', 'changeMultiplier', 'importRows', 'signTakeover'] as const),
+]);
+
 type Approved = Pick<Proposal, 'id' | 'rule' | 'amount'> & { readonly by: string };
 
 export class Intake {
@@ -309,6 +315,8 @@ export class Intake {
     request: Request,
     decided: () => void = () => undefined,
   ): Promise<OpOutcome> {
+    if (this.#core.siteImports.under && changesPlaces.has(op))
+      return refusal('importUnderWay', 'rooms and meters are being imported; when that is done');
     if (this.#core.takeovers.under && afterTakeover.has(op))
       return refusal('takeoverUnderWay', 'accounts are being taken over; when that is done');
     const send = await routed(op, this.#core, params as OpParams<typeof op>, request);

@@ -11,6 +11,7 @@ import { storable, type JsonObject } from '../domain/json.ts';
 import type { ParametersState } from '../domain/parameter/state.ts';
 import type { TagsState } from '../domain/tag/tags.ts';
 import type { OpeningsState } from '../domain/openings/state.ts';
+import type { SiteImportState } from '../domain/siteImport/state.ts';
 import type { TakeoverState } from '../domain/takeover/state.ts';
 import type { TenancyState } from '../domain/tenancy/state.ts';
 import type { Core } from './core.ts';
@@ -59,6 +60,10 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     takeover: {
       load: (_key, state) => (core.takeovers.state = state as TakeoverState),
       capture: () => core.takeovers.state,
+    },
+    siteImport: {
+      load: (_key, state) => (core.siteImports.state = state as SiteImportState),
+      capture: () => core.siteImports.state,
     },
     openings: {
       load: (_key, state) => (core.openings.state = state as OpeningsState),

@@ -108,6 +108,15 @@ import {
   type OpeningsState,
 } from '../domain/openings/state.ts';
 import {
+  evolveSiteImport,
+  initialSiteImport,
+  SITE_IMPORT_SCHEMA,
+  siteImportEventSchema,
+  siteImportStateSchema,
+  type SiteImportEvent,
+  type SiteImportState,
+} from '../domain/siteImport/state.ts';
+import {
   evolveTakeover,
   initialTakeover,
   takeoverEventSchema,
@@ -282,6 +291,13 @@ export const kinds = {
     takeoverStateSchema,
     takeoverEventSchema,
     evolveTakeover,
+  ),
+  siteImport: eventSourced<SiteImportState, SiteImportEvent>(
+    SITE_IMPORT_SCHEMA,
+    initialSiteImport,
+    siteImportStateSchema,
+    siteImportEventSchema,
+    evolveSiteImport,
   ),
   outbox: eventSourced<OutboxState, OutboxEvent>(
     OUTBOX_SCHEMA,

@@ -11,6 +11,7 @@ export function resume(core: Core): void {
   core.tenancies.resume();
   core.emergencies.resume();
   core.takeovers.resume();
+  core.siteImports.resume();
   for (const { kind, active, meter } of Object.values(core.alarms.alarms)) {
     const cell = meter === null ? undefined : core.meters.get(meter);
     // Said by an earlier run: this one ends it where the crash came between the cut and the word of it.

@@ -1,12 +1,14 @@
 /** Meters behind meters: no circle, one utility; and what each used today beside the sum of those behind it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { importColumns, type ImportRow, type RowOutcome } from '../../protocol/importRows.ts';
+import { importColumns, type ImportRow } from '../../protocol/importRows.ts';
 import type { OpOutcome, OpResult } from '../../protocol/ops.ts';
+import { IMPORT_ROWS_MAX } from '../../protocol/ops/siteImport.ts';
 import type { MeterConfig } from '../../protocol/site.ts';
 import { checkSite } from '../../server/core/importSite.ts';
 import { upstreamMistake } from '../../server/domain/meter/tree.ts';
 import { MemoryDisk } from '../tools/memoryStore.ts';
+import { check, load } from '../tools/tableImport.ts';
 import { flatTariff, plainSite, startCore, type Running } from '../tools/siteInMemory.ts';
 
 const HOUR = 3_600_000;
@@ -106,27 +108,31 @@ describe('the column upstream of an import', () => {
     ...{ profile: 'acrel-ddsy1352', tariff: 't-electricity', upstream },
     ...more,
   });
-  const check = async (site: Running, rows: ImportRow[], above: ImportRow[] = []): Promise<RowOutcome[]> =>
-    (result(await admin(site, 'checkRows', { rows, above })) as OpResult<'checkRows'>).rows;
+  const columns = async (site: Running, rows: ImportRow[]): Promise<string[]> =>
+    (await check(site, rows)).errors.map((error) => `${error.row} ${error.column} ${error.mistake}`);
 
-  it('names meters of the site, of the same rows in any order, and of other parts of the table', async () => {
+  it('names meters of the site and of the same table in any order, over its parts', async () => {
     const site = await house();
     const rows = [row(1, 'x2'), row(2, 'x3'), row(3, 'main')];
-    expect((await check(site, rows)).map(({ errors }) => errors)).toEqual([[], [], []]);
-    expect((await check(site, rows.slice(0, 1)))[0]?.errors).toMatchObject([{ column: 'upstream' }]);
-    expect((await check(site, rows.slice(0, 1), rows.slice(1)))[0]?.errors).toEqual([]);
-    const circle = [row(1, 'x2'), row(2, 'x1')];
-    expect((await check(site, circle)).map(({ errors }) => errors.map(({ column }) => column))).toEqual([
-      ['upstream'],
-      ['upstream'],
+    expect(await columns(site, rows)).toEqual([]);
+    expect(await columns(site, rows.slice(0, 1))).toEqual(['0 upstream noUpstream']);
+    expect(await columns(site, [row(1, 'x2'), row(2, 'x1')])).toEqual([
+      '0 upstream upstreamCircle',
+      '1 upstream upstreamCircle',
     ]);
-    expect(await admin(site, 'importRows', { rows })).toMatchObject({ result: { new: 3, changed: 0, same: 0 } });
+    // The one it hangs behind lies two parts further down.
+    const many = Array.from({ length: 2 * IMPORT_ROWS_MAX }, (_, n) => ({
+      ...empty,
+      ...{ building: 'A', floor: 'A1', room: `plain${n}` },
+    }));
+    const table = [row(1, 'x2'), ...many, row(2, 'x3'), row(3, 'main')];
+    expect(await load(site, table)).toMatchObject({ result: { new: table.length, changed: 0, same: 0 } });
     expect(configOf(site, 'x1').upstream).toBe('x2');
-    expect(await admin(site, 'importRows', { rows })).toMatchObject({ result: { new: 0, changed: 0, same: 3 } });
+    expect(await load(site, rows)).toMatchObject({ result: { new: 0, changed: 0, same: 3 } });
     // What a row does not say stays as it is.
-    expect(await admin(site, 'importRows', { rows: [row(1, '')] })).toMatchObject({ result: { same: 1 } });
+    expect(await load(site, [row(1, '')])).toMatchObject({ result: { same: 1 } });
     expect(configOf(site, 'x1').upstream).toBe('x2');
-    expect(await admin(site, 'importRows', { rows: [row(1, 'main')] })).toMatchObject({ result: { changed: 1 } });
+    expect(await load(site, [row(1, 'main')])).toMatchObject({ result: { changed: 1 } });
   });
 });
 

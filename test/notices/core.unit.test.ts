@@ -1,65 +1,20 @@
 /** Notices within a whole core: exactly one for each crossing, and from every commit boundary all of them arrive, under their ids. */
 import { describe, expect, it } from 'vitest';
-import type { NoticeChannel, NoticeView, OutgoingNotice } from '../../protocol/notices.ts';
+import type { NoticeView } from '../../protocol/notices.ts';
 import { noticeViewSchema } from '../../protocol/notices.ts';
 import type { OpName } from '../../protocol/ops.ts';
 import type { SiteFileInput } from '../../protocol/site.ts';
 import { outboxEventSchema } from '../../server/domain/notice/delivery.ts';
 import type { Batch, Head } from '../../server/store/store.ts';
+import { bySms, Receiver, siteWith, waiting } from './receiver.ts';
 import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
-import { flatTariff, plainSite, startCore, START_MS, Stepped, type Running } from '../tools/siteInMemory.ts';
+import { flatTariff, startCore, START_MS, Stepped, type Running } from '../tools/siteInMemory.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-function siteWith(rooms: number, balance: string, rules: SiteFileInput['site']['rules'] = {}): SiteFileInput {
-  const site = plainSite(rooms, balance, { warnBeforeCutMs: 10 * MINUTE, thresholdHysteresis: '0.01', ...rules });
-  const accounts = site.accounts.map((account, n) => ({
-    ...account,
-    phone: `1380000100${n}`,
-    wallets: account.wallets.map((wallet) => ({ ...wallet, thresholds: ['0.50', '0.20', '0'] })),
-  }));
-  return { ...site, accounts };
-}
-
-/** Takes notices from a core, and answers in a later turn as a gateway would. */
-class Receiver {
-  readonly times = new Map<string, number>();
-  readonly taken: OutgoingNotice[] = [];
-  answer: 'ok' | 'busy' | 'none' = 'ok';
-
-  attach(site: Running, channels: readonly NoticeChannel[] = ['sms', 'wechat', 'email', 'push']): void {
-    site.core.notices.channels = new Set(channels);
-    site.core.notices.random = () => 0;
-    site.core.notices.attach((notice) => {
-      this.taken.push(notice);
-      this.times.set(notice.id, (this.times.get(notice.id) ?? 0) + 1);
-      if (this.answer === 'none') return;
-      const result =
-        this.answer === 'ok' ? ({ ok: true } as const) : { ok: false as const, permanent: false, error: 'busy' };
-      setImmediate(() => site.core.notices.delivered({ id: notice.id, result, gone: [] }));
-    });
-  }
-  get said(): string[] {
-    return this.taken.map(({ kind, channel, address }) => `${kind} ${channel} ${address.slice(-1)}`);
-  }
-}
-
 const logOf = (disk: MemoryDisk): NoticeView[] =>
   [...(disk.records.get('notice')?.values() ?? [])].map(({ value }) => noticeViewSchema.parse(value));
-const waiting = (site: Running): number =>
-  [...site.core.notices.outboxes.values()].reduce((sum, { pending }) => sum + Object.keys(pending).length, 0);
-const bySms = {
-  rules: {
-    channels: Object.fromEntries(
-      ['lowBalance', 'aboutToTrip', 'tripped', 'restored', 'rechargeArrived', 'opened', 'tariffChange'].map((kind) => [
-        kind,
-        ['sms'],
-      ]),
-    ),
-  },
-};
-
 async function started(
   site: SiteFileInput,
   clock = new Stepped(),
@@ -173,13 +128,16 @@ describe('a tenant is told', () => {
       versions: [...tariff.versions, next] as typeof tariff.versions,
     });
     await site.settle();
-    site.core.tick();
-    await site.settle();
+    // One turn asks the store what each would pay, the next one tells.
+    for (let turn = 0; turn < 1_000 && waiting(site) === 0; turn++) {
+      site.core.tick();
+      await site.settle();
+    }
     expect(waiting(site)).toBe(40);
     const again = await startCore(disk, null, site.clock);
     const receiver = new Receiver();
     receiver.attach(again);
-    await pass(again, 20 * MINUTE);
+    await pass(again, 300 * MINUTE);
     expect(new Set(receiver.taken.map(({ values }) => values.account)).size).toBe(100);
     expect(receiver.taken).toHaveLength(100);
     expect(receiver.taken[0]?.values.from).toBe('2026/07/01 00:00');
@@ -436,5 +394,50 @@ describe('a meter that changes hands while it is cut', () => {
     await site.pass(MINUTE);
     expect(site.core.meters.get('m1')?.state).toMatchObject({ place: { wallet: 'wn' }, causes: {} });
     expect(receiver.said.filter((said) => said.endsWith('9'))).toEqual(['rechargeArrived sms 9', 'opened sms 9']);
+  });
+});
+
+describe('news for a tenant with a phone alone', () => {
+  const byDefault = async (): Promise<{ site: Running; receiver: Receiver; disk: MemoryDisk }> => {
+    const disk = new MemoryDisk();
+    const plain = siteWith(3, '100');
+    const [tariff] = plain.tariffs;
+    const versions = [{ from: '2026-01-01T00:00', components: [{ name: 'energy', price: '1.0000' }] }];
+    const site = await startCore(disk, { ...plain, tariffs: [{ ...tariff!, versions }] });
+    const receiver = new Receiver();
+    receiver.attach(site);
+    return { site, receiver, disk };
+  };
+
+  it('goes by SMS where the usual ways do not reach them, and not where they were chosen away', async () => {
+    const { site, receiver } = await byDefault();
+    const none = { account: 'a3', notices: { channels: { rechargeArrived: [] } } };
+    expect(await site.do('setAccountNotices', none, 'none', 'manager')).toMatchObject({ ok: true });
+    await site.do('recharge', { wallet: 'w1', amount: '5', channel: 'cash' }, 'r1');
+    await site.do('recharge', { wallet: 'w3', amount: '5', channel: 'cash' }, 'r3');
+    await pass(site, MINUTE);
+    expect(receiver.said).toEqual(['rechargeArrived sms 0']);
+  });
+
+  it('names the own difference of a new price over the past month, and says where there was no use', async () => {
+    const { site, receiver } = await byDefault();
+    for (const meter of ['m1', 'm2', 'm3']) await site.read(meter, 0);
+    await pass(site, HOUR);
+    await site.read('m1', 10_000);
+    await site.read('m2', 4_000);
+    await pass(site, HOUR);
+    const after = { from: '2026-06-01T20:00', components: [{ name: 'energy', price: '1.5000' }] };
+    const tariff = { ...flatTariff(), versions: [...flatTariff().versions, after] };
+    expect(await site.do('saveTariff', { tariff, isNew: false }, 's', 'administrator')).toMatchObject({ ok: true });
+    await pass(site, 5 * MINUTE);
+    // 10 and 4 kWh at 0.5 yuan more.
+    expect(receiver.taken.map(({ kind, values }) => `${kind} ${values.difference ?? ''}`).sort()).toEqual([
+      'tariffChange 尚无用量，无法估算',
+      'tariffChange 约多付 ¥2.00',
+      'tariffChange 约多付 ¥5.00',
+    ]);
+    expect(receiver.taken.find(({ address }) => address.endsWith('0'))?.text).toContain(
+      '与过去 30 天的用量相比：约多付 ¥5.00',
+    );
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { importColumns, type ImportRow } from '../../protocol/importRows.ts';
 import { linesOf, sumOf, treeOf, withAbove } from '../../ui/src/setup/tree.ts';
-import { aboveFirst, rowsAbove } from '../../ui/src/setup/upstream.ts';
+import { aboveFirst } from '../../server/domain/siteImport/order.ts';
 import type { SetMeter } from '../../ui/src/setup/site.ts';
 
 const meter = (id: string, upstream?: string, role: SetMeter['role'] = 'tenant'): SetMeter => ({
@@ -88,13 +88,5 @@ describe('rows of a table whose meters hang behind one another', () => {
         }
       }),
     );
-  });
-
-  it('come with what they hang behind in other parts, further up too, and a circle ends', () => {
-    const all = [row('a', 'b'), row('b', 'c'), row('c', 'd'), row('e', 'f'), row('f', 'e'), { ...blank, room: 'r' }];
-    expect(ids(rowsAbove(all.slice(0, 1), all))).toEqual(['b', 'c']);
-    expect(ids(rowsAbove(all.slice(0, 2), all))).toEqual(['c']);
-    expect(ids(rowsAbove([row('e', 'f')], all))).toEqual(['f']);
-    expect(rowsAbove([row('x', 'nowhere'), { ...blank, room: 'q' }], all)).toEqual([]);
   });
 });

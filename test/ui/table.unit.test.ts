@@ -5,7 +5,7 @@ import { csv } from '../../ui/src/lib/csv.ts';
 import { excel, excelSheet } from '../../ui/src/lib/excel.ts';
 import { exact, instant } from '../../ui/src/lib/table.ts';
 import { rowsOf } from '../../ui/src/lib/tableFile.ts';
-import { doublesIn, readRows } from '../../ui/src/setup/table.ts';
+import { readRows } from '../../ui/src/setup/table.ts';
 
 const file = (name: string, text: string): File => new File([text], name);
 
@@ -73,20 +73,5 @@ describe('a table of rooms and meters', () => {
   it('is refused whole when it is no table', async () => {
     expect(await readRows(file('t.xlsx', 'no zip at all'))).toEqual({ ok: false, mistake: 'unreadable' });
     expect(await readRows(file('t.csv', 'building,floor,room\n"open'))).toEqual({ ok: false, mistake: 'unreadable' });
-  });
-
-  it('shows the same meter and the same address twice, and rooms alone never', () => {
-    const blank = Object.fromEntries(importColumns.map((column) => [column, ''])) as ImportRow;
-    const rows = [
-      { ...blank, meter: 'a', line: 'l', unitId: '1' },
-      { ...blank },
-      { ...blank },
-      { ...blank, meter: 'a', line: 'l', unitId: '2' },
-      { ...blank, meter: 'b', line: 'l', unitId: '1' },
-    ];
-    expect(doublesIn(rows)).toEqual([
-      { row: 3, first: 0, column: 'meter' },
-      { row: 4, first: 0, column: 'unitId' },
-    ]);
   });
 });

@@ -5,7 +5,7 @@ import type { Request } from '../../domain/messages.ts';
 import { parseQuantity } from '../../domain/quantity.ts';
 import type { Core } from '../core.ts';
 import { refusal, type Routed, type Routes } from './route.ts';
-import { meterMistake } from './setup.ts';
+import { meterWrong } from './setup.ts';
 
 export const meterRoutes: Routes<'swapMeter' | 'changeMultiplier'> = { swapMeter, changeMultiplier };
 
@@ -15,8 +15,8 @@ function swapMeter(core: Core, params: OpParams<'swapMeter'>, request: Request):
   if (!before) return refusal('notFound', 'there is no such meter');
   const { number: _old, ...rest } = before;
   const config: MeterConfig = { ...rest, unitId, profile, ct, pt, ...(number === undefined ? {} : { number }) };
-  const mistake = meterMistake(core, config);
-  if (mistake) return refusal('invalid', `${mistake.field}: ${mistake.message}`);
+  const wrong = meterWrong(core, config);
+  if (wrong) return wrong;
   return renewed(before, config, { why: 'swap', last, first, reason }, request);
 }
 

@@ -4,9 +4,9 @@ import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
 import type { MeterConfig } from '../../../protocol/site.ts';
 import type { ConfigValue } from '../../domain/config.ts';
 import type { Request } from '../../domain/messages.ts';
-import { models } from '../../domain/meter/models.ts';
-import { upstreamMistake, type TreeMeter } from '../../domain/meter/tree.ts';
 import { attach } from '../../domain/meter/place.ts';
+import { meterMistake, type MeterMistake, type Surroundings } from '../../domain/meter/surroundings.ts';
+import { upstreamText } from '../../domain/meter/tree.ts';
 import { sameJson } from '../../domain/sameJson.ts';
 import { allowedHost } from '../networks.ts';
 import type { Core } from '../core.ts';
@@ -123,46 +123,36 @@ async function saveLine(core: Core, params: OpParams<'saveLine'>, request: Reque
   return outcome;
 }
 
-type MeterMistake = {
-  readonly field: 'line' | 'room' | 'profile' | 'tariff' | 'unitId' | 'upstream';
-  readonly message: string;
+/** In words for whoever reads the answer of the API. */
+const mistakeText: Readonly<Record<MeterMistake['mistake'], (about: string) => string>> = {
+  noLine: () => 'the id of a line',
+  noRoom: () => 'the id of a room',
+  roomNeeded: () => 'the room of a tenant meter',
+  profileUtility: (about) => `measures ${about}`,
+  noTariff: () => 'the id of a tariff',
+  tariffUtility: (about) => `a tariff for ${about}`,
+  addressTaken: (about) => `a unit id used once on its line (${about} has it)`,
+  ...upstreamText,
 };
 
-const addressOf = ({ line, unitId }: MeterConfig): string => `${line} ${unitId}`;
+export const surroundings = (core: Core): Surroundings => ({
+  hasLine: (line) => core.directory.get('line', line) !== undefined,
+  hasRoom: (room) => core.directory.rooms.has(room),
+  utilityOf: (tariff) => core.directory.get('tariff', tariff)?.utility,
+  otherAt: ({ id, line, unitId }) => {
+    for (const [other, { state }] of core.meters)
+      if (other !== id && state.config?.line === line && state.config.unitId === unitId) return other;
+    return undefined;
+  },
+  treeMeter: (id) => core.meters.get(id)?.state.config ?? undefined,
+});
 
-/** Meters by line and unit id. */
-export function addresses(core: Core): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const [id, { state }] of core.meters) if (state.config) found.set(addressOf(state.config), id);
-  return found;
-}
-
-/** What stands against a meter's settings. `placed`: its room comes with it. */
-export function meterMistake(
-  core: Core,
-  config: MeterConfig,
-  placed = false,
-  taken = addresses(core),
-  /** Meters that come with it. */
-  others: ReadonlyMap<string, TreeMeter> = new Map(),
-): MeterMistake | null {
-  const { directory } = core;
-  const model = models[config.profile];
-  if (!directory.get('line', config.line)) return { field: 'line', message: 'the id of a line' };
-  if (!placed && config.room !== undefined && !directory.rooms.has(config.room))
-    return { field: 'room', message: 'the id of a room' };
-  if (config.role === 'tenant' && config.room === undefined)
-    return { field: 'room', message: 'the room of a tenant meter' };
-  if (config.utility !== model.utility) return { field: 'profile', message: `measures ${model.utility}` };
-  const tariff = directory.get('tariff', config.tariff);
-  if (!tariff) return { field: 'tariff', message: 'the id of a tariff' };
-  if (tariff.utility !== config.utility) return { field: 'tariff', message: `a tariff for ${config.utility}` };
-  const other = taken.get(addressOf(config));
-  if (other !== undefined && other !== config.id)
-    return { field: 'unitId', message: `a unit id used once on its line (${other} has it)` };
-  const above = upstreamMistake(config, (id) => others.get(id) ?? core.meters.get(id)?.state.config ?? undefined);
-  if (above !== null) return { field: 'upstream', message: above };
-  return null;
+/** `prefix`: of the fields in the request. */
+export function meterWrong(core: Core, config: MeterConfig, prefix = ''): OpOutcome | null {
+  const wrong = meterMistake(surroundings(core), config);
+  if (!wrong) return null;
+  const { field, mistake, about } = wrong;
+  return invalid(`${prefix}${field}: ${mistakeText[mistake](about ?? '')}`);
 }
 
 async function saveMeter(core: Core, params: OpParams<'saveMeter'>, request: Request): Promise<Routed> {
@@ -173,8 +163,8 @@ async function saveMeter(core: Core, params: OpParams<'saveMeter'>, request: Req
   // Left out, it hangs behind none.
   const { upstream: _behind, ...kept } = before ?? {};
   const config: MeterConfig = { ...kept, id, ...settings };
-  const mistake = meterMistake(core, config);
-  if (mistake) return invalid(`settings.${mistake.field}: ${mistake.message}`);
+  const misset = meterWrong(core, config, 'settings.');
+  if (misset) return misset;
   if (before) {
     const editable: readonly string[] = editableOfMeter;
     const fixed = (Object.keys(settings) as (keyof typeof settings)[]).find(

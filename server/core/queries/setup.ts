@@ -3,18 +3,21 @@ import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { OpOutcome, OpResult } from '../../../protocol/ops.ts';
 import type { Transport } from '../../../protocol/site.ts';
-import { checkRows } from '../commands/importRows.ts';
+import { siteImportViewSchema } from '../../../protocol/siteImport.ts';
 import { allowedHost } from '../networks.ts';
 import type { Core } from '../core.ts';
-import { durable, found, type Answers } from './answer.ts';
+import { durable, found, pageOf, type Answers } from './answer.ts';
 
 const CONNECT_MS_MAX = 3_000;
 
-export const setupAnswers: Answers<'getSetup' | 'testLine' | 'checkRows'> = {
-  checkRows: ({ core }, { rows, above }) =>
-    durable(core, () =>
-      found<'checkRows'>({ rows: checkRows(core, rows, above).map(({ effect, errors }) => ({ effect, errors })) }),
-    ),
+export const setupAnswers: Answers<'getSetup' | 'testLine' | 'stageRows' | 'checkRows' | 'getImports'> = {
+  stageRows: ({ core }, params) => core.siteImports.stage(params),
+  checkRows: async ({ core }, params) => {
+    const answer = await core.siteImports.check(params);
+    return durable(core, () => answer);
+  },
+  getImports: async ({ core }, page) =>
+    found<'getImports'>(await pageOf(core, { kind: 'siteImport', index: 'all' }, page, siteImportViewSchema)),
   getSetup: ({ core }) => durable(core, () => setup(core)),
   testLine: ({ core }, { transport }) => testLine(core, transport),
 };

@@ -34,12 +34,8 @@ export async function whatIf(core: Core, { draft, fromMs, toMs, cursor }: OpPara
   const page = all.slice(cursor, cursor + METERS_A_PAGE);
   const items: OpResult<'whatIf'>['items'] = [];
   for (const [meter] of page) {
-    const repricing = new Repricing(core, compiled, core.meters.get(meter)?.state.place.room ?? null);
-    for await (const charges of usedBy(core, meter, fromMs, toMs)) {
-      await new Promise((resolve) => setImmediate(resolve));
-      for (const used of charges) repricing.add(used);
-    }
-    for (const [wallet, sum] of repricing.sums) {
+    const sums = await repriced(core, compiled, meter, fromMs, toMs);
+    for (const [wallet, sum] of sums) {
       const state = core.wallets.get(wallet)?.state;
       items.push({ account: state?.account ?? '', holder: state?.holder ?? '', meter, ...sum });
     }
@@ -48,6 +44,22 @@ export async function whatIf(core: Core, { draft, fromMs, toMs, cursor }: OpPara
   return durable(core, () =>
     found<'whatIf'>({ items, done, total: all.length, cursor: done < all.length ? done : null }),
   );
+}
+
+/** What one meter has used in a span, under this tariff and as it was paid, by wallet. */
+export async function repriced(
+  core: Core,
+  compiled: CompiledTariff,
+  meter: string,
+  fromMs: number,
+  toMs: number,
+): Promise<ReadonlyMap<string, Sum>> {
+  const repricing = new Repricing(core, compiled, core.meters.get(meter)?.state.place.room ?? null);
+  for await (const charges of usedBy(core, meter, fromMs, toMs)) {
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const used of charges) repricing.add(used);
+  }
+  return repricing.sums;
 }
 
 /** One meter's use, wallet by wallet as it was charged: each has counters and edges of its own. */

@@ -24,15 +24,13 @@ import { z } from 'zod';
 import { sha256 } from '../auditLog.ts';
 import { refusal, whenDone } from '../commands/route.ts';
 import type { Core } from '../core.ts';
+import { Drafts } from '../drafts.ts';
 import { EVENT_VERSION } from '../kinds.ts';
 import { takeoverSite } from './site.ts';
 
 const KEY = 'takeover:site';
 /** Accounts of one part: far below what a commit holds. */
 const PART = 100;
-const DRAFTS_MAX = 4;
-/** A draft of all drafts together may hold so many rows. */
-const ROWS_MAX = 60_000;
 
 const partSchema = z.object({ accounts: z.array(takenAccountSchema) });
 /** A wallet that is taken over has the usual levels; its account's page changes them. */
@@ -41,7 +39,7 @@ const usual = openingPlanSchema.shape.wallets.parse([{ id: 'usual' }])[0];
 export class Takeovers {
   state: TakeoverState = initialTakeover;
   readonly #core: Core;
-  readonly #drafts = new Map<string, Map<number, readonly TakeoverRow[]>>();
+  readonly #drafts = new Drafts<TakeoverRow>();
 
   constructor(core: Core) {
     this.#core = core;
@@ -53,14 +51,8 @@ export class Takeovers {
   }
 
   stage({ draft, part, rows }: OpParams<'stageTakeover'>): OpOutcome {
-    const parts = this.#drafts.get(draft) ?? new Map<number, readonly TakeoverRow[]>();
-    this.#drafts.delete(draft);
-    this.#drafts.set(draft, parts.set(part, rows));
-    for (const old of this.#drafts.keys()) if (this.#drafts.size > DRAFTS_MAX) this.#drafts.delete(old);
-    const count = rowsOf(parts).length;
-    if (count <= ROWS_MAX) return { ok: true, result: { rows: count } };
-    this.#drafts.delete(draft);
-    return refusal('invalid', `rows: ${ROWS_MAX} at once at most`);
+    const count = this.#drafts.put(draft, part, rows);
+    return count === null ? refusal('invalid', 'rows: too many at once') : { ok: true, result: { rows: count } };
   }
 
   check({ draft, asOfMs }: OpParams<'checkTakeover'>): OpOutcome {
@@ -104,7 +96,7 @@ export class Takeovers {
     audit.changed(request.key, KEY, null, takeover);
     const result = { takeover: takeover.id };
     this.#emit({ type: 'TakeoverSigned', takeover }, [accept(request, result, nowMs).record]);
-    this.#drafts.delete(draft);
+    this.#drafts.drop(draft);
     return new Promise((resolve) =>
       committer.whenDurable(() => {
         resolve({ ok: true, result });
@@ -187,11 +179,10 @@ export class Takeovers {
   }
 
   #checked(draft: string, asOfMs: number): Checked | Extract<OpOutcome, { ok: false }> {
-    const parts = this.#drafts.get(draft);
-    if (!parts) return { ok: false, refusal: 'notFound', detail: 'the rows are here no more; choose the file again' };
+    const rows = this.#drafts.rows(draft);
+    if (!rows) return { ok: false, refusal: 'notFound', detail: 'the rows are here no more; choose the file again' };
     if (asOfMs > this.#core.context().nowMs)
       return { ok: false, refusal: 'invalid', detail: 'asOfMs: not later than now' };
-    const rows = rowsOf(parts);
     const checked = checkTakeover(rows, takeoverSite(this.#core, asOfMs));
     const hash = sha256(canonicalJson({ asOfMs, accounts: checked.accounts }));
     return { rows: rows.length, checked, hash };
@@ -199,9 +190,6 @@ export class Takeovers {
 }
 
 type Checked = { readonly rows: number; readonly checked: CheckedTakeover; readonly hash: string };
-
-const rowsOf = (parts: ReadonlyMap<number, readonly TakeoverRow[]>): TakeoverRow[] =>
-  [...parts].sort(([a], [b]) => a - b).flatMap(([, rows]) => rows);
 
 const metersOf = (accounts: readonly TakenAccount[]): number =>
   accounts.reduce((sum, { meters }) => sum + meters.length, 0);

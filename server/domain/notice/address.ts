@@ -1,5 +1,5 @@
 /** By which ways whom: a notice becomes one draft for each channel the reader has, rendered once and for all. */
-import { filled, formattedValues, textOf } from '../../../protocol/noticeTexts.ts';
+import { filled, formattedValues, textOf, withoutUnknown } from '../../../protocol/noticeTexts.ts';
 import type {
   AccountNotices,
   DutyPerson,
@@ -48,10 +48,17 @@ export function render(
   const notBeforeMs = quietUntil(kind, around);
   return by.map(({ channel, address }) => ({
     ...{ kind, account: reader.account, person: reader.person, about, channel, address },
-    ...{ language: reader.language, subject: filled(text.subject, places), text: filled(text.text, places) },
+    ...{
+      language: reader.language,
+      subject: filled(text.subject, places),
+      text: filled(withoutUnknown(text.text, values), places),
+    },
     ...{ values: places, atMs: nowMs, notBeforeMs },
   }));
 }
+
+/** Ways that disturb least first; nobody is called for news. */
+const instead: readonly NoticeChannel[] = ['wechat', 'email', 'sms'];
 
 export function draftsFor(
   contact: Contact,
@@ -59,7 +66,8 @@ export function draftsFor(
   around: Surroundings,
 ): Draft[] {
   const { settings, available } = around;
-  const chosen = contact.notices?.channels?.[message.kind] ?? settings.rules.channels[message.kind];
+  const own = contact.notices?.channels?.[message.kind];
+  const chosen = own ?? settings.rules.channels[message.kind];
   const addresses: Readonly<Record<NoticeChannel, string | null>> = {
     email: contact.email ?? null,
     sms: contact.phone,
@@ -67,10 +75,14 @@ export function draftsFor(
     wechat: contact.notices?.wechat ?? null,
     push: null,
   };
-  const by = [...new Set(chosen)].flatMap((channel) => {
-    const address = addresses[channel];
-    return address && available.has(channel) ? [{ channel, address }] : [];
-  });
+  const reached = (channels: readonly NoticeChannel[]): { channel: NoticeChannel; address: string }[] =>
+    [...new Set(channels)].flatMap((channel) => {
+      const address = addresses[channel];
+      return address && available.has(channel) ? [{ channel, address }] : [];
+    });
+  const usual = reached(chosen);
+  // Better by another way than not at all, where neither the tenant nor the site has said no.
+  const by = usual.length > 0 || own || chosen.length === 0 ? usual : reached(instead).slice(0, 1);
   // Mainland sites: Chinese where the contract names no language.
   const reader = { account: contact.id, person: null, language: contact.language ?? 'zh' };
   return render(reader, { ...message, values: { account: contact.name, ...message.values } }, by, around);

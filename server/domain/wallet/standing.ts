@@ -1,4 +1,5 @@
 /** What a wallet stands at when what waits for a bill is counted. */
+import { UNBILLED } from '../order.ts';
 import type { WalletState } from './state.ts';
 
 /** The balance less what waits for a bill: of a prepaid wallet the balance. */
@@ -12,4 +13,4 @@ export const heldMicro = ({ balanceMicro, charging }: WalletState): number =>
 export const ownMicro = (state: WalletState): number => heldMicro(state) - (state.unbilledMicro ?? 0);
 
 /** Ledger account of what an account has used and not been billed for. */
-export const unbilledOf = ({ account }: Pick<WalletState, 'account'>): string => `unbilled:${account}`;
+export const unbilledOf = ({ account }: Pick<WalletState, 'account'>): string => `${UNBILLED}${account}`;

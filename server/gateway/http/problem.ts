@@ -36,6 +36,7 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   accountState: 'The account is in a state that does not allow it',
   openingsUnderWay: 'Another list is being opened',
   takeoverUnderWay: 'Accounts are being taken over',
+  importUnderWay: 'Rooms and meters are being imported',
   lastAdministrator: 'The last administrator stays',
   needsApproval: 'It waits for a second person',
   ownProposal: 'A second person approves it',

@@ -87,11 +87,8 @@ export const enSetup = {
   'setup.progress': '{done} of {total} rows…',
   'setup.imported': 'Imported: {new} new, {changed} changed, {same} as they were.',
   'setup.dryRun': '{rows} rows: {new} new, {changed} change, {same} are there already.',
-  'setup.errors': '{count} {count|row has|rows have} mistakes',
   'setup.row': 'Row',
   'setup.column': 'Column',
   'setup.value': 'Value',
-  'setup.expected': 'Expected',
-  'setup.twice': 'stands in row {row} too',
   'setup.importSubmit': 'Import {count} {count|row|rows}',
 } as const;

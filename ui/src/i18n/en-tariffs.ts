@@ -34,7 +34,10 @@ export const enTariffs = {
   'tariff.addStart': '+ Edge',
   'tariff.removeStart': 'Remove {time}',
   'tariff.wrongStart': 'HH:MM, later than the one before.',
-  'tariff.wrongLast': 'A day has no rule.',
+  'tariff.fault.gap': 'No rule holds on {day} in {month}: add one, or choose no months and days here.',
+  'tariff.fault.shadowed':
+    'This rule never applies: rule {by} holds on {day} in {month} already, and its other days are taken too.',
+  'tariff.fault.overlap': 'Rule {by} holds on {day} in {month} too: a day has one rule.',
   'tariff.day.mon': 'Mon',
   'tariff.day.tue': 'Tue',
   'tariff.day.wed': 'Wed',

@@ -18,6 +18,7 @@ import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
+import { enSiteImport } from './en-siteImport.ts';
 import { enTakeover } from './en-takeover.ts';
 import { enStatement } from './en-statement.ts';
 import { enTree } from './en-tree.ts';
@@ -46,6 +47,7 @@ export const en = {
   ...enPeople,
   ...enScreens,
   ...enSetup,
+  ...enSiteImport,
   ...enTakeover,
   ...enOpenings,
   ...enTariffs,

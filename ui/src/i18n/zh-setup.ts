@@ -88,11 +88,8 @@ export const zhSetup: Readonly<Record<keyof typeof enSetup, string>> = {
   'setup.progress': '{done} / {total} 行…',
   'setup.imported': '已导入：新增 {new}，变更 {changed}，不变 {same}。',
   'setup.dryRun': '共 {rows} 行：新增 {new}，变更 {changed}，已存在 {same}。',
-  'setup.errors': '{count} 行有错误',
   'setup.row': '行',
   'setup.column': '列',
   'setup.value': '内容',
-  'setup.expected': '应为',
-  'setup.twice': '与第 {row} 行重复',
   'setup.importSubmit': '导入 {count} 行',
 };

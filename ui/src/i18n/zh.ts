@@ -19,6 +19,7 @@ import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
+import { zhSiteImport } from './zh-siteImport.ts';
 import { zhTakeover } from './zh-takeover.ts';
 import { zhStatement } from './zh-statement.ts';
 import { zhTree } from './zh-tree.ts';
@@ -47,6 +48,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhPeople,
   ...zhScreens,
   ...zhSetup,
+  ...zhSiteImport,
   ...zhTakeover,
   ...zhOpenings,
   ...zhTariffs,

@@ -6,26 +6,6 @@ import type { SetMeter, SiteSetup } from './site.ts';
 const needed: readonly ImportColumn[] = ['building', 'floor', 'room'];
 export const readRows = (file: File): Promise<ReadTable<ImportColumn>> => readTable(file, importColumns, needed);
 
-export type Double = { readonly row: number; readonly first: number; readonly column: ImportColumn };
-
-/** The same meter or address twice in one file; the server sees one part at a time. Rows from 0. */
-export function doublesIn(rows: readonly ImportRow[]): readonly Double[] {
-  const found: Double[] = [];
-  const look = (column: ImportColumn, keyOf: (row: ImportRow) => string): void => {
-    const seen = new Map<string, number>();
-    rows.forEach((row, i) => {
-      const key = keyOf(row);
-      const first = seen.get(key);
-      if (row.meter === '') return;
-      if (first === undefined) seen.set(key, i);
-      else found.push({ row: i, first, column });
-    });
-  };
-  look('meter', (row) => row.meter);
-  look('unitId', (row) => `${row.line} ${row.unitId}`);
-  return found;
-}
-
 const blank = Object.fromEntries(importColumns.map((column) => [column, ''])) as ImportRow;
 
 /** The site as rows of the import: what comes out goes in again. */

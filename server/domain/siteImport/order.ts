@@ -1,25 +1,8 @@
-/** Rows of a table whose meters hang behind one another: parts of it are sent one after the other. */
+/** Rows of a table whose meters hang behind one another: they are put on the site part by part. */
 import type { ImportRow } from '../../../protocol/importRows.ts';
 
 const meterOf = (row: ImportRow): string => row.meter.trim();
 const aboveOf = (row: ImportRow): string => row.upstream.trim();
-
-/** The rows that those of a part hang behind, directly or further up, and that are not in it. */
-export function rowsAbove(part: readonly ImportRow[], all: readonly ImportRow[]): ImportRow[] {
-  const byMeter = new Map(all.filter((row) => meterOf(row) !== '').map((row) => [meterOf(row), row]));
-  const inside = new Set(part.map(meterOf));
-  const found = new Map<string, ImportRow>();
-  for (const row of part)
-    for (let id = aboveOf(row), seen = new Set<string>(); id !== '' && !seen.has(id);) {
-      const above = byMeter.get(id);
-      if (!above || found.has(id)) break;
-      if (!inside.has(id)) found.set(id, above);
-      // A circle ends here, and is the server's to name.
-      seen.add(id);
-      id = aboveOf(above);
-    }
-  return [...found.values()];
-}
 
 /** Meters before those that hang behind them, each else in its place; what is in a circle comes last. */
 export function aboveFirst(rows: readonly ImportRow[]): ImportRow[] {
