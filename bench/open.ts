@@ -21,10 +21,10 @@ async function entered(accounts: number): Promise<Office> {
       office.ask('saveAccount', {
         ...{ account: `a${n}`, isNew: true, name: `Tenant ${n}`, phone: '', details },
         plan: {
-          ...{ rooms: [`r${n}`], meters: [], deposit: { amount: '100', channel: 'cash' } },
+          ...{ rooms: [`r${n}`], meters: [], payment: 'prepaid', creditLimit: '0', deposit: { amount: '100', channel: 'cash' } },
           wallets: [
             {
-              ...{ id: `w${n}`, overdraft: '0', thresholds: ['50', '20', '0'] },
+              ...{ id: `w${n}`, name: '', purpose: 'use', overdraft: '0', thresholds: ['50', '20', '0'] },
               firstRecharge: { amount: '200', channel: 'cash' },
             },
           ],

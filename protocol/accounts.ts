@@ -1,5 +1,6 @@
 /** Accounts: the tenant's contract, what is entered beforehand for opening, and what the account page shows. */
 import { z } from 'zod';
+import { drawSchema } from './allowances.ts';
 import { payments } from './meterMoney.ts';
 import { channels } from './orders.ts';
 import { walletViewSchema } from './views.ts';
@@ -26,12 +27,18 @@ export const accountDetailsSchema = z.strictObject({
   note: text(500),
 });
 
+export const walletName = text(40);
+
 export const openingPlanSchema = z.strictObject({
   rooms: z.array(entityId).min(1, 'at least one room').max(200),
   wallets: z
     .array(
       z.strictObject({
         id: entityId,
+        /** As people call it; empty: by its number. */
+        name: walletName.default(''),
+        /** fee: money for fees alone. No meter draws on it, so it has no levels and never cuts. */
+        purpose: z.enum(['use', 'fee']).default('use'),
         overdraft: cents.default('0'),
         /** Warning levels, highest first. */
         thresholds: z.array(yuan).min(1).max(10).default(['50', '20', '0']),
@@ -43,11 +50,13 @@ export const openingPlanSchema = z.strictObject({
     )
     .min(1, 'at least one wallet')
     .max(20),
+  /** Paid beforehand here or in the meter, or afterwards. */
+  payment: z.enum(payments).default('prepaid'),
+  /** Post-paid: unbilled use of a wallet that warns, yuan; 0: none. It cuts nothing. */
+  creditLimit: cents.default('0'),
   meters: z
     .array(z.strictObject({ meter: entityId, wallet: entityId, tariff: entityId.nullable().default(null) }))
     .max(500),
-  /** Where the money is kept; absent: on the platform. */
-  payment: z.enum(payments).optional(),
   deposit: z
     .strictObject({ amount: cents, channel: z.enum(channels) })
     .nullable()
@@ -147,6 +156,8 @@ export const closingPreviewSchema = z.strictObject({
     z.strictObject({
       wallet: z.string(),
       balanceMicro: z.number(),
+      /** Of it, what has not been billed: settling takes it. */
+      unbilledMicro: z.number(),
       /** Paid out, paid by the deposit, due before anything moves, and dropped below the cent (negative: of a debt). */
       refundMicro: z.number(),
       depositMicro: z.number(),
@@ -192,6 +203,10 @@ export const statementLineSchema = z.strictObject({
   quantity: z.number().nullable(),
   estimated: z.boolean(),
   note: z.string(),
+  /** Of a transfer: the account's other wallet. */
+  other: z.string().nullable(),
+  /** What allowances paid of a charge; or what was granted, or went. */
+  allowance: z.array(drawSchema),
 });
 export type StatementLine = z.infer<typeof statementLineSchema>;
 

@@ -1,8 +1,11 @@
 /** Money that a meter keeps itself: how an account is charged, what stands in the meter, what is on its way. */
 import { z } from 'zod';
 
-/** prepaid: readings deduct from the wallet here. inMeter: the meter keeps the money and charges itself. */
-export const payments = ['prepaid', 'inMeter'] as const;
+/**
+ * prepaid: readings deduct from the wallet here. inMeter: the meter keeps the money and charges itself.
+ * postpaid: use is billed afterwards, and nothing is cut for it.
+ */
+export const payments = ['prepaid', 'inMeter', 'postpaid'] as const;
 export type Payment = (typeof payments)[number];
 
 /**

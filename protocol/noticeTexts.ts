@@ -33,6 +33,10 @@ const zh: Texts = {
     subject: '价格调整通知',
     text: '【{site}】{account}，{room} 所用价格方案“{tariff}”将于 {from} 起调整。与过去 30 天的用量相比：{difference}。详情请咨询物业。',
   },
+  creditLimit: {
+    subject: '{room} 未出账费用已达信用额度',
+    text: '【{site}】{account}，{room} 未出账费用 {unbilled}，已达信用额度 {limit}。不会因此停供，请留意账单。',
+  },
   dutyAlarm: {
     subject: '一级告警：{alarm}',
     text: '【{site}】一级告警：{alarm}，{place}，始于 {since}，尚无人确认（第 {step} 次呼叫）。请立即在控制室确认。',
@@ -69,6 +73,10 @@ const en: Texts = {
   tariffChange: {
     subject: 'Prices change',
     text: '[{site}] {account}, the prices "{tariff}" of {room} change from {from} on. With your use of the past 30 days: {difference}. The office tells you more.',
+  },
+  creditLimit: {
+    subject: '{room}: credit limit reached',
+    text: '[{site}] {account}, use of {room} that is not billed yet has come to {unbilled}, the credit limit being {limit}. Nothing is cut for it; please expect the bill.',
   },
   dutyAlarm: {
     subject: 'Priority 1: {alarm}',

@@ -9,6 +9,7 @@ export const noticeKinds = [
   'rechargeArrived',
   'opened',
   'tariffChange',
+  'creditLimit',
   /** To the person on duty: an alarm of priority 1 that nobody has acknowledged. */
   'dutyAlarm',
   /** To managers: one person has cut a room, a floor or a building. */
@@ -25,6 +26,7 @@ export const tenantKinds = [
   'rechargeArrived',
   'opened',
   'tariffChange',
+  'creditLimit',
 ] as const satisfies readonly NoticeKind[];
 export type TenantKind = (typeof tenantKinds)[number];
 
@@ -72,6 +74,7 @@ export const placesOf: Readonly<Record<NoticeKind, Readonly<Record<string, Place
   rechargeArrived: { site: 'text', account: 'text', room: 'text', amount: 'money', balance: 'money', link: 'text' },
   opened: { site: 'text', account: 'text', room: 'text' },
   tariffChange: { site: 'text', account: 'text', room: 'text', tariff: 'text', from: 'time', difference: 'difference' },
+  creditLimit: { site: 'text', account: 'text', room: 'text', unbilled: 'money', limit: 'money' },
   dutyAlarm: { site: 'text', alarm: 'alarm', place: 'text', since: 'time', step: 'count' },
   emergencyCut: { site: 'text', place: 'text', by: 'text', reason: 'text', since: 'time', count: 'count' },
   test: { site: 'text', time: 'time' },
@@ -142,19 +145,28 @@ export const dutyRosterSchema = z
   });
 export type DutyRoster = z.infer<typeof dutyRosterSchema>;
 
+const ways = z.array(z.enum(tenantChannels)).max(4);
 const byMoney = ['sms', 'wechat', 'email'] as const;
 const byNews = ['wechat', 'email'] as const;
 export const noticeRulesSchema = z.strictObject({
   /** By which ways a tenant is told, where the account does not choose. */
-  channels: z.record(z.enum(tenantKinds), z.array(z.enum(tenantChannels)).max(4)).default({
-    lowBalance: [...byMoney],
-    aboutToTrip: [...byMoney],
-    tripped: [...byMoney],
-    restored: [...byMoney],
-    rechargeArrived: [...byNews],
-    opened: [...byNews],
-    tariffChange: [...byNews],
-  }),
+  channels: z
+    .strictObject({
+      ...{ lowBalance: ways, aboutToTrip: ways, tripped: ways, restored: ways },
+      ...{ rechargeArrived: ways, opened: ways, tariffChange: ways },
+      /** What was chosen before there was this kind says nothing of it. */
+      creditLimit: ways.default([...byMoney]),
+    })
+    .default({
+      lowBalance: [...byMoney],
+      aboutToTrip: [...byMoney],
+      tripped: [...byMoney],
+      restored: [...byMoney],
+      rechargeArrived: [...byNews],
+      opened: [...byNews],
+      tariffChange: [...byNews],
+      creditLimit: [...byMoney],
+    }),
   quiet: z
     .strictObject({
       /** Site time; notices wait until these end. */

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { accountsOps } from './ops/accounts.ts';
 import { alarmsOps } from './ops/alarms.ts';
+import { allowancesOps } from './ops/allowances.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
 import { chargingOps } from './ops/charging.ts';
@@ -28,6 +29,7 @@ import { takeoversOps } from './ops/takeovers.ts';
 import { statementsOps } from './ops/statements.ts';
 import { tagsOps } from './ops/tags.ts';
 import { tariffsOps } from './ops/tariffs.ts';
+import { walletsOps } from './ops/wallets.ts';
 import { treeOps } from './ops/tree.ts';
 
 export { amount, type OpKind } from './ops/op.ts';
@@ -52,6 +54,8 @@ export const ops = {
   ...handoverOps,
   ...emergenciesOps,
   ...tagsOps,
+  ...walletsOps,
+  ...allowancesOps,
   ...takeoversOps,
   ...openingsOps,
   ...siteImportOps,
@@ -98,6 +102,8 @@ export const refusals = {
   nothingHeld: 409,
   /** The money is in the meter: it is asked back by a refund. */
   onMeter: 409,
+  /** A meter keeps the money of this wallet: nothing else draws on it or pays for it. */
+  keptByMeter: 409,
   /** It shows something else by now than what was decided on. */
   meterChanged: 409,
   /** Temporary power is for a wallet without money. */

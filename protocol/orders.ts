@@ -8,6 +8,8 @@ export const orderKinds = [
   ...(['deposit', 'depositRefund', 'depositForfeit'] as const),
   /** Money whose account is not known yet: taken in, given to a wallet, paid back. */
   ...(['suspense', 'assignment', 'suspenseReturn'] as const),
+  /** Between two wallets of an account: an order of each, its amount negative where it leaves. */
+  'transfer',
   /** A refund that was reserved: paid out, or back into the wallet. */
   ...(['payout', 'refundRelease'] as const),
 ] as const;
@@ -52,6 +54,8 @@ export const orderSchema = z.strictObject({
   /** The order in suspense that this one settles or, a reversal, opens again; or the one that settled this. */
   settles: z.string().nullable().default(null),
   settledBy: z.string().nullable().default(null),
+  /** Of a transfer: the other wallet, and its order. */
+  other: z.strictObject({ wallet: z.string(), order: z.string() }).nullable().default(null),
   /**
    * Of a meter that keeps its own money: whether it is there. waiting: paid, not yet on the meter (or asked back, not yet
    * paid out). held: a person has to say. dropped: the meter held less by then. Absent: the money is with us.
@@ -94,7 +98,7 @@ const cashSigns: Readonly<Record<OrderKind, 1 | 0 | -1>> = {
   ...({ recharge: 1, deposit: 1, reversal: 1 } as const),
   ...({ refund: -1, settlement: -1, depositRefund: -1, depositForfeit: 0 } as const),
   ...({ payout: -1, refundRelease: 0 } as const),
-  ...({ suspense: 1, assignment: 0, suspenseReturn: -1 } as const),
+  ...({ suspense: 1, assignment: 0, suspenseReturn: -1, transfer: 0 } as const),
 };
 export function cashMicro({ kind, amountMicro, refused, settles, payout }: Order): number {
   // What is reserved leaves the till with its payout.
@@ -105,7 +109,12 @@ export function cashMicro({ kind, amountMicro, refused, settles, payout }: Order
 }
 
 /** As the list of all orders shows one. */
-export const orderRowSchema = z.strictObject({ ...orderSchema.shape, roomName: z.string().nullable() });
+export const orderRowSchema = z.strictObject({
+  ...orderSchema.shape,
+  roomName: z.string().nullable(),
+  /** As the wallet is called now; empty: by its number. */
+  walletName: z.string(),
+});
 export type OrderRow = z.infer<typeof orderRowSchema>;
 
 /** What one may ask of the list of all orders. */
@@ -136,6 +145,7 @@ export const receiptSchema = z.strictObject({
   holder: z.string(),
   room: z.string().nullable(),
   building: z.string().nullable(),
+  walletName: z.string(),
   cashier: z.string(),
   /** How often it was printed; after the first time each is a copy. */
   prints: z.int(),

@@ -8,6 +8,14 @@ export const timelineKinds = [
   ...(['RefundReserved', 'RefundPaid', 'RefundReleased', 'LeftToItself', 'MeterMoneyHeld'] as const),
   ...(['MeterPricesChosen', 'MeterMoneyResolved', 'ChargingModeSet', 'MeterWritten'] as const),
   ...(['ParameterWriteEnded', 'ControlCut', 'ControlPlanChosen'] as const),
-  ...(['MoneyExhausted', 'MoneyRestored', 'TemporaryPowerGranted', 'TemporaryPowerEnded'] as const),
+  ...([
+    'Transferred',
+    'CreditLimitReached',
+    'MeterOnOtherWallet',
+    'MoneyExhausted',
+    'MoneyRestored',
+    'TemporaryPowerGranted',
+    'TemporaryPowerEnded',
+  ] as const),
 ] as const;
 export type TimelineKind = (typeof timelineKinds)[number];

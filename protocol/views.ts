@@ -1,6 +1,7 @@
 /** What the API shows: charges, meters, wallets, rooms, lines, the system. */
 import { z } from 'zod';
-import { meterMoneySchema } from './meterMoney.ts';
+import { allowanceViewSchema, drawSchema } from './allowances.ts';
+import { meterMoneySchema, payments } from './meterMoney.ts';
 import { roles, utilities } from './site.ts';
 import { tagSchema } from './tags.ts';
 import { causes, holds, statusSchema, switchStates, tileSchema } from './wall.ts';
@@ -37,6 +38,8 @@ export const chargeSchema = z.strictObject({
   lines: z.array(chargeLineSchema),
   amountMicro: z.number(),
   balanceAfterMicro: z.number(),
+  /** What allowances paid of the amount; the balance paid the rest. */
+  allowance: z.array(drawSchema).optional(),
   /** Only to compare with: the meter has charged it itself. */
   shadow: z.literal(true).optional(),
   /** Before the first reading it holds; null of before this was kept. */
@@ -130,6 +133,12 @@ export type TemporaryPower = z.infer<typeof temporaryPowerSchema>;
 
 export const walletViewSchema = z.strictObject({
   id: z.string(),
+  /** As people call it; empty: by its number. */
+  name: z.string(),
+  purpose: z.enum(['use', 'fee']),
+  payment: z.enum(payments),
+  /** Post-paid: used and not billed yet; the balance shown is less by it. */
+  unbilledMicro: z.number(),
   account: z.string(),
   holder: z.string(),
   balanceMicro: z.number(),
@@ -152,6 +161,9 @@ export const walletViewSchema = z.strictObject({
   temporaryLeft: z.int(),
   /** How much may come in at most; null: there is no limit. */
   acceptsMicro: z.number().nullable(),
+  /** Ended for good. */
+  settled: z.boolean(),
+  allowances: z.array(allowanceViewSchema),
   /** Kept by the meter; absent: with us. */
   meterMoney: meterMoneySchema.optional(),
   /** On its way back to the tenant, and out of the balance. */

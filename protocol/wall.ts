@@ -66,6 +66,12 @@ export const moneyTileSchema = z.strictObject({
   exhausted: z.boolean(),
   /** Power is lent to it: it is without money and not cut. */
   temporary: z.boolean(),
+  /** Use is billed afterwards: the balance is what is owed, negative, and the one level is the credit limit. */
+  payment: z.literal('postpaid').optional(),
+  /** What an allowance still pays, Wh, litres or micro-yuan; absent where there is none. */
+  allowanceWh: z.number().optional(),
+  allowanceLitres: z.number().optional(),
+  allowanceMicro: z.number().optional(),
   /** Paid, and not yet on the meter that keeps the money. */
   pendingMicro: z.number().optional(),
 });

@@ -76,6 +76,12 @@ export class WalletCell extends Actor<WalletMessage> {
       id: this.id,
       price: core.pricing.price,
       utilityOf: core.pricing.utilityOf,
+      allowances: () => core.tenancies.allowancesOf(before.account, this.id),
+      shareOf: (per) => core.tenancies.shareOf(before.account, per),
+      wallet: (id) => {
+        const cell = core.wallets.get(id);
+        return cell && !cell.parked ? cell.state : null;
+      },
       grantsOfOthers: (month) => core.tenancies.grantsOf(before.account, month, this.id),
     });
     core.audit.watch(decision.records, this.key, before, decision.state);

@@ -17,6 +17,7 @@ import { storable } from '../domain/json.ts';
 import type { MeterState } from '../domain/meter/state.ts';
 import { newRoom } from '../domain/room.ts';
 import { chargedUpTo } from '../domain/wallet/decide.ts';
+import { evolveWallet } from '../domain/wallet/evolve.ts';
 import { storedWallet, type WalletState } from '../domain/wallet/state.ts';
 import { Actors, type Ref } from '../runtime/actor.ts';
 import type { SiteClock } from '../runtime/clock.ts';
@@ -340,8 +341,15 @@ export class Core {
   take(key: string, decision: Decision<{ readonly type: string }>, undo = (): unknown => undefined): void {
     if (decision.events.length > 0 || decision.records.length > 0) {
       const cashbook = this.cashbook.state;
+      const { across } = decision;
+      const other = across && this.#wallet(across.wallet);
+      const otherBefore = other?.state;
       try {
         const stored = decision.events.map((event) => toStore(key, event));
+        if (other) {
+          other.state = evolveWallet(other.state, across.event);
+          stored.push(toStore(other.key, across.event));
+        }
         if (decision.besides) stored.push(...this.cashbook.take(decision.besides));
         const told = this.notices.follow(key, decision.events);
         stored.push(...told.events);
@@ -349,6 +357,7 @@ export class Core {
         this.committer.append(stored, told.records.length === 0 ? records : [...records, ...told.records]);
       } catch (error) {
         this.cashbook.state = cashbook;
+        if (other && otherBefore) other.state = otherBefore;
         undo();
         throw error;
       }

@@ -152,12 +152,13 @@ async function decisions(core: Core, wallet: string, movement: Charge | Order): 
 
 function shown(core: Core, movement: Charge | Order): Movement {
   if (isCharge(movement)) {
-    const { balanceBeforeMicro: beforeMicro, balanceAfterMicro, amountMicro } = movement;
+    const { balanceBeforeMicro: beforeMicro, balanceAfterMicro, amountMicro, allowance = [] } = movement;
+    const paidMicro = allowance.reduce((left, draw) => left - draw.amountMicro, amountMicro);
     return {
       ...{ kind: 'charge', charge: movement, beforeMicro },
       meterNumber: core.meters.get(movement.meter)?.state.config?.number ?? null,
       tariffName: core.directory.get('tariff', movement.tariff)?.name ?? movement.tariff,
-      betweenMicro: beforeMicro === null ? 0 : balanceAfterMicro - beforeMicro + amountMicro,
+      betweenMicro: beforeMicro === null ? 0 : balanceAfterMicro - beforeMicro + paidMicro,
     };
   }
   const { id, kind, channel, atMs, debtMicro, receipt, balanceAfterMicro, reverses, reversedBy } = movement;

@@ -19,6 +19,7 @@ import type { Proposal } from '../domain/approval/state.ts';
 import { waitsAs } from './approvals.ts';
 import type { Core } from './core.ts';
 import { accountRoutes } from './commands/accounts.ts';
+import { allowanceRoutes } from './commands/allowances.ts';
 import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
 import { chargingRoutes } from './commands/charging.ts';
@@ -40,6 +41,7 @@ import { setupRoutes } from './commands/setup.ts';
 import { tagRoutes } from './commands/tags.ts';
 import { takeoverRoutes } from './commands/takeovers.ts';
 import { tariffRoutes } from './commands/tariffs.ts';
+import { walletRoutes } from './commands/wallets.ts';
 import { refusal, type Routed, type Routes } from './commands/route.ts';
 import { answerQuery } from './queries.ts';
 import type { Asked } from './queries/answer.ts';
@@ -62,6 +64,8 @@ const routes: Routes<CommandName> = {
   ...handoverRoutes,
   ...emergencyRoutes,
   ...tagRoutes,
+  ...walletRoutes,
+  ...allowanceRoutes,
   ...takeoverRoutes,
   ...openingRoutes,
   ...explanationRoutes,
@@ -92,7 +96,7 @@ const isAudited = (op: OpName, refused: Refusal): boolean =>
 
 /** These look at the site and change it over several turns: one after the other, so that no two find the same thing free. */
 const oneByOne: ReadonlySet<CommandName> = new Set([
-  ...(['openAccount', 'addMeters', 'closeAccount'] as const),
+  ...(['openAccount', 'addMeters', 'closeAccount', 'addWallet', 'moveMeters'] as const),
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
   ...(['keepRoomPower', 'signTakeover', 'assignControlPlan'] as const),
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),

@@ -279,11 +279,11 @@ export class Notices {
   }
 
   #walletFacts(id: string, room: string | null): Parameters<typeof newsOfWallet>[1] {
-    const { nowMs, rules } = this.#core.context();
+    const { nowMs, rules, localDay } = this.#core.context();
     const state = this.#core.wallets.get(id)?.state;
     if (!state) throw new Error(`there is no wallet ${id}`);
     return {
-      ...{ id, state, nowMs, warnBeforeCutMs: rules.warnBeforeCutMs },
+      ...{ id, state, nowMs, day: localDay(nowMs), warnBeforeCutMs: rules.warnBeforeCutMs },
       restoreAboveMicro: restoreAbove(state, rules),
       room: this.roomNames(room === null ? state.rooms : [room]),
     };

@@ -1,6 +1,7 @@
 /** What was paid back to an account lately, and what its end would pay out now. */
 import { cashMicro, orderSchema, orderState, type Order } from '../../protocol/orders.ts';
 import { leftToPayOut } from '../domain/approval/rules.ts';
+import { standingMicro } from '../domain/wallet/standing.ts';
 import { payoutOf } from '../domain/tenancy/payout.ts';
 import type { Request } from '../domain/messages.ts';
 import type { Core } from './core.ts';
@@ -44,8 +45,14 @@ export function unsettled(core: Core, account: string): string[] {
   return wallets.filter((id) => core.wallets.get(id)?.state.settled === undefined);
 }
 
+/** What a wallet stands at when it is settled: its balance less what has not been billed. */
+export const standingOf = (core: Core, wallet: string): number => {
+  const state = core.wallets.get(wallet)?.state;
+  return state ? standingMicro(state) : 0;
+};
+
 export function payoutNow(core: Core, account: string): number {
-  const balances = unsettled(core, account).map((id) => core.wallets.get(id)?.state.balanceMicro ?? 0);
+  const balances = unsettled(core, account).map((id) => standingOf(core, id));
   return payoutOf(balances, core.tenancies.state(account).depositMicro).payoutMicro;
 }
 

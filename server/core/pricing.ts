@@ -11,6 +11,7 @@ type Counted = {
   readonly room: string | null;
   readonly account: string | null;
   readonly used: (key: string, period: string) => number | null;
+  readonly uncounted?: ReadonlyMap<string, number> | undefined;
 };
 
 type Accounts = {
@@ -35,7 +36,8 @@ export class Pricing {
     const { consumption, openLines } = request;
     const priced = priceInterval(compiled, consumption, openLines, this.#counting(compiled, request));
     return {
-      lines: priced.lines.map(({ day: _day, ...line }) => line),
+      lines: priced.lines.map(({ day: _day, tierPeriod: _period, ...line }) => line),
+      marks: priced.lines.map(({ day, tierPeriod }) => ({ day, tierPeriod })),
       openLines: priced.openLines,
       tierUses: priced.tierUses.map(({ countedPer, ...use }) => ({
         ...{ key: tierKeyOf(compiled, countedPer, request), ...use },
@@ -94,7 +96,10 @@ export class Pricing {
       ...this.edgesFor(counted.account, counted.room),
       used: ({ name, tiers }) => {
         const key = tierKeyOf(compiled, tiers.countedPer, counted);
-        return counted.used(key, name) ?? (tiers.newTenant === 'takesOver' ? this.#accounts.usedBefore(key, name) : 0);
+        const used =
+          counted.used(key, name) ?? (tiers.newTenant === 'takesOver' ? this.#accounts.usedBefore(key, name) : 0);
+        // As if what does not count had come first, below what counts.
+        return used - (counted.uncounted?.get(name) ?? 0);
       },
     };
   }

@@ -3,6 +3,7 @@ import type { OpOutcome, OpParams, QueryName } from '../../protocol/ops.ts';
 import { accountAnswers } from './queries/accounts.ts';
 import { closingAnswers } from './queries/closing.ts';
 import { alarmAnswers } from './queries/alarms.ts';
+import { allowanceAnswers } from './queries/allowances.ts';
 import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
@@ -24,7 +25,8 @@ import { riserAnswers } from './queries/risers.ts';
 import { roomAnswers } from './queries/rooms.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
-import { statementAnswers } from './queries/statementTotals.ts';
+import { statementAnswers } from './queries/statement.ts';
+import { statementAnswers as statementTotalsAnswers } from './queries/statementTotals.ts';
 import { tagAnswers } from './queries/tags.ts';
 import { takeoverAnswers } from './queries/takeovers.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
@@ -50,6 +52,8 @@ const answers: Answers<QueryName> = {
   ...handoverAnswers,
   ...emergencyAnswers,
   ...tagAnswers,
+  ...statementAnswers,
+  ...allowanceAnswers,
   ...takeoverAnswers,
   ...openingAnswers,
   ...explanationAnswers,
@@ -57,7 +61,7 @@ const answers: Answers<QueryName> = {
   ...fieldAnswers,
   ...parameterAnswers,
   ...treeAnswers,
-  ...statementAnswers,
+  ...statementTotalsAnswers,
   ...controlAnswers,
 };
 

@@ -33,6 +33,7 @@ export class Receipts {
       holder: whose.holder === '' ? (account?.name ?? whose.account ?? '') : whose.holder,
       room: place?.name ?? whose.room,
       building: place === undefined ? null : (directory.get('building', place.building)?.name ?? null),
+      walletName: this.#core.wallets.get(order.wallet ?? '')?.state.name ?? '',
       cashier: directory.get('operator', order.by)?.displayName ?? order.by,
       reversal: reversal && { id: reversal.id, atMs: reversal.atMs, by: reversal.by, note: reversal.note },
       settlement,

@@ -44,8 +44,10 @@ function resumeMeter(core: Core, id: string, { state }: MeterCell): void {
 }
 
 function resumeWallet(core: Core, id: string, { state }: WalletCell): void {
-  const { rules } = core.context();
-  const { effects, sends } = outstandingOfWallet(id, state, rules.warnBeforeCutMs);
+  const { rules, nowMs, localDay } = core.context();
+  const { utilityOf } = core.pricing;
+  const around = { warnBeforeCutMs: rules.warnBeforeCutMs, utilityOf, day: localDay(nowMs) };
+  const { effects, sends } = outstandingOfWallet(id, state, around);
   core.perform(`wallet:${id}`, effects);
   for (const send of sends) {
     // Meters that were never told to open need no word to close again: spares a start ten thousand messages.

@@ -1,14 +1,17 @@
 /** Accounts that open and close: the actors, the configuration that follows them, and who is shown in a room. */
+import type { AllowanceRule } from '../../protocol/allowances.ts';
 import type { ConfigValue } from '../domain/config.ts';
 import type { Send, TenancyMessage } from '../domain/messages.ts';
 import { decideTenancy, outstandingOfTenancy } from '../domain/tenancy/decide.ts';
 import { initialTenancy, type TenancyEvent, type TenancyState } from '../domain/tenancy/state.ts';
 import { grantsIn } from '../domain/wallet/temporary.ts';
 import { attach, detach } from '../domain/meter/place.ts';
+import { standingMicro } from '../domain/wallet/standing.ts';
 import { usedIn } from '../domain/wallet/state.ts';
 import type { Ref } from '../runtime/actor.ts';
 import type { Core } from './core.ts';
 
+const none: readonly AllowanceRule[] = [];
 type Cell = { state: TenancyState; readonly ref: Ref<TenancyMessage> };
 
 /** The wallet of what is measured in a room, or by a public meter, that no tenant pays. */
@@ -79,6 +82,20 @@ export class Tenancies {
     return null;
   }
 
+  /** What the account grants to one of its wallets. */
+  allowancesOf(account: string, wallet: string): readonly AllowanceRule[] {
+    const all = this.#core.directory.get('account', account)?.allowances;
+    return all === undefined ? none : all.filter((rule) => rule.wallet === wallet);
+  }
+
+  /** What an allowance of the account is multiplied by now. */
+  shareOf(account: string, per: AllowanceRule['per']): number {
+    if (per === 'account') return 1;
+    const { directory } = this.#core;
+    const rooms = directory.get('account', account)?.rooms ?? [];
+    return per === 'room' ? rooms.length : rooms.reduce((sum, id) => sum + (directory.rooms.get(id)?.heads ?? 0), 0);
+  }
+
   /** How often temporary power was granted in a local month to an account's wallets, but for one. */
   grantsOf(account: string, month: string, but?: string): number {
     const wallets = this.#core.directory.get('account', account)?.wallets ?? [];
@@ -116,7 +133,11 @@ export class Tenancies {
       state,
       ref: this.#core.actors.spawn(key, (message: TenancyMessage) => {
         const isOpen = (wallet: string): boolean => (this.#core.wallets.get(wallet)?.state.account ?? '') !== '';
-        const decision = decideTenancy(cell.state, message, { ...this.#core.context(), id, isOpen });
+        const balanceOf = (wallet: string): number => {
+          const state = this.#core.wallets.get(wallet)?.state;
+          return state ? standingMicro(state) : 0;
+        };
+        const decision = decideTenancy(cell.state, message, { ...this.#core.context(), id, isOpen, balanceOf });
         const before = cell.state;
         this.#core.audit.watch(decision.records, `tenancy:${id}`, before, decision.state);
         cell.state = decision.state;
@@ -166,8 +187,10 @@ export class Tenancies {
     } else if (event.type === 'ClosingStarted' && event.move.whole) {
       const successor = event.move.meters.find((one) => one.account !== null)?.account;
       if (successor != null) this.#link(account, successor);
-    } else if (event.type === 'SettlingStarted') this.#set({ ...account, rooms: [] }, account.rooms);
-    else if (event.type === 'MetersMoved') this.#set({ ...account, rooms: this.state(id).rooms }, account.rooms);
+    } else if (event.type === 'SettlingStarted') {
+      const { allowances: _ended, ...rest } = account;
+      this.#set({ ...rest, rooms: [] }, account.rooms);
+    } else if (event.type === 'MetersMoved') this.#set({ ...account, rooms: this.state(id).rooms }, account.rooms);
   }
 
   /** Whoever looks at one of them finds the other. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { floorSchema, lineSchema, operatorSchema, siteRulesSchema } from '../../protocol/site.ts';
 import { profileOptionsSchema } from '../../protocol/profileOptions.ts';
 import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts.ts';
+import { allowanceRuleSchema } from '../../protocol/allowances.ts';
 import { accountNoticesSchema, noticeSettingsSchema } from '../../protocol/notices.ts';
 import { payments } from '../../protocol/meterMoney.ts';
 import { takenAccountSchema } from '../../protocol/takeover.ts';
@@ -41,6 +42,8 @@ export const accountConfigSchema = z.strictObject({
   payment: z.enum(payments).optional(),
   /** How the tenant wants to be told. */
   notices: accountNoticesSchema.optional(),
+  /** Granted anew each period; one of each unit. */
+  allowances: z.array(allowanceRuleSchema).optional(),
   /** Another system has kept it before: what of it was taken over, when, by which takeover. */
   takenOver: z.strictObject({ takeover: z.string(), atMs: z.int(), what: takenAccountSchema }).optional(),
   /** The account its meters were handed over to, and the one it had them from. */

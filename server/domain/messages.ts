@@ -13,7 +13,7 @@ import { storable, type JsonObject } from './json.ts';
 import type { ReadingInput } from './meter/input.ts';
 import type { MeterInRoom, RoomMessage } from './roomMessages.ts';
 import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
-import type { CountedTier } from './wallet/state.ts';
+import type { CountedTier, WalletEvent } from './wallet/state.ts';
 
 /** Who asks, under which id; the answer is recorded in the commit that holds its cause. */
 export type Request = {
@@ -145,6 +145,9 @@ export type WalletMessage =
       readonly thresholdsMicro: readonly number[];
       readonly rooms: readonly string[];
       readonly meters: readonly MeterOfWallet[];
+      readonly name?: string | undefined;
+      readonly purpose?: 'fee' | undefined;
+      readonly payment?: 'postpaid' | undefined;
       /** Told when it is open. */
       readonly tenancy?: string;
       /** The meter that keeps its money. */
@@ -222,6 +225,16 @@ export type WalletMessage =
       readonly note: string;
       readonly request: Request;
     }
+  /** To another wallet of the same account. */
+  | {
+      readonly type: 'Transfer';
+      readonly to: string;
+      readonly amountMicro: number;
+      readonly order: string;
+      readonly note: string;
+      readonly request: Request;
+    }
+  | { readonly type: 'Rename'; readonly name: string; readonly request: Request }
   | {
       readonly type: 'TakeSuspense';
       readonly order: string;
@@ -363,6 +376,8 @@ export type Decision<E> = {
   readonly records: readonly RecordChange[];
   /** Of the counter's cashbook, into the same commit. */
   readonly besides?: readonly CashbookEvent[];
+  /** Of another wallet, into the same commit: it has agreed, as it is asked within the turn. */
+  readonly across?: { readonly wallet: string; readonly event: WalletEvent };
 };
 
 /** What every decision may look at besides its own state. */

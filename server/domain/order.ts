@@ -5,6 +5,7 @@ import { storable } from './json.ts';
 import type { RecordChange } from './messages.ts';
 
 type Extra =
+  | 'other'
   | 'holder'
   | 'debtMicro'
   | 'receipt'
@@ -17,7 +18,7 @@ type Extra =
   | 'payout';
 export const newOrder = (parts: Omit<Order, Extra> & Partial<Pick<Order, Extra>>): Order => ({
   ...{ holder: '', debtMicro: 0, receipt: null, reverses: null, reversedBy: null, refused: null },
-  ...{ settles: null, settledBy: null, transfers: null, payout: null },
+  ...{ settles: null, settledBy: null, transfers: null, payout: null, other: null },
   ...parts,
 });
 
@@ -40,11 +41,16 @@ export function orderRecord(order: Order): RecordChange {
 export const receiptOf = ({ id, receipt }: Order): CashbookEvent[] =>
   receipt === null ? [] : [{ type: 'ReceiptIssued', number: receipt, order: id }];
 
+/** Ledger accounts of what was used and has not been billed, one of each account. */
+export const UNBILLED = 'unbilled:';
+
 /** Its transfers say what it did to the wallet; of before these were kept, the kind does. */
 export function walletEffectMicro({ kind, amountMicro, wallet, transfers }: Order): number {
   if (transfers === null) return kind === 'refund' || kind === 'settlement' ? -amountMicro : amountMicro;
   const own = `wallet:${wallet}`;
-  return transfers.reduce(
+  // What had not been billed is counted since it was used: settling it changes nothing.
+  const moving = transfers.filter(({ to }) => !to.startsWith(UNBILLED));
+  return moving.reduce(
     (sum, { from, to, amountMicro: micro }) => sum + (to === own ? micro : 0) - (from === own ? micro : 0),
     0,
   );

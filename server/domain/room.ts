@@ -63,6 +63,9 @@ export function noteRoom(state: RoomState, message: RoomMessage, context: Contex
       monoMs = message.monoMs;
       break;
     }
+    case 'WalletGone':
+      state.wallets = state.wallets.filter((one) => one.wallet !== message.wallet);
+      break;
     case 'AlarmShown': {
       const { id, priority } = message;
       state.alarms =

@@ -17,6 +17,8 @@ export type RoomMessage =
       /** The meter whose charge it is. */
       readonly shown: MeterShown | null;
     }
+  /** None of the room's meters draws on it any more. */
+  | { readonly type: 'WalletGone'; readonly wallet: string }
   | { readonly type: 'SelectionShown'; readonly meter: string; readonly by: string | null }
   | { readonly type: 'AlarmShown'; readonly id: string; readonly priority: 0 | 1 | 2 | 3 }
   /** Who has the room now, and whose money it shows. */
@@ -30,6 +32,10 @@ export type WalletShown = {
   readonly hoursLeft: number | null;
   readonly exhausted: boolean;
   readonly temporary: boolean;
+  readonly payment?: 'postpaid';
+  readonly allowanceWh?: number;
+  readonly allowanceLitres?: number;
+  readonly allowanceMicro?: number;
   /** Paid, and not yet on its meter. */
   readonly pendingMicro?: number;
 };

@@ -56,6 +56,13 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     settleAccount: row('AMCO', 'place', true),
     receiveDeposit: row('AMCO', 'place'),
     returnDeposit: row('AMCO', 'place', true),
+    getAllowances: row('AMCOTUV', 'filtered'),
+    giveAllowance: row('AM', 'place'),
+    endAllowance: row('AM', 'place'),
+    addWallet: row('AMCO', 'place'),
+    renameWallet: row('AMCO', 'place'),
+    moveMeters: row('AMCO', 'place'),
+    transferMoney: row('AMCO', 'place'),
   },
   ...{
     checkOpenings: row('AMCO', 'place'),

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { OpOutcome, OpResult } from '../../protocol/ops.ts';
+import { give } from '../tools/allowances.ts';
 import { MemoryDisk } from '../tools/memoryStore.ts';
 import { plainSite, startCore, START_MS, type Running } from '../tools/siteInMemory.ts';
 
@@ -62,4 +63,47 @@ it('two times that meet have one balance between them', async () => {
     }),
     { numRuns: 20 },
   );
+});
+
+it('counts what an allowance pays neither as charged nor as left', async () => {
+  const site = await startCore(new MemoryDisk(), plainSite(1));
+  await site.read('m1', 0);
+  await give(site);
+  await site.pass(20 * MINUTE);
+  await site.read('m1', 1_500);
+  const sums = await totals(site);
+  expect(sums).toMatchObject({ openingMicro: 100_000_000, chargedMicro: 500_000, closingMicro: 99_500_000 });
+  expect(await totals(site, { toMs: START_MS + 60 * MINUTE })).toEqual(sums);
+});
+
+it('of a post-paid account goes by what is owed, also after its end', async () => {
+  const site = await startCore(new MemoryDisk(), { ...plainSite(2), accounts: plainSite(1).accounts });
+  const ask = async (op: 'saveAccount' | 'openAccount' | 'closeAccount', params: object): Promise<void> => {
+    result(await site.do(op, params, `k${(keys += 1)}`, 'manager'));
+    await site.settle();
+  };
+  const details = {
+    ...{ kind: 'company', contact: '', email: '', language: 'zh', idNumber: '', invoiceTitle: '' },
+    ...{ contractFromMs: null, contractUntilMs: null, note: '' },
+  };
+  const deposit = { amount: '20', channel: 'cash' };
+  const plan = { rooms: ['r2'], wallets: [{ id: 'wp' }], meters: [], payment: 'postpaid', creditLimit: '5', deposit };
+  await ask('saveAccount', { account: 'p', isNew: true, name: 'Post', details, plan });
+  await site.read('m2', 1_000);
+  await site.pass(1_000);
+  await ask('openAccount', { account: 'p' });
+  for (const index of [1_000, 4_000]) {
+    await site.pass(20 * MINUTE);
+    await site.read('m2', index);
+  }
+  await site.settle();
+  const wp = { wallet: 'wp' };
+  const owed = { openingMicro: 0, inMicro: 0, chargedMicro: 3_000_000, outMicro: 0, closingMicro: -3_000_000 };
+  expect(await totals(site, wp)).toMatchObject(owed);
+  await ask('closeAccount', { account: 'p', settlement: { channel: 'cash' } });
+  await site.pass(20 * MINUTE);
+  await site.read('m2', 4_000);
+  await site.settle();
+  expect(site.core.wallets.get('wp')?.state.settled).toBeDefined();
+  expect(await totals(site, wp)).toMatchObject({ ...owed, inMicro: 3_000_000, closingMicro: 0 });
 });

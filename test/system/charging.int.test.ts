@@ -49,13 +49,13 @@ it('is opened, sold to, drawn down, cut by itself, and emptied before it is hand
   };
   const wallets = [
     {
-      id: wallet,
+      ...{ id: wallet, name: '', purpose: 'use' as const },
       overdraft: '0',
       thresholds: ['0.5', '0.2', '0'],
       firstRecharge: { amount: '2', channel: 'cash' as const },
     },
   ];
-  const plan = { rooms: ['102'], wallets, meters: [], payment: 'inMeter' as const, deposit: null };
+  const plan = { rooms: ['102'], wallets, meters: [], payment: 'inMeter' as const, creditLimit: '0', deposit: null };
   await api.call('saveAccount', { account: 'new', isNew: true, name: 'New', phone: '', details, plan });
   await api.call('openAccount', { account: 'new', typed: [], handOverFrom: null });
   // Set up, started at nothing, two yuan put on it, and then left to itself.

@@ -88,8 +88,13 @@ describe('a list of accounts on screen', () => {
         ...{ account: `n${n}`, isNew: true, name: `Neu ${n}`, phone: '', details },
         plan: {
           rooms: [`C30${n}`],
-          wallets: [{ id: `wn${n}`, overdraft: '0', thresholds: ['50', '20', '0'], firstRecharge: null }],
-          ...{ meters: [], deposit: null },
+          wallets: [
+            {
+              ...{ id: `wn${n}`, name: '', purpose: 'use', overdraft: '0', thresholds: ['50', '20', '0'] },
+              firstRecharge: null,
+            },
+          ],
+          ...{ meters: [], payment: 'prepaid', creditLimit: '0', deposit: null },
         },
       });
     await page.goto(`${system.api.base}/accounts`);

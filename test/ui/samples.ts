@@ -151,7 +151,8 @@ export function roomOf(layout: Layout, tile: Tile): RoomView {
         ? []
         : [
             {
-              id: money.wallet,
+              ...{ id: money.wallet, name: '', purpose: 'use', settled: false, allowances: [] },
+              ...{ payment: 'prepaid', unbilledMicro: 0 },
               account: `acc-${tile.room}`,
               holder: tile.tenant ?? '',
               balanceMicro: money.balanceMicro,
@@ -217,7 +218,7 @@ export const ordersOf = (wallet: string): Order[] => [
     kind: 'recharge',
     wallet,
     account: 'acc',
-    ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null },
+    ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null, other: null },
     ...{ transfers: null, payout: null },
     room: null,
     amountMicro: yuan(20),
@@ -234,7 +235,7 @@ export const ordersOf = (wallet: string): Order[] => [
     kind: 'recharge',
     wallet,
     account: 'acc',
-    ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null },
+    ...{ holder: '李记面馆', debtMicro: 0, receipt: null, refused: null, settles: null, settledBy: null, other: null },
     ...{ transfers: null, payout: null },
     room: null,
     amountMicro: yuan(200),

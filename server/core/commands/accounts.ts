@@ -5,7 +5,7 @@ import type { OpOutcome, OpParams, Refusal } from '../../../protocol/ops.ts';
 import type { ConfigValue } from '../../domain/config.ts';
 import type { Channel, Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
-import type { Baseline, MovedMeter, Settlement } from '../../domain/tenancy/state.ts';
+import type { Baseline, MovedMeter, NewWallet, Settlement } from '../../domain/tenancy/state.ts';
 import { askedBackMicro } from '../../domain/charging/orders.ts';
 import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
@@ -107,22 +107,31 @@ function checkPlan(core: Core, plan: OpeningPlan, handOverFrom: string | null): 
   return checkWallets(core, plan) ?? checkRooms(core, plan.rooms, handOverFrom) ?? checkMeters(core, plan.meters, true);
 }
 
+export const walletTaken = (core: Core, id: string): boolean => core.wallets.has(id) || id.startsWith(ownerWallet(''));
+
+/** From the highest to the lowest. */
+export function checkLevels(thresholds: readonly string[]): boolean {
+  const levels = thresholds.map(parseYuan);
+  return levels.every((level, i) => i === 0 || level < (levels[i - 1] ?? Infinity));
+}
+
 function checkWallets(core: Core, { rooms, meters, wallets }: OpeningPlan): string | null {
   const unknown = rooms.findIndex((room) => !core.directory.rooms.has(room));
   if (unknown !== -1) return `plan.rooms.${unknown}: there is no room ${rooms[unknown]}`;
   const walletIds = new Set<string>();
   for (const [i, { id, thresholds, firstRecharge }] of wallets.entries()) {
-    if (core.wallets.has(id) || walletIds.has(id) || id.startsWith(ownerWallet('')))
-      return `plan.wallets.${i}.id: ${id} is taken already`;
+    if (walletTaken(core, id) || walletIds.has(id)) return `plan.wallets.${i}.id: ${id} is taken already`;
     walletIds.add(id);
     const over = firstRecharge && overLimit(0, parseYuan(firstRecharge.amount), core.directory.site.rules);
     if (over) return `plan.wallets.${i}.firstRecharge: ${over}`;
-    const levels = thresholds.map(parseYuan);
-    if (levels.some((level, k) => k > 0 && level >= (levels[k - 1] ?? Infinity)))
-      return `plan.wallets.${i}.thresholds: levels from the highest to the lowest`;
+    if (!checkLevels(thresholds)) return `plan.wallets.${i}.thresholds: levels from the highest to the lowest`;
   }
-  for (const [i, { wallet }] of meters.entries())
+  const fees = new Set(wallets.flatMap(({ id, purpose }) => (purpose === 'fee' ? [id] : [])));
+  if (fees.size === wallets.length) return 'plan.wallets: one at least that meters draw on';
+  for (const [i, { wallet }] of meters.entries()) {
     if (!walletIds.has(wallet)) return `plan.meters.${i}.wallet: a wallet of the plan`;
+    if (fees.has(wallet)) return `plan.meters.${i}.wallet: no meter draws on a wallet for fees`;
+  }
   return null;
 }
 
@@ -155,9 +164,9 @@ function checkMeters(core: Core, meters: OpeningPlan['meters'], vacant: boolean)
   return null;
 }
 
-type Typed = OpParams<'openAccount'>['typed'];
+export type Typed = OpParams<'openAccount'>['typed'];
 
-function baselineOf(core: Core, meter: string, typed: Typed, by: string): Baseline {
+export function baselineOf(core: Core, meter: string, typed: Typed, by: string): Baseline {
   const given = typed.find((one) => one.meter === meter);
   const index = given ? primaryIndex(core, meter, given.reading) : null;
   return given && index !== null ? { kind: 'typed', index, reason: given.reason, by } : { kind: 'live' };
@@ -177,7 +186,7 @@ function taken(core: Core, meters: OpeningPlan['meters'], typed: Typed, by: stri
 
 /** One wallet for everything unless the plan says otherwise. */
 function metersOf(core: Core, plan: OpeningPlan): OpeningPlan['meters'] {
-  const [wallet] = plan.wallets;
+  const wallet = plan.wallets.find(({ purpose }) => purpose === 'use');
   if (plan.meters.length > 0 || !wallet) return plan.meters;
   const found: OpeningPlan['meters'] = [];
   for (const [meter, { state }] of core.meters)
@@ -222,13 +231,9 @@ function openAccount(core: Core, params: OpParams<'openAccount'>, request: Reque
   const by = request.operator;
   return toTenancy(id, {
     ...{ type: 'StartOpening', whole: true, holder: account.name, rooms: plan.rooms, request },
-    wallets: plan.wallets.map(({ id: wallet, overdraft, thresholds, firstRecharge }) => ({
-      ...{ id: wallet, overdraftMicro: parseYuan(overdraft), thresholdsMicro: thresholds.map(parseYuan) },
-      firstRecharge: firstRecharge && {
-        ...{ order: `R-${nanoid(12)}`, amountMicro: parseYuan(firstRecharge.amount) },
-        channel: firstRecharge.channel,
-      },
-      ...(plan.payment === 'inMeter' && inMeterOf(core, wallet, { overdraft, thresholds }, meters)),
+    wallets: plan.wallets.map((wallet) => ({
+      ...newWallet(wallet, plan),
+      ...(plan.payment === 'inMeter' && wallet.purpose === 'use' && inMeterOf(core, wallet.id, wallet, meters)),
     })),
     meters: taken(core, meters, typed, by),
     deposit: plan.deposit && {
@@ -238,10 +243,33 @@ function openAccount(core: Core, params: OpParams<'openAccount'>, request: Reque
   });
 }
 
-/** One of the account's wallets, not one of an earlier tenancy that has been settled. */
-const liveWallet = (core: Core, account: string, wallet: string): boolean =>
-  (core.directory.get('account', account)?.wallets.includes(wallet) ?? false) &&
-  core.wallets.get(wallet)?.state.settled === undefined;
+export function newWallet(
+  planned: OpeningPlan['wallets'][number],
+  { payment, creditLimit }: Pick<OpeningPlan, 'payment' | 'creditLimit'>,
+): NewWallet {
+  const { id, name, purpose, overdraft, thresholds, firstRecharge } = planned;
+  const limitMicro = parseYuan(creditLimit);
+  const amounts =
+    purpose === 'fee'
+      ? { overdraftMicro: 0, thresholdsMicro: [], purpose }
+      : payment === 'postpaid'
+        ? { overdraftMicro: 0, thresholdsMicro: limitMicro === 0 ? [] : [-limitMicro], payment }
+        : { overdraftMicro: parseYuan(overdraft), thresholdsMicro: thresholds.map(parseYuan) };
+  return {
+    ...{ id, ...amounts, ...(name === '' ? {} : { name }) },
+    firstRecharge: firstRecharge && {
+      ...{ order: `R-${nanoid(12)}`, amountMicro: parseYuan(firstRecharge.amount) },
+      channel: firstRecharge.channel,
+    },
+  };
+}
+
+/** One of the account's wallets that meters may draw on: not for fees, nor settled with an earlier tenancy. */
+export function mayDrawOn(core: Core, account: string, wallet: string): boolean {
+  const state = core.wallets.get(wallet)?.state;
+  const own = core.directory.get('account', account)?.wallets.includes(wallet) ?? false;
+  return own && state?.settled === undefined && state?.purpose !== 'fee';
+}
 
 const keepsMoney = (core: Core, wallet: string, meter: string): boolean =>
   core.wallets.get(wallet)?.state.charging?.meter === meter;
@@ -252,7 +280,7 @@ function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request):
   if (!account) return refusal('notFound', 'there is no such account');
   if (accountStatus(core, id) !== 'open') return refusal('accountState', 'the account is not open');
   for (const [i, { wallet }] of meters.entries())
-    if (!liveWallet(core, id, wallet)) return invalid(`meters.${i}.wallet: a wallet of the account`);
+    if (!mayDrawOn(core, id, wallet)) return invalid(`meters.${i}.wallet: a wallet of the account`);
     else if (core.wallets.get(wallet)?.state.charging)
       return invalid(`meters.${i}.wallet: its money is kept by another meter`);
   const wrong = checkRooms(core, rooms, id) ?? checkMeters(core, meters, true);
@@ -275,7 +303,7 @@ async function closeAccount(core: Core, params: OpParams<'closeAccount'>, reques
   if (untyped !== -1) return invalid(`typed.${untyped}.meter: it does not leave`);
   const stranger = leaving.find((meter) => !own.includes(meter));
   if (stranger !== undefined) return invalid(`meters: ${stranger} is no meter of this account`);
-  if (handOverTo && !liveWallet(core, handOverTo.account, handOverTo.wallet))
+  if (handOverTo && !mayDrawOn(core, handOverTo.account, handOverTo.wallet))
     return invalid('handOverTo: an open account and one of its wallets');
   if (handOverTo && accountStatus(core, handOverTo.account) !== 'open')
     return refusal('accountState', 'the account that takes over is not open');

@@ -40,7 +40,8 @@ export function againstOwnMoney(
   wallets: OpeningPlan['wallets'],
   meters: OpeningPlan['meters'],
 ): string | null {
-  for (const { id } of wallets) {
+  for (const { id, purpose } of wallets) {
+    if (purpose === 'fee') continue;
     const own = meters.filter(({ wallet }) => wallet === id);
     if (own.length !== 1) return `plan.payment: shared: ${own.length} meters draw on ${id}, and one keeps its money`;
   }

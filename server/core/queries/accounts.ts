@@ -1,4 +1,4 @@
-/** Answers about accounts: the list, the page of one, statements. */
+/** Answers about accounts: the list, the page of one. */
 import {
   accountStatuses,
   masked,
@@ -7,31 +7,21 @@ import {
   type AccountSort,
   type AccountStatus,
   type AccountView,
-  type StatementLine,
 } from '../../../protocol/accounts.ts';
-import {
-  chargeSchema,
-  orderSchema,
-  type Charge,
-  type OpOutcome,
-  type OpParams,
-  type Order,
-} from '../../../protocol/ops.ts';
+import { orderSchema, type OpOutcome, type OpParams } from '../../../protocol/ops.ts';
 import type { Who } from '../../../protocol/ipc.ts';
 import type { Role } from '../../../protocol/site.ts';
-import { ownMicro } from '../../domain/charging/orders.ts';
+import type { Payment } from '../../../protocol/meterMoney.ts';
+import { ownMicro } from '../../domain/wallet/standing.ts';
 import type { ConfigValue } from '../../domain/config.ts';
-import { walletEffectMicro } from '../../domain/order.ts';
 import type { Core } from '../core.ts';
 import { buildingsOfAccount } from '../scope.ts';
 import { durable, found, notFound, pageOf, type Answers } from './answer.ts';
-import { openCharges } from './money.ts';
 import { walletView } from './views.ts';
 
-export const accountAnswers: Answers<'getAccounts' | 'getAccount' | 'getStatement' | 'getAccountOrders'> = {
+export const accountAnswers: Answers<'getAccounts' | 'getAccount' | 'getAccountOrders'> = {
   getAccounts: ({ core, who }, params) => durable(core, () => accounts(core, who, params)),
   getAccount: ({ core, who }, { account }) => durable(core, () => account_(core, who.role, account)),
-  getStatement: ({ core }, params) => statement(core, params),
   getAccountOrders: async ({ core }, { account, ...page }) =>
     found<'getAccountOrders'>(await pageOf(core, { kind: 'order', index: `account:${account}` }, page, orderSchema)),
 };
@@ -43,6 +33,19 @@ export function accountStatus(core: Core, id: string): AccountStatus {
   return core.directory.get('account', id)?.plan ? 'draft' : 'open';
 }
 
+const standingOf = (core: Core, wallet: string): number => {
+  const state = core.wallets.get(wallet)?.state;
+  return state ? ownMicro(state) : 0;
+};
+
+/** Of one that is open or was, as its wallets are; else as it is planned. */
+export function paymentOf(core: Core, id: string): Payment {
+  const account = core.directory.get('account', id);
+  if (account?.plan) return account.plan.payment;
+  const isPostpaid = account?.wallets.some((wallet) => core.wallets.get(wallet)?.state.payment === 'postpaid');
+  return isPostpaid ? 'postpaid' : (account?.payment ?? 'prepaid');
+}
+
 function rowOf(core: Core, role: Role, account: ConfigValue<'account'>): AccountRow {
   const { id, name, kind, phone, rooms, wallets, plan, contractUntilMs } = account;
   const status = accountStatus(core, id);
@@ -50,7 +53,7 @@ function rowOf(core: Core, role: Role, account: ConfigValue<'account'>): Account
   let level = 0;
   for (const wallet of wallets) {
     const state = core.wallets.get(wallet)?.state;
-    balanceMicro += state ? ownMicro({ state }) : 0;
+    balanceMicro += standingOf(core, wallet);
     level = Math.max(level, state?.level ?? 0);
   }
   const shown = rooms.length > 0 ? rooms : status === 'draft' ? (plan?.rooms ?? []) : core.tenancies.state(id).rooms;
@@ -143,6 +146,7 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
       ...{ invoiceTitle: account.invoiceTitle ?? '', note: account.note ?? '' },
       ...{ contractFromMs: account.contractFromMs ?? null, contractUntilMs: account.contractUntilMs ?? null },
     },
+    payment: paymentOf(core, id),
     wallets: account.wallets.flatMap((wallet) => walletView(core, wallet) ?? []),
     meters: [...core.meters].flatMap(([meter, { state }]) => {
       const { config, place, anchor } = state;
@@ -151,7 +155,6 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
       return [{ id: meter, utility, room: place.room, wallet: place.wallet, tariff, index: anchor?.index ?? null }];
     }),
     plan: account.plan ?? null,
-    payment: account.payment ?? 'prepaid',
     move: tenancy.move && {
       ...{ kind: tenancy.move.kind, whole: tenancy.move.whole, sinceMs: tenancy.move.sinceMs },
       meters: tenancy.move.meters.map(({ meter, wallet, baseline, trouble, placed, keeps }) => ({
@@ -159,7 +162,7 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
       })),
     },
     settling: tenancy.settling.map(({ wallet, dueMicro }) => ({
-      ...{ wallet, dueMicro, balanceMicro: core.wallets.get(wallet)?.state.balanceMicro ?? 0 },
+      ...{ wallet, dueMicro, balanceMicro: standingOf(core, wallet) },
     })),
     settlementHeld: tenancy.held === true,
     successor: nameOf(core, account.successor),
@@ -178,63 +181,4 @@ function takenOverOf({
 }: NonNullable<ConfigValue<'account'>['takenOver']>): AccountView['takenOver'] {
   const { wallets, depositMicro, purchases, meters } = what;
   return { takeover, atMs, wallets, depositMicro, purchases, meters };
-}
-
-/** The first line of a wallet that another system has kept before. */
-function lineOfTakeover(core: Core, wallet: string): StatementLine[] {
-  const { takenOver } = core.directory.get('account', core.wallets.get(wallet)?.state.account ?? '') ?? {};
-  const begun = takenOver?.what.wallets.find(({ id }) => id === wallet);
-  if (!takenOver || !begun) return [];
-  const { takeover, atMs } = takenOver;
-  return [
-    {
-      ...{ id: `${takeover}-${wallet}`, atMs, kind: 'takeover', amountMicro: begun.balanceMicro },
-      ...{ balanceAfterMicro: begun.balanceMicro, meter: null, quantity: null, estimated: false, note: takeover },
-    },
-  ];
-}
-
-const lineOfCharge = (charge: Charge): StatementLine => ({
-  ...{ id: charge.id, atMs: charge.toMs, kind: charge.shadow ? 'shadow' : 'charge', amountMicro: -charge.amountMicro },
-  ...{ balanceAfterMicro: charge.balanceAfterMicro, meter: charge.meter },
-  ...{ quantity: charge.toIndex - charge.fromIndex, estimated: charge.estimated, note: charge.tariff },
-});
-
-const lineOfOrder = (order: Order): StatementLine => {
-  const { id, atMs, kind, balanceAfterMicro, note } = order;
-  const amountMicro = walletEffectMicro(order);
-  return { id, atMs, kind, amountMicro, balanceAfterMicro, note, meter: null, quantity: null, estimated: false };
-};
-
-const newerFirst = (a: StatementLine, b: StatementLine): number => b.atMs - a.atMs || (a.id < b.id ? 1 : -1);
-
-/** Charges and orders of one wallet merged by time; the cursor names the last line given. */
-async function statement(core: Core, params: OpParams<'getStatement'>): Promise<OpOutcome> {
-  const { wallet, fromMs, toMs, cursor, limit } = params;
-  if (!core.wallets.has(wallet)) return notFound('wallet');
-  const [, ms = null, last = ''] = cursor === undefined ? [] : (/^(\d+):(.+)$/.exec(cursor) ?? []);
-  const max = ms === null ? toMs : Number(ms);
-  const bounds = { ...(fromMs === undefined ? {} : { min: fromMs }), ...(max === undefined ? {} : { max }) };
-  const index = `wallet:${wallet}`;
-  const ask = { index, newestFirst: true, limit: limit + 50, ...bounds } as const;
-  const [charges, orders] = await Promise.all([
-    core.options.store.range({ kind: 'charge', ...ask }),
-    core.options.store.range({ kind: 'order', ...ask }),
-  ]);
-  const byId = new Map<string, StatementLine>();
-  for (const charge of openCharges(core, wallet)) byId.set(charge.id, lineOfCharge(charge));
-  for (const line of lineOfTakeover(core, wallet)) byId.set(line.id, line);
-  for (const { value } of charges.items) byId.set(String(value.id), lineOfCharge(chargeSchema.parse(value)));
-  for (const { value } of orders.items) byId.set(String(value.id), lineOfOrder(orderSchema.parse(value)));
-  const after = ms === null ? null : { atMs: Number(ms), id: last };
-  const lines = [...byId.values()]
-    .filter(({ atMs, id }) => {
-      if ((toMs !== undefined && atMs > toMs) || (fromMs !== undefined && atMs < fromMs)) return false;
-      return after === null || atMs < after.atMs || (atMs === after.atMs && id < after.id);
-    })
-    .sort(newerFirst);
-  const items = lines.slice(0, limit);
-  const end = items.at(-1);
-  const more = lines.length > limit || charges.cursor !== null || orders.cursor !== null;
-  return durable(core, () => found<'getStatement'>({ items, cursor: more && end ? `${end.atMs}:${end.id}` : null }));
 }

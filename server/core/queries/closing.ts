@@ -5,7 +5,7 @@ import { linkOf } from '../../domain/meter/view.ts';
 import { targetsOf } from '../../domain/scope.ts';
 import { payoutOf } from '../../domain/tenancy/payout.ts';
 import type { Core } from '../core.ts';
-import { leftForOne, metersOfAccount, unsettled } from '../payouts.ts';
+import { leftForOne, metersOfAccount, standingOf, unsettled } from '../payouts.ts';
 import { found, notFound, durable, type Answers } from './answer.ts';
 
 export const closingAnswers: Answers<'previewClosing'> = {
@@ -18,13 +18,17 @@ export const closingAnswers: Answers<'previewClosing'> = {
 
 function preview(core: Core, account: string, left: number | undefined): OpOutcome {
   const ids = unsettled(core, account);
-  const balances = ids.map((id) => core.wallets.get(id)?.state.balanceMicro ?? 0);
+  const balances = ids.map((id) => standingOf(core, id));
   const { depositMicro } = core.tenancies.state(account);
   const { wallets, ...sums } = payoutOf(balances, depositMicro);
   return found<'previewClosing'>({
     ...sums,
     depositMicro,
-    wallets: wallets.map((one, i) => ({ wallet: ids[i] ?? '', balanceMicro: balances[i] ?? 0, ...one })),
+    wallets: wallets.map((one, i) => ({
+      ...{ wallet: ids[i] ?? '', balanceMicro: balances[i] ?? 0 },
+      unbilledMicro: core.wallets.get(ids[i] ?? '')?.state.unbilledMicro ?? 0,
+      ...one,
+    })),
     secondAboveMicro: left !== undefined && sums.payoutMicro > left ? left : null,
     meters: metersOfAccount(core, account).flatMap((meter) => meterOf(core, meter) ?? []),
     waiting: waitingOf(core, account, ids),

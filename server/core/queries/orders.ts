@@ -63,6 +63,7 @@ function rowOf(core: Core, order: Order): OrderRow {
     ...order,
     holder: order.holder === '' ? (account?.name ?? '') : order.holder,
     room,
+    walletName: core.wallets.get(order.wallet ?? '')?.state.name ?? '',
     roomName: room === null ? null : (core.directory.rooms.get(room)?.name ?? room),
   };
 }
@@ -86,7 +87,8 @@ class Search {
     const { kind, state, channel, operator, fromMs, toMs } = this.#filter;
     return (
       (kind === undefined || order.kind === kind) &&
-      (channel === undefined || order.channel === channel) &&
+      // A transfer came and went by no channel.
+      (channel === undefined || (order.channel === channel && order.kind !== 'transfer')) &&
       (operator === undefined || order.by === operator) &&
       (state === undefined || orderState(order) === state) &&
       (fromMs === undefined || order.atMs >= fromMs) &&

@@ -54,6 +54,9 @@ const filters: Filters = {
   getLines: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfLine(core, id))) }),
   // What the site as a whole has earned and owes is no business of one building.
   getSystem: (_core, _within, system) => ({ ...system, ledger: { ...system.ledger, accounts: [] } }),
+  getAllowances: (core, within, { items }) => ({
+    items: items.filter(({ account }) => ofAccount(core, within, account)),
+  }),
   getLowMoney: (core, within, { items }) => ({
     items: items.filter(({ wallet }) => ofAccount(core, within, wallet.account)),
   }),

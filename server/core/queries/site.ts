@@ -22,13 +22,16 @@ async function system(core: Core, extras: SystemExtras): Promise<OpOutcome> {
 async function systemView(core: Core, extras: SystemExtras): Promise<OpResult<'getSystem'>> {
   const { mono } = core.options.clock;
   const accounts: { id: string; balanceMicro: number }[] = [];
-  let walletsMicro = 0;
+  // Of these there are as many as tenants: their sums are shown.
+  const sumNames = { wallet: 'wallets', allowance: 'allowances', unbilled: 'unbilled' } as const;
+  const sums = new Map<string, number>([['wallets', 0]]);
   for (const [id, balanceMicro] of core.ledger.ledger.balances) {
-    if (id.startsWith('wallet:')) walletsMicro += balanceMicro;
-    else accounts.push({ id, balanceMicro });
+    const kind = (['wallet', 'allowance', 'unbilled'] as const).find((each) => id.startsWith(`${each}:`));
+    if (kind === undefined) accounts.push({ id, balanceMicro });
+    else sums.set(sumNames[kind], (sums.get(sumNames[kind]) ?? 0) + balanceMicro);
   }
   accounts.sort((a, b) => (a.id < b.id ? -1 : 1));
-  accounts.push({ id: 'wallets', balanceMicro: walletsMicro });
+  for (const [id, balanceMicro] of sums) accounts.push({ id, balanceMicro });
   return {
     status: statusOf(core),
     version: VERSION,

@@ -1,10 +1,12 @@
 /** What a statement adds up to: opening + in − charged − out is the closing balance. */
 import { chargeSchema, orderSchema, type OpOutcome, type OpParams } from '../../../protocol/ops.ts';
 import { walletEffectMicro } from '../../domain/order.ts';
+import { ownMicro } from '../../domain/wallet/standing.ts';
 import { storable, type JsonObject } from '../../domain/json.ts';
 import type { Core } from '../core.ts';
 import { durable, found, notFound, type Answers } from './answer.ts';
 import { openCharges } from './money.ts';
+import { paidMicroOf } from './statement.ts';
 
 const PAGE = 500;
 /** Records of each kind that are added up: about fifty days of four meters. A longer time is asked for in parts. */
@@ -30,8 +32,9 @@ async function totals(core: Core, { wallet, fromMs, toMs }: OpParams<'getStateme
   const open = openCharges(core, wallet).filter((charge) => within(charge.toMs));
   const ofOpen = new Set(open.map(({ id }) => id));
   const addCharge = (value: JsonObject): void => {
-    const { toMs: atMs, amountMicro, balanceAfterMicro } = chargeSchema.parse(value);
-    sums.chargedMicro += amountMicro;
+    const charge = chargeSchema.parse(value);
+    const { toMs: atMs, balanceAfterMicro } = charge;
+    sums.chargedMicro += paidMicroOf(charge);
     seen(atMs, balanceAfterMicro);
   };
   for (const charge of open) addCharge(storable(charge));
@@ -48,8 +51,8 @@ async function totals(core: Core, { wallet, fromMs, toMs }: OpParams<'getStateme
   const before = await balanceBefore(core, wallet, fromMs);
   // Nothing in the time: what was there before it is there after it, too.
   const ended = last as Last | null;
-  const closingMicro =
-    toMs === undefined ? cell.state.balanceMicro : (ended?.balanceMicro ?? before ?? cell.state.balanceMicro);
+  const nowMicro = ownMicro(cell.state);
+  const closingMicro = toMs === undefined ? nowMicro : (ended?.balanceMicro ?? before ?? nowMicro);
   const openingMicro = closingMicro - sums.inMicro + sums.chargedMicro + sums.outMicro;
   const whole = charges && orders;
   return durable(core, () => found<'getStatementTotals'>({ openingMicro, ...sums, closingMicro, whole }));

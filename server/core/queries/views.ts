@@ -1,9 +1,11 @@
 /** Wallets, meters and rooms as the API shows them. */
 import type { MeterView, WalletView } from '../../../protocol/ops.ts';
 import { holdOf, linkOf, shownWanted } from '../../domain/meter/view.ts';
+import { availableMicro, usableOf } from '../../domain/wallet/allowance.ts';
 import { acceptsMicro, limitsOf } from '../../domain/wallet/limits.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
 import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
+import { heldMicro } from '../../domain/wallet/standing.ts';
 import { chargedOf, usedIn } from '../../domain/wallet/state.ts';
 import { monthOf } from '../../domain/wallet/temporary.ts';
 import { restoreAbove } from '../../domain/wallet/thresholds.ts';
@@ -24,13 +26,18 @@ export function walletView(core: Core, id: string): WalletView | null {
   if (!cell || cell.state.kind === 'owner') return null;
   const { state } = cell;
   const { rules, nowMs } = core.context();
-  const month = monthOf(core.context().localDay(nowMs));
+  const day = core.context().localDay(nowMs);
+  const month = monthOf(day);
   const granted = core.tenancies.grantsOf(state.account, month);
-  const { balanceMicro, level, exhausted, hoursLeft } = shownOf(id, state, nowMs);
+  const { balanceMicro, level, exhausted, hoursLeft } = shownOf(id, state, nowMs, day);
   const meterMoney = meterMoneyOf(core, id);
   const restoreAboveMicro = restoreAbove(state, rules);
   return {
     id,
+    name: state.name ?? '',
+    purpose: state.purpose ?? 'use',
+    payment: state.payment ?? 'prepaid',
+    unbilledMicro: state.unbilledMicro ?? 0,
     account: state.account,
     holder: state.holder,
     balanceMicro,
@@ -40,17 +47,35 @@ export function walletView(core: Core, id: string): WalletView | null {
     exhausted,
     warnedMs: state.warnedMs,
     hoursLeft,
-    missingMicro: missingMicro(balanceMicro, restoreAboveMicro, exhausted || state.temporary !== undefined),
+    missingMicro: missingMicro(
+      availableMicro(state, day),
+      restoreAboveMicro,
+      exhausted || state.temporary !== undefined,
+    ),
     restoreAboveMicro,
     ownRestore: state.restoreMicro !== undefined,
     siteRestoreMicro: limitsOf(rules).restoreAboveMicro,
     temporary: state.temporary ?? null,
     temporaryLeft: Math.max(0, rules.temporaryPowerPerMonth - granted),
-    acceptsMicro: acceptsMicro(balanceMicro, rules),
+    acceptsMicro: acceptsMicro(heldMicro(state), rules),
+    settled: state.settled !== undefined,
+    allowances: allowanceViews(core, id, day),
     ...(meterMoney ? { meterMoney } : {}),
     reservedMicro: reservedMicro(state.reserved),
     readings: { meters: state.meters.length, oldestMs: oldestReadingMs(core, id) },
   };
+}
+
+/** Of a wallet: what was granted to it, and is left. */
+export function allowanceViews(core: Core, id: string, day: string): WalletView['allowances'] {
+  const state = core.wallets.get(id)?.state;
+  if (!state || state.settled) return [];
+  return core.tenancies.allowancesOf(state.account, id).map((rule) => ({
+    ...rule,
+    share: core.tenancies.shareOf(state.account, rule.per),
+    left: usableOf(state, rule.unit, day),
+    granted: state.allowances?.find(({ unit }) => unit === rule.unit)?.granted ?? null,
+  }));
 }
 
 export function meterView(core: Core, id: string, cell: MeterCell): MeterView | null {

@@ -3,6 +3,7 @@ import type { Order } from '../../../protocol/orders.ts';
 import { assert } from '../assert.ts';
 import { orderRecord } from '../order.ts';
 import type { Outcome } from '../wallet/outcome.ts';
+import { ownMicro } from '../wallet/standing.ts';
 import { REFUND_RESERVED } from '../wallet/refundEvents.ts';
 import type { CurrentOrder, MeterOrder } from './state.ts';
 
@@ -14,16 +15,12 @@ export function orderFollows(out: Outcome, { order }: Pick<CurrentOrder, 'order'
   const meter = { id: charging.meter, state, atMs: out.context.nowMs };
   const refused =
     state === 'dropped' ? { refusal: 'insufficientBalance', detail: 'the meter holds less than that by now' } : null;
-  const balanceAfterMicro = state === 'done' ? ownMicro(out) : order.balanceAfterMicro;
+  const balanceAfterMicro = state === 'done' ? ownMicro(out.state) : order.balanceAfterMicro;
   // It has come back: reserved, and to be paid out.
   const back = order.kind === 'refund' && state === 'done';
   const payout = back && order.payout ? { ...order.payout, step: 'payOut' as const } : order.payout;
   out.records.push(orderRecord({ ...order, payout, meter, refused, balanceAfterMicro }));
 }
-
-/** All that is the tenant's: in the wallet and in the meter. */
-export const ownMicro = ({ state }: Pick<Outcome, 'state'>): number =>
-  state.balanceMicro + (state.charging?.last?.remainingMicro ?? 0);
 
 /** A refund is reserved in the commit in which it has come back into the wallet. */
 export function reserveBack(out: Outcome, { kind, order, amountMicro }: CurrentOrder): void {
@@ -44,7 +41,7 @@ export function inLine(out: Outcome, kind: 'up' | 'down', order: Order): Order {
   // What comes in while its money comes back stays in the wallet.
   if (!charging || !keepsMoney(out)) return order;
   const meter = { id: charging.meter, state: 'waiting' as const, atMs: out.context.nowMs };
-  const waiting: Order = { ...order, meter, balanceAfterMicro: ownMicro(out) };
+  const waiting: Order = { ...order, meter, balanceAfterMicro: ownMicro(out.state) };
   const { id, amountMicro } = waiting;
   const queued: MeterOrder = { id, kind, amountMicro, order: waiting };
   out.emit({ type: 'MeterOrderQueued', order: queued });

@@ -81,7 +81,8 @@ function change(out: Outcome, message: Place): void {
   if (before.wallet !== null) out.sends.push(detach(before.wallet, id));
   if (after.wallet !== null)
     out.sends.push(attach(after.wallet, { id, tariff: message.tariff, room: after.room }, sequence));
-  const kind = after.account === null ? 'MeterReturned' : 'MeterTaken';
+  const stays = after.account !== null && after.account === before.account;
+  const kind = stays ? 'MeterOnOtherWallet' : after.account === null ? 'MeterReturned' : 'MeterTaken';
   out.note(kind, message.by, {
     index: anchor?.index ?? 0,
     reason: message.baseline.kind === 'typed' ? message.baseline.reason : '',

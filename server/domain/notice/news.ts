@@ -1,7 +1,9 @@
 /** Which events are news for a tenant, and what there is to say: pure, exactly one notice for each crossing. */
 import type { NoticeKind, NoticeValues, TenantKind } from '../../../protocol/notices.ts';
 import type { MeterEvent } from '../meter/state.ts';
+import { availableMicro } from '../wallet/allowance.ts';
 import { missingMicro } from '../wallet/levels.ts';
+import { standingMicro } from '../wallet/standing.ts';
 import type { WalletEvent, WalletState } from '../wallet/state.ts';
 import { shownOf } from '../wallet/view.ts';
 
@@ -19,6 +21,8 @@ export type WalletFacts = {
   /** After all events of the same decision. */
   readonly state: WalletState;
   readonly nowMs: number;
+  /** Its local day. */
+  readonly day: string;
   readonly warnBeforeCutMs: number;
   readonly restoreAboveMicro: number;
   /** Names of its rooms, or of the one it is about. */
@@ -59,7 +63,7 @@ export function newsOfMeter(
 ): News | null {
   if (facts.state.kind === 'owner' || facts.othersCut) return null;
   if (event.type === 'CauseSet' && event.cause === 'moneyExhausted') {
-    const missing = missingMicro(facts.state.balanceMicro, facts.restoreAboveMicro, true);
+    const missing = missingMicro(availableMicro(facts.state, facts.day), facts.restoreAboveMicro, true);
     return {
       ...news(facts),
       notice: { kind: 'tripped', values: { ...common(facts), meter, missing } },
@@ -82,12 +86,17 @@ const news = ({ id, state }: WalletFacts): News => ({
   overtakes: null,
 });
 
-const common = ({ state, room }: WalletFacts): NoticeValues => ({ room, balance: state.balanceMicro });
+const common = ({ state, room }: WalletFacts): NoticeValues => ({ room, balance: standingMicro(state) });
 
 function warning(facts: WalletFacts, level: number): News {
-  const { id, state, nowMs, warnBeforeCutMs } = facts;
+  const { id, state, nowMs, warnBeforeCutMs, day } = facts;
+  if (state.payment === 'postpaid') {
+    const limit = -(state.thresholdsMicro[level - 1] ?? 0);
+    const values = { room: facts.room, unbilled: -standingMicro(state), limit };
+    return { ...news(facts), notice: { kind: 'creditLimit', values }, overtakes: null };
+  }
   const last = level === state.thresholdsMicro.length;
-  const { hoursLeft } = shownOf(id, state, nowMs);
+  const { hoursLeft } = shownOf(id, state, nowMs, day);
   const values = { ...common(facts), hours: hoursLeft };
   return {
     ...news(facts),

@@ -11,6 +11,8 @@ export type ChargeLine = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly day: string;
+  /** Whose tiers it counted in; null: there are none. */
+  readonly tierPeriod: string | null;
   readonly version: string;
   readonly band: Band;
   readonly tier: number;
@@ -200,6 +202,7 @@ class Bill {
         fromMs,
         toMs,
         day,
+        tierPeriod: segment.stretch.period?.name ?? null,
         version: version.name,
         band,
         tier,

@@ -16,7 +16,11 @@ import { depositOrder, moveDeposit } from './deposit.ts';
 import { evolveTenancy } from './evolve.ts';
 import type { Move, MovedMeter, TenancyEvent, TenancyState } from './state.ts';
 
-export type TenancyContext = Context & { readonly id: string; readonly isOpen: (wallet: string) => boolean };
+export type TenancyContext = Context & {
+  readonly id: string;
+  readonly isOpen: (wallet: string) => boolean;
+  readonly balanceOf: (wallet: string) => number;
+};
 
 export class Outcome {
   readonly events: TenancyEvent[] = [];
@@ -188,14 +192,15 @@ function meterPlaced(out: Outcome, { meter, index }: Message<'MeterPlaced'>): vo
 
 function finishMove(out: Outcome): void {
   const { move, newWallets } = out.state;
-  const { nowMs, id, isOpen } = out.context;
+  const { nowMs, id, isOpen, balanceOf } = out.context;
   if (!move || move.meters.some(({ placed }) => placed === null)) return;
   // Until each wallet has taken its first money, the state says that it has to be opened.
   if (move.kind === 'open' && newWallets.some((wallet) => !isOpen(wallet.id))) return;
   if (!move.whole) return out.emit({ type: 'MetersMoved', atMs: nowMs });
   if (move.takenOver) return out.emit({ type: 'AccountTakenOver', atMs: nowMs, sinceMs: move.takenOver.sinceMs });
   if (move.kind === 'open') return out.emit({ type: 'AccountOpened', atMs: nowMs });
-  out.emit({ type: 'SettlingStarted', atMs: nowMs });
+  const order = out.state.settling.map(({ wallet }) => wallet).sort((a, b) => balanceOf(a) - balanceOf(b));
+  out.emit({ type: 'SettlingStarted', atMs: nowMs, ...(order.length > 1 ? { order } : {}) });
   out.sends.push(...outstandingOfTenancy(out.state, id));
   finishSettling(out);
 }
@@ -230,6 +235,12 @@ function finishSettling(out: Outcome): void {
   out.emit({ type: 'AccountClosed', atMs: out.context.nowMs });
 }
 
+/** Where its meters are; of a wallet without meters so far, the account's. */
+function roomsOf({ move, rooms }: TenancyState, wallet: string): readonly string[] {
+  const own = move?.meters.flatMap((one) => (one.wallet === wallet && one.room !== null ? [one.room] : [])) ?? [];
+  return own.length > 0 ? [...new Set(own)] : rooms;
+}
+
 /** What may still be paid out; undefined: as much as there is. */
 const leftOf = ({ settlement, paidMicro = 0 }: TenancyState): number | undefined =>
   settlement?.atMostMicro === undefined ? undefined : Math.max(0, settlement.atMostMicro - paidMicro);
@@ -240,14 +251,14 @@ export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
   const sends: Send[] = [];
   if (move?.kind === 'open') {
     for (const opened of state.newWallets) {
-      const { id: wallet, overdraftMicro, thresholdsMicro, firstRecharge, takenOver, inMeter } = opened;
+      const { id: wallet, firstRecharge, takenOver, inMeter, ...rest } = opened;
       sends.push({
         to: 'wallet',
         id: wallet,
         message: {
           ...{ type: 'Open', account: id, holder: state.holder, kind: 'tenant' },
           ...{ openingBalanceMicro: takenOver?.balanceMicro ?? 0, tierUses: takenOver?.tierUses ?? [] },
-          ...{ overdraftMicro, thresholdsMicro, rooms: state.rooms, meters: [] },
+          ...{ ...rest, rooms: roomsOf(state, wallet), meters: [] },
           ...{ tenancy: id, firstRecharge: firstRecharge && { ...firstRecharge, by: move.by } },
           ...(inMeter && { inMeter }),
         },

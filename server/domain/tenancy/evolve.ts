@@ -37,9 +37,12 @@ export function evolveTenancy(state: TenancyState, event: TenancyEvent): Tenancy
     case 'DepositTakenOver':
       return { ...state, depositMicro: state.depositMicro + event.amountMicro };
     case 'MetersMoved':
-      return { ...state, move: null };
-    case 'SettlingStarted':
-      return { ...state, status: 'settling', move: null };
+      return { ...state, move: null, newWallets: [] };
+    case 'SettlingStarted': {
+      const place = ({ wallet }: { readonly wallet: string }): number => event.order?.indexOf(wallet) ?? 0;
+      const settling = [...state.settling].sort((a, b) => place(a) - place(b));
+      return { ...state, status: 'settling', move: null, settling };
+    }
     case 'SettlementChosen': {
       const { held: _over, paidMicro: _before, ...rest } = state;
       return { ...rest, settlement: event.settlement };

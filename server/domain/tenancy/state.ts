@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
 import { inMeterSchema } from '../charging/state.ts';
 import { transferSchema } from '../ledger.ts';
+import { walletNatureSchema } from '../wallet/nature.ts';
 import { countedTierSchema } from '../tariff/state.ts';
 
 const channel = z.enum(channels);
@@ -45,6 +46,7 @@ export const newWalletSchema = z.strictObject({
   overdraftMicro: z.int(),
   thresholdsMicro: z.array(z.int()),
   firstRecharge: z.strictObject({ order: z.string(), amountMicro: z.int(), channel }).nullable(),
+  ...walletNatureSchema,
   /** The meter that keeps its money; absent: none. */
   inMeter: inMeterSchema.optional(),
   /** What it begins with, from the system before. */
@@ -98,7 +100,12 @@ export const tenancyEventSchema = z.discriminatedUnion('type', [
   /** Some meters came or went, the account goes on. */
   z.strictObject({ type: z.literal('MetersMoved'), atMs: z.int() }),
   /** All meters are back with the owner; the money is left to settle. */
-  z.strictObject({ type: z.literal('SettlingStarted'), atMs: z.int() }),
+  z.strictObject({
+    type: z.literal('SettlingStarted'),
+    atMs: z.int(),
+    /** Which wallet is settled first: what one owes can be moved from another that is not paid out yet. */
+    order: z.array(z.string()).optional(),
+  }),
   z.strictObject({ type: z.literal('SettlementChosen'), settlement: settlementSchema }),
   /** The wallet's own event has moved the money; here is what of the deposit it took. */
   z.strictObject({

@@ -1,4 +1,5 @@
 /** Charges of one meter gathered per quarter hour: the grain of statements and charts. */
+import type { Draw } from '../../../protocol/allowances.ts';
 import type { Transfer } from '../ledger.ts';
 import type { Chunk, PricedLine, WalletEvent } from './state.ts';
 
@@ -40,6 +41,22 @@ export function mergeTransfers(old: readonly Transfer[], added: readonly Transfe
   return sums;
 }
 
+function mergeDraws(old: readonly Draw[], added: readonly Draw[]): Draw[] {
+  const sums = old.slice();
+  for (const draw of added) {
+    const at = sums.findIndex(({ unit, period }) => unit === draw.unit && period === draw.period);
+    const same = sums[at];
+    if (!same) sums.push(draw);
+    else {
+      const amountMicro = same.amountMicro + draw.amountMicro;
+      sums[at] = { ...same, quantity: same.quantity + draw.quantity, amountMicro };
+    }
+  }
+  return sums;
+}
+
+const drawnMicro = ({ allowance = [] }: Charged): number => allowance.reduce((sum, draw) => sum + draw.amountMicro, 0);
+
 const quarterOf = (toMs: number): number => Math.floor((toMs - 1) / QUARTER_MS) * QUARTER_MS;
 
 /** The charge belongs to the quarter hour that is open; otherwise that one is complete, and a new one begins. */
@@ -69,7 +86,8 @@ export function nextChunk(old: Chunk | undefined, event: Charged, balanceAfterMi
       lines,
       amountMicro,
       balanceAfterMicro,
-      balanceBeforeMicro: balanceAfterMicro + amountMicro,
+      ...(event.allowance ? { allowance: event.allowance } : {}),
+      balanceBeforeMicro: balanceAfterMicro + amountMicro - drawnMicro(event),
       transfers,
     };
   }
@@ -82,6 +100,7 @@ export function nextChunk(old: Chunk | undefined, event: Charged, balanceAfterMi
     lines: mergeLines(old.lines, event.lines),
     amountMicro: old.amountMicro + event.amountMicro,
     balanceAfterMicro,
+    ...(event.allowance ? { allowance: mergeDraws(old.allowance ?? [], event.allowance) } : {}),
     transfers: mergeTransfers(old.transfers, event.transfers),
   };
 }

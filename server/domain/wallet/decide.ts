@@ -1,5 +1,5 @@
 /** The wallet: prices, deducts, warns, and says when its breakers are to open or to close again. */
-import type { JsonObject } from '../json.ts';
+import { storable, type JsonObject } from '../json.ts';
 import { assert, assertNever } from '../assert.ts';
 import { sayCharging, watchDrift } from '../charging/alarms.ts';
 import {
@@ -12,20 +12,31 @@ import {
   repriceMeter,
   taskEnded,
 } from '../charging/decide.ts';
-import { ownMicro } from '../charging/orders.ts';
 import { resolveMeter } from '../charging/resolve.ts';
 import type { Transfer } from '../ledger.ts';
-import type { Decision, Effect, MeterInRoom, RecordChange, Send, WalletMessage } from '../messages.ts';
-import { goesOn, mergeTransfers, type Charged } from './chunk.ts';
+import {
+  accept,
+  type Decision,
+  type Effect,
+  type MeterInRoom,
+  type RecordChange,
+  type Send,
+  type WalletMessage,
+} from '../messages.ts';
+import { availableMicro, followAllowances, unitOf, usableOf } from './allowance.ts';
+import { goesOn, type Charged } from './chunk.ts';
+import { cover, isUncounted, revenueOf, type Covered } from './draw.ts';
 import { cutDecision, levelOf } from './levels.ts';
 import { limitsOf } from './limits.ts';
 import { repeatWarning, wakeToRepeat } from './repeats.ts';
 import { receive, recharge, reverse, takeSuspense } from './orders.ts';
-import { Outcome, type Priced, type WalletContext } from './outcome.ts';
+import { Outcome, type Priced, type PriceRequest, type WalletContext } from './outcome.ts';
 import { payOut, releaseRefund, reserveRefund } from './refund.ts';
+import { ownMicro, unbilledOf } from './standing.ts';
 import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
 import { attach, detach, settle } from './tenancy.ts';
+import { transfer } from './transfer.ts';
 import { powerReturnsAbove, setThresholds } from './thresholds.ts';
 import { shownOf, usedOn } from './view.ts';
 
@@ -35,6 +46,7 @@ export function decideWallet(
   context: WalletContext,
 ): Decision<WalletEvent> & { readonly state: WalletState } {
   const out = new Outcome(state, context);
+  if (message.type !== 'Open') followAllowances(out);
   let cause = nothing;
   switch (message.type) {
     case 'Open':
@@ -58,6 +70,12 @@ export function decideWallet(
       break;
     case 'ReleaseRefund':
       releaseRefund(out, message);
+      break;
+    case 'Transfer':
+      transfer(out, message);
+      break;
+    case 'Rename':
+      rename(out, message);
       break;
     case 'TakeSuspense':
       takeSuspense(out, message);
@@ -111,6 +129,13 @@ export function decideWallet(
   if (message.type === 'Wake' && message.name === 'start') showAtStart(out);
   else show(out, cause);
   return out;
+}
+
+function rename(out: Outcome, { name, request }: Extract<WalletMessage, { type: 'Rename' }>): void {
+  if (name !== (out.state.name ?? '')) out.emit({ type: 'WalletNamed', name, by: request.operator });
+  const { effect, record } = accept(request, { ok: true }, out.context.nowMs);
+  out.effects.push(effect);
+  out.records.push(record);
 }
 
 function open(out: Outcome, message: Extract<WalletMessage, { type: 'Open' }>): void {
@@ -176,15 +201,13 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
   assert(consumption.sequence === last + 1, `charge ${meter}#${consumption.sequence} follows #${last}`);
   const own = state.meters.find((one) => one.id === meter);
   assert(own !== undefined, `meter ${meter} does not draw on wallet ${context.id}`);
-  const priced = context.price({
-    tariff: own.tariff,
-    meter,
-    room: own.room,
-    account: state.account,
-    consumption,
+  const request: PriceRequest = {
+    ...{ tariff: own.tariff, meter, room: own.room, account: state.account, consumption },
     openLines: before?.openLines ?? null,
     used: (key, period) => usedIn(state, key, period),
-  });
+  };
+  const keptByMeter = state.charging?.meter === meter;
+  const { priced, covered } = keptByMeter ? { priced: context.price(request), covered: null } : priceWith(out, request);
   const { sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated } = consumption;
   const increment = {
     ...{ meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated },
@@ -195,8 +218,19 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
   };
   if (before && !goesOn(before.chunk, increment)) out.records.push(chargeRecord(out, meter, own.tariff, before.chunk));
   // A meter that charges itself has deducted it already: ours is the price to compare with.
-  if (state.charging?.meter === meter) out.emit({ type: 'ConsumptionShadowed', ...increment });
-  else out.emit({ type: 'ConsumptionCharged', ...increment, transfers: revenue(`wallet:${context.id}`, priced) });
+  if (keptByMeter) out.emit({ type: 'ConsumptionShadowed', ...increment });
+  else {
+    const payer = state.payment === 'postpaid' ? unbilledOf(state) : `wallet:${context.id}`;
+    const draws = covered?.draws ?? [];
+    out.emit({
+      ...{ type: 'ConsumptionCharged', ...increment },
+      ...(draws.length > 0 ? { allowance: [...draws] } : {}),
+      ...(state.payment === 'postpaid'
+        ? { unbilledMicro: draws.reduce((left, { amountMicro }) => left - amountMicro, priced.totalMicro) }
+        : {}),
+      transfers: revenueOf(payer, context.id, priced, covered?.parts ?? null),
+    });
+  }
   out.movement = chargedOf(out.state, meter)?.chunk.id ?? null;
   return true;
 }
@@ -208,11 +242,17 @@ function tierUseOf(uses: Priced['tierUses']): Pick<Charged, 'tierKey' | 'tierUse
   return { tierKey, tierUse, ...(uses.length > 1 ? { tierUseOthers: uses.slice(0, -1) } : {}) };
 }
 
-/** What each component's account gets. */
-function revenue(from: string, { lines, revenueOf }: Priced): Transfer[] {
-  const each = lines.map(({ component, amountMicro }) => ({ from, to: revenueOf(component), amountMicro }));
-  const sums = each.length === 1 ? each : mergeTransfers([], each);
-  return sums.every(({ amountMicro }) => amountMicro > 0) ? sums : sums.filter(({ amountMicro }) => amountMicro > 0);
+/** The price, and what of it an allowance pays: priced once more where that does not count towards tiers. */
+function priceWith(out: Outcome, request: PriceRequest): { priced: Priced; covered: Covered | null } {
+  const { context, state } = out;
+  const { allowances = [] } = state;
+  const priced = context.price(request);
+  if (allowances.length === 0) return { priced, covered: null };
+  const utility = context.utilityOf(request.tariff);
+  const covered = cover(priced, utility, allowances);
+  if (covered.byTierPeriod.size === 0 || !isUncounted(context.allowances(), utility)) return { priced, covered };
+  const again = context.price({ ...request, uncounted: covered.byTierPeriod });
+  return { priced: again, covered: cover(again, utility, allowances) };
 }
 
 /** A finished quarter hour of charges as it is kept for statements and charts. */
@@ -239,7 +279,7 @@ export function chargeValue(
 ): JsonObject {
   const { quarterMs: _quarter, ...rest } = chunk;
   const shadow = charging?.meter === meter ? { shadow: true } : {};
-  return { ...rest, ...shadow, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) };
+  return storable({ ...rest, ...shadow, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) });
 }
 
 /** After each change of the balance: levels, warnings, exhausted or restored. */
@@ -247,10 +287,13 @@ function followBalance(out: Outcome): void {
   const { context } = out;
   const { rules, nowMs } = context;
   if (out.state.kind === 'owner') return;
+  // Nothing can run out where no meter draws: it is warned when one does.
+  if (out.state.meters.length === 0 && out.state.level === 0 && !out.state.exhausted) return;
   const levels = out.state.thresholdsMicro;
-  // Wherever it is: on its way to the meter, or in it.
-  const balanceMicro = ownMicro(out);
-  const level = levelOf(balanceMicro, levels, out.state.level, limitsOf(rules).hysteresisMicro);
+  // Wherever it is: here, on its way to the meter, or in it.
+  const balanceMicro = ownMicro(out.state);
+  const available = availableMicro(out.state, context.localDay(nowMs));
+  const level = levelOf(available, levels, out.state.level, limitsOf(rules).hysteresisMicro);
   if (level !== out.state.level) {
     const warned = level > out.state.level;
     out.emit({
@@ -262,7 +305,7 @@ function followBalance(out: Outcome): void {
       last: level === levels.length,
     });
     if (warned)
-      out.note('LowMoneyWarned', null, {
+      out.note(out.state.payment === 'postpaid' ? 'CreditLimitReached' : 'LowMoneyWarned', null, {
         level,
         thresholdMicro: levels[level - 1] ?? 0,
         balanceMicro,
@@ -270,19 +313,19 @@ function followBalance(out: Outcome): void {
   } else repeatWarning(out);
   wakeToRepeat(out);
   lowMoney(out);
-  // It cuts by its own money, at its own moment.
-  if (out.state.charging) return;
+  // Its limit warns, and cuts nothing; a meter that keeps the money cuts by it, at its own moment.
+  if (out.state.payment === 'postpaid' || out.state.charging) return;
   followTemporary(out);
   if (out.state.temporary) return;
   if (out.state.exhausted) {
-    if (out.state.balanceMicro <= powerReturnsAbove(out)) return;
+    if (available <= powerReturnsAbove(out)) return followCover(out);
     out.emit({ type: 'MoneyRestored', atMs: nowMs });
     out.note('MoneyRestored', null, { balanceMicro: out.state.balanceMicro });
-    tellMeters(out, 'RestoreForMoney');
+    tellMeters(out);
     return;
   }
   const cut = cutDecision({
-    balanceMicro: out.state.balanceMicro,
+    balanceMicro: available,
     overdraftMicro: out.state.overdraftMicro,
     warnedMs: out.state.warnedMs,
     warnBeforeCutMs: rules.warnBeforeCutMs,
@@ -295,7 +338,7 @@ function followBalance(out: Outcome): void {
   }
   out.emit({ type: 'MoneyExhausted', atMs: nowMs });
   out.note('MoneyExhausted', null, { balanceMicro: out.state.balanceMicro });
-  tellMeters(out, 'CutForMoney');
+  tellMeters(out);
 }
 
 /** The list "Low money": an entry while the wallet is below a level. */
@@ -307,13 +350,29 @@ function lowMoney(out: Outcome): void {
     kind: 'lowMoney',
     id,
     value: below ? { wallet: id } : null,
-    ...(below ? { index: { all: ownMicro(out) } } : {}),
+    ...(below ? { index: { all: ownMicro(out.state) } } : {}),
   });
 }
 
-function tellMeters(out: Outcome, type: 'CutForMoney' | 'RestoreForMoney'): void {
-  const message = { type, wallet: out.context.id };
-  for (const meter of out.state.meters) out.sends.push({ to: 'meter', id: meter.id, message });
+function tellMeters({ sends, state, context }: Outcome): void {
+  const { utilityOf, localDay, nowMs } = context;
+  sends.push(...wordsFor(context.id, state, utilityOf, localDay(nowMs)));
+}
+
+/** While an allowance in units is left, the meters that it pays for are not cut, though the money is used up. */
+function wordsFor(wallet: string, state: WalletState, utilityOf: WalletContext['utilityOf'], day: string): Send[] {
+  return state.meters.map(({ id, tariff }): Send => {
+    const paid = !state.exhausted || usableOf(state, unitOf(utilityOf(tariff)), day) > 0;
+    return { to: 'meter', id, message: { type: paid ? 'RestoreForMoney' : 'CutForMoney', wallet } };
+  });
+}
+
+/** Without money: an allowance that came, was used up or is over decides by itself. */
+function followCover(out: Outcome): void {
+  const moved = out.events.some(
+    (event) => event.type.startsWith('Allowance') || (event.type === 'ConsumptionCharged' && event.allowance),
+  );
+  if (moved) tellMeters(out);
 }
 
 /** What changed the wallet: a meter's charge, with how the meter now looks in its room, or something else. */
@@ -333,9 +392,11 @@ function showMeter(out: Outcome, { shown, monoMs }: Cause): void {
 function show(out: Outcome, cause: Cause): void {
   const { context, state } = out;
   const { meter, monoMs, shown } = cause;
-  if ((state.kind === 'owner' && meter === null) || state.settled) return showMeter(out, cause);
+  if ((state.kind === 'owner' && meter === null) || state.settled || state.meters.length === 0)
+    return showMeter(out, cause);
   // What the owner pays for a vacant room is no tenant's money.
-  const wallet = state.kind === 'owner' ? null : shownOf(context.id, state, context.nowMs);
+  const wallet =
+    state.kind === 'owner' ? null : shownOf(context.id, state, context.nowMs, context.localDay(context.nowMs));
   const charged = meter === null ? undefined : chargedOf(state, meter);
   const today = charged ? usedOn(charged.openLines) : null;
   const metered = meter === null ? undefined : state.meters.find((one) => one.id === meter)?.room;
@@ -359,9 +420,17 @@ function showAtStart(out: Outcome): void {
 
 /** What the state still intends: released at recovery, before the lines open. */
 type Outstanding = { effects: Effect[]; sends: Send[] };
-export function outstandingOfWallet(id: string, state: WalletState, warnBeforeCutMs: number): Outstanding {
-  // Both ways: a crash may have come between the wallet's commit and its meters'.
-  const type = state.exhausted ? 'CutForMoney' : 'RestoreForMoney';
+type Surroundings = {
+  readonly warnBeforeCutMs: number;
+  readonly utilityOf: WalletContext['utilityOf'];
+  /** Local day of now. */
+  readonly day: string;
+};
+export function outstandingOfWallet(
+  id: string,
+  state: WalletState,
+  { warnBeforeCutMs, utilityOf, day }: Surroundings,
+): Outstanding {
   // Its own wake-up at the start asks what is open at its meter.
   if (state.charging) return { effects: [], sends: [] };
   return {
@@ -369,6 +438,7 @@ export function outstandingOfWallet(id: string, state: WalletState, warnBeforeCu
       state.exhausted || state.warnedMs === null
         ? []
         : [{ type: 'wake', name: 'cut', atMs: state.warnedMs + warnBeforeCutMs }],
-    sends: state.meters.map((meter): Send => ({ to: 'meter', id: meter.id, message: { type, wallet: id } })),
+    // Both ways: a crash may have come between the wallet's commit and its meters'.
+    sends: wordsFor(id, state, utilityOf, day),
   };
 }

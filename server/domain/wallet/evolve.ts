@@ -3,6 +3,8 @@ import { assert, assertNever } from '../assert.ts';
 import { evolveCharging } from '../charging/evolve.ts';
 import { newCharging, type ChargingEvent } from '../charging/state.ts';
 import { nextChunk, type Charged } from './chunk.ts';
+import { evolveAllowances } from './allowance.ts';
+import { drawn } from './draw.ts';
 import { addUse } from './pace.ts';
 import { countTierUse } from './tierUse.ts';
 import { grantsIn } from './temporary.ts';
@@ -27,16 +29,32 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       return { ...state, ...rest, ...charging, balanceMicro: openingBalanceMicro };
     }
     case 'ConsumptionCharged': {
-      const balanceMicro = state.balanceMicro - event.amountMicro;
+      const { allowance = [], unbilledMicro: owedMicro = 0 } = event;
+      const paidMicro = event.amountMicro - allowance.reduce((sum, draw) => sum + draw.amountMicro, 0) - owedMicro;
+      const balanceMicro = state.balanceMicro - paidMicro;
+      const unbilledMicro = (state.unbilledMicro ?? 0) + owedMicro;
       assert(Number.isSafeInteger(balanceMicro), 'a balance is a safe integer');
-      return measured({ ...state, balanceMicro }, event, balanceMicro);
+      const paid = {
+        ...{ ...state, balanceMicro },
+        ...(unbilledMicro === 0 ? {} : { unbilledMicro }),
+        ...(allowance.length > 0 ? { allowances: drawn(state.allowances ?? [], allowance) } : {}),
+      };
+      return measured(paid, event, balanceMicro - unbilledMicro, paidMicro);
     }
+    case 'AllowanceGranted':
+    case 'AllowanceSkipped':
+    case 'AllowanceExpired':
+    case 'AllowanceEnded':
+      return { ...state, allowances: evolveAllowances(state.allowances ?? [], event) };
+    case 'WalletNamed':
+      return { ...state, name: event.name };
     case 'ConsumptionShadowed': {
       const { charging } = state;
       assert(charging !== undefined, 'a shadow is of a meter that charges itself');
       const left = state.balanceMicro + (charging.last?.remainingMicro ?? 0);
       const shadowed = { ...charging, shadowMicro: charging.shadowMicro + event.amountMicro };
-      return measured({ ...state, charging: shadowed }, { ...event, type: 'ConsumptionCharged', transfers: [] }, left);
+      const increment: Charged = { ...event, type: 'ConsumptionCharged', transfers: [] };
+      return measured({ ...state, charging: shadowed }, increment, left, event.amountMicro);
     }
     case 'MeterSetUp':
     case 'MeterOrderQueued':
@@ -55,6 +73,7 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       return charged(state, event);
     case 'MoneyReceived':
     case 'MoneyAssigned':
+    case 'MoneyTransferred':
       return { ...state, balanceMicro: state.balanceMicro + event.amountMicro };
     case 'MoneyRefunded':
       return { ...state, balanceMicro: state.balanceMicro - event.amountMicro };
@@ -111,9 +130,10 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       return { ...rest, ...own, thresholdsMicro, overdraftMicro, level, warnedMs };
     }
     case 'MeterAttached': {
-      const { meter, sequence } = event;
+      const { meter, sequence, rooms = state.rooms } = event;
       return {
         ...state,
+        rooms,
         meters: [...state.meters, meter],
         startsAfter: { ...state.startsAfter, [meter.id]: sequence },
       };
@@ -121,12 +141,13 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     case 'MeterDetached': {
       const charged = state.charged.filter(({ meter }) => meter !== event.meter);
       const { [event.meter]: _after, ...startsAfter } = state.startsAfter ?? {};
-      return { ...state, charged, startsAfter, meters: state.meters.filter(({ id }) => id !== event.meter) };
+      const meters = state.meters.filter(({ id }) => id !== event.meter);
+      return { ...state, charged, startsAfter, meters, rooms: event.rooms ?? state.rooms };
     }
     case 'WalletSettled': {
-      const { refundMicro, depositMicro, remainderMicro } = event;
-      const balanceMicro = state.balanceMicro + depositMicro - refundMicro - remainderMicro;
-      const { temporary: _over, ...rest } = state;
+      const { refundMicro, depositMicro, remainderMicro, unbilledMicro = 0 } = event;
+      const balanceMicro = state.balanceMicro + depositMicro - refundMicro - remainderMicro - unbilledMicro;
+      const { temporary: _over, unbilledMicro: _paid, ...rest } = state;
       return { ...rest, balanceMicro, level: 0, exhausted: false, settled: { refundMicro, depositMicro } };
     }
     default:
@@ -141,7 +162,7 @@ function charged(state: WalletState, event: ChargingEvent): WalletState {
 }
 
 /** What follows from an increment beside its money. */
-function measured(state: WalletState, event: Charged, balanceMicro: number): WalletState {
+function measured(state: WalletState, event: Charged, balanceMicro: number, paidMicro: number): WalletState {
   const { meter, sequence, openLines, tierKey, tierUse, tierUseOthers = [] } = event;
   const chunk = nextChunk(chargedOf(state, meter)?.chunk, event, balanceMicro);
   const chargedNow = put(state.charged, { meter, sequence, openLines, chunk }, (one) => one.meter === meter);
@@ -155,6 +176,6 @@ function measured(state: WalletState, event: Charged, balanceMicro: number): Wal
             { key: tierKey, period: tierUse.period, used: tierUse.used },
           ])
         : state.tierUse,
-    pace: addUse(state.pace, event.toMs, event.amountMicro),
+    pace: addUse(state.pace, event.toMs, paidMicro),
   };
 }

@@ -3,12 +3,13 @@ import type { TimelineKind } from '../../../protocol/timeline.ts';
 import type { Refusal } from '../../../protocol/ops.ts';
 import type { Order } from '../../../protocol/orders.ts';
 import { assert } from '../assert.ts';
-import { inLine, ownMicro } from '../charging/orders.ts';
+import { inLine } from '../charging/orders.ts';
 import { accept, refuse, type Channel, type Request, type WalletMessage } from '../messages.ts';
 import { newOrder, orderRecord, receiptOf } from '../order.ts';
 import { SUSPENSE } from '../suspense.ts';
 import { overLimit } from './limits.ts';
 import type { Outcome } from './outcome.ts';
+import { heldMicro, ownMicro } from './standing.ts';
 
 export type Ordered = { readonly order: string; readonly channel: Channel; readonly note: string; readonly by: string };
 type More = Partial<Pick<Order, 'reverses' | 'settles' | 'receipt' | 'debtMicro' | 'transfers' | 'payout'>>;
@@ -24,7 +25,7 @@ export function orderOf(
   const { order: id, channel, note, by } = ordered;
   return newOrder({
     ...{ id, kind, wallet: context.id, account: state.account, holder: state.holder, room: state.rooms[0] ?? null },
-    ...{ amountMicro, channel, balanceAfterMicro: ownMicro(out), atMs: context.nowMs, by, note },
+    ...{ amountMicro, channel, balanceAfterMicro: ownMicro(state), atMs: context.nowMs, by, note },
     ...more,
   });
 }
@@ -65,7 +66,7 @@ export function keep(out: Outcome, order: Order): void {
 }
 
 /** What of the amount pays a debt first. */
-const debtIn = (out: Outcome, amountMicro: number): number => Math.min(amountMicro, Math.max(0, -ownMicro(out)));
+const debtIn = (out: Outcome, amountMicro: number): number => Math.min(amountMicro, Math.max(0, -ownMicro(out.state)));
 
 export function receive(out: Outcome, cash: Ordered & { readonly amountMicro: number }): Order {
   const { amountMicro, channel } = cash;
@@ -88,7 +89,7 @@ export function recharge(out: Outcome, message: Extract<WalletMessage, { type: '
   const no = (why: readonly [Refusal, string]): void =>
     turnDown(out, orderOf(out, 'recharge', ordered, amountMicro), request, why);
   if (out.state.settled) return no(SETTLED);
-  const over = overLimit(ownMicro(out), amountMicro, out.context.rules);
+  const over = overLimit(heldMicro(out.state), amountMicro, out.context.rules);
   if (over !== null) return no(['balanceLimit', over]);
   answer(out, receive(out, { ...ordered, amountMicro }), request);
 }
@@ -104,7 +105,7 @@ export function takeSuspense(out: Outcome, message: Extract<WalletMessage, { typ
   if (out.state.settled) return no(SETTLED);
   const gone = out.context.notInSuspense(original.id);
   if (gone) return no(gone);
-  const over = overLimit(ownMicro(out), amountMicro, out.context.rules);
+  const over = overLimit(heldMicro(out.state), amountMicro, out.context.rules);
   if (over !== null) return no(['balanceLimit', over]);
   const transfers = [{ from: SUSPENSE, to: `wallet:${out.context.id}`, amountMicro }];
   out.emit({ type: 'MoneyAssigned', ...ordered, original: original.id, amountMicro, transfers });

@@ -1,4 +1,5 @@
 /** What one message to a wallet leads to, and what it may look at. */
+import type { AllowanceRule } from '../../../protocol/allowances.ts';
 import type { TimelineKind } from '../../../protocol/timeline.ts';
 import type { CashbookEvent } from '../cashbook.ts';
 import { timeline, type Consumption, type Context, type Effect, type RecordChange, type Send } from '../messages.ts';
@@ -15,9 +16,13 @@ export type PriceRequest = {
   readonly openLines: OpenLines | null;
   /** Wh or litres this wallet has counted, by the key of the counter and its period; null: nothing yet. */
   readonly used: (key: string, period: string) => number | null;
+  /** Of this interval's use what does not count towards tiers, by their period. */
+  readonly uncounted?: ReadonlyMap<string, number> | undefined;
 };
 export type Priced = {
   readonly lines: PricedLine[];
+  /** Of each line: its local day, and whose tiers it counted in. */
+  readonly marks: readonly { readonly day: string; readonly tierPeriod: string | null }[];
   readonly openLines: OpenLines;
   /** Counters afterwards, the latest last. */
   readonly tierUses: readonly CountedTier[];
@@ -30,6 +35,12 @@ export type WalletContext = Context & {
   readonly id: string;
   readonly price: (request: PriceRequest) => Priced;
   readonly utilityOf: (tariff: string) => 'electricity' | 'water';
+  /** What the account grants to this wallet. */
+  readonly allowances: () => readonly AllowanceRule[];
+  /** Accounts (one), rooms or persons that an allowance is multiplied by. */
+  readonly shareOf: (per: AllowanceRule['per']) => number;
+  /** Another wallet, as it is now; null: there is none, or it has stopped after an error. */
+  readonly wallet: (id: string) => WalletState | null;
   /** How often temporary power was granted in a local month to the account's other wallets. */
   readonly grantsOfOthers: (month: string) => number;
 };
@@ -40,6 +51,7 @@ export class Outcome {
   readonly effects: Effect[] = [];
   readonly records: RecordChange[] = [];
   readonly besides: CashbookEvent[] = [];
+  across?: { readonly wallet: string; readonly event: WalletEvent };
   state: WalletState;
   /** Id of the charge or order that this message led to: what follows is noted as its consequence. */
   movement: string | null = null;

@@ -11,6 +11,7 @@ import { orderRecord } from '../order.ts';
 import { answer, keep, orderOf, SETTLED, turnDown, type Ordered } from './orders.ts';
 import type { Outcome } from './outcome.ts';
 import { REFUND_RESERVED } from './refundEvents.ts';
+import { standingMicro } from './standing.ts';
 
 type Message<T extends WalletMessage['type']> = Extract<WalletMessage, { type: T }>;
 /** Of a wallet of the platform; where the meter holds the money itself, `writeDown` comes first. */
@@ -24,7 +25,7 @@ export function reserveRefund(out: Outcome, message: Message<'Refund'>): void {
     turnDown(out, orderOf(out, 'refund', ordered, amountMicro), request, why);
   if (out.state.settled) return no(SETTLED);
   if (keepsMoney(out)) return askBack(out, message, ordered);
-  if (amountMicro > out.state.balanceMicro)
+  if (amountMicro > standingMicro(out.state))
     return no(['insufficientBalance', 'the refund is greater than the unused balance']);
   const transfers = [{ from: `wallet:${out.context.id}`, to: REFUND_RESERVED, amountMicro }];
   out.emit({ type: 'RefundReserved', ...ordered, amountMicro, step: FIRST_STEP, transfers });

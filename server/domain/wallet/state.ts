@@ -1,7 +1,10 @@
 /** What is durable of a wallet, and its events. Every event that moves money carries its transfers for the ledger. */
 import { z } from 'zod';
 import { channels } from '../../../protocol/ops.ts';
+import { drawSchema } from '../../../protocol/allowances.ts';
 import { transferSchema } from '../ledger.ts';
+import { allowanceEvents, allowanceStateSchema } from './allowance.ts';
+import { walletNatureSchema } from './nature.ts';
 import { chargingEvents, chargingSchema, inMeterSchema } from '../charging/state.ts';
 import { refundEvents, reservedSchema } from './refundEvents.ts';
 import { temporaryEnds, temporarySchema } from './temporary.ts';
@@ -56,18 +59,25 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     thresholdsMicro: z.array(z.int()),
     rooms: z.array(z.string()),
     meters: z.array(meterOfWallet),
+    ...walletNatureSchema,
     /** Its money is in this meter; absent: with us. */
     inMeter: inMeterSchema.optional(),
     transfers,
   }),
+  z.strictObject({ type: z.literal('WalletNamed'), name: z.string(), by: z.string() }),
   ...chargingEvents,
   /** What a meter that charges itself has measured, at our price: it moves no money. */
   z.strictObject({ ...chargedShape, type: z.literal('ConsumptionShadowed') }),
   z.strictObject({
     ...chargedShape,
     type: z.literal('ConsumptionCharged'),
+    /** What an allowance paid of the amount; the balance pays the rest. */
+    allowance: z.array(drawSchema).optional(),
+    /** What of the amount waits for a bill instead of being paid from the balance. */
+    unbilledMicro: z.int().optional(),
     transfers,
   }),
+  ...allowanceEvents,
   z.strictObject({
     type: z.literal('MoneyReceived'),
     order: z.string(),
@@ -94,6 +104,20 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     original: z.string(),
     amountMicro: z.int(),
     channel,
+    by: z.string(),
+    note: z.string(),
+    transfers,
+  }),
+  /**
+   * Between two wallets of an account, an event of each in one commit: negative where it leaves, and this one carries
+   * the transfer.
+   */
+  z.strictObject({
+    type: z.literal('MoneyTransferred'),
+    order: z.string(),
+    /** The other wallet, and its order. */
+    other: z.strictObject({ wallet: z.string(), order: z.string() }),
+    amountMicro: z.int(),
     by: z.string(),
     note: z.string(),
     transfers,
@@ -146,8 +170,14 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     by: z.string(),
   }),
   /** Charging goes on here after `sequence`. */
-  z.strictObject({ type: z.literal('MeterAttached'), meter: meterOfWallet, sequence: z.int() }),
-  z.strictObject({ type: z.literal('MeterDetached'), meter: z.string() }),
+  z.strictObject({
+    type: z.literal('MeterAttached'),
+    meter: meterOfWallet,
+    sequence: z.int(),
+    /** The wallet's rooms afterwards, where they are others now. */
+    rooms: z.array(z.string()).optional(),
+  }),
+  z.strictObject({ type: z.literal('MeterDetached'), meter: z.string(), rooms: z.array(z.string()).optional() }),
   /** The end of the wallet: its balance is 0 afterwards. */
   z.strictObject({
     type: z.literal('WalletSettled'),
@@ -159,6 +189,8 @@ export const walletEventSchema = z.discriminatedUnion('type', [
     depositMicro: z.int(),
     /** Below a cent; negative when it was a debt. */
     remainderMicro: z.int(),
+    /** What had not been billed, paid from the balance first. */
+    unbilledMicro: z.int().optional(),
     transfers,
   }),
 ]);
@@ -178,6 +210,7 @@ export const chunkSchema = z.strictObject({
   lines: z.array(pricedLineSchema),
   amountMicro: z.int(),
   balanceAfterMicro: z.int(),
+  allowance: z.array(drawSchema).optional(),
   /** Before its first charge; null of before this was kept. */
   balanceBeforeMicro: z.int().nullable().default(null),
   transfers,
@@ -208,6 +241,10 @@ export const walletStateSchema = z.strictObject({
   reversed: z.array(z.string()),
   /** Meters that came with charges behind them: the sequence after which this wallet takes over. */
   startsAfter: z.record(z.string(), z.int()).optional(),
+  /** Post-paid: what was used and has not been billed. */
+  unbilledMicro: z.int().optional(),
+  /** What the account's allowances have granted to this wallet. */
+  allowances: z.array(allowanceStateSchema).optional(),
   /** The least amount told of, where the levels have changed since. */
   toldMicro: z.int().optional(),
   /** Its own; absent: the site's. */
@@ -222,6 +259,7 @@ export const walletStateSchema = z.strictObject({
   reserved: reservedSchema.optional(),
   /** Set for ever once the wallet has ended. */
   settled: z.strictObject({ refundMicro: z.int(), depositMicro: z.int() }).optional(),
+  ...walletNatureSchema,
 });
 export type StoredWallet = z.infer<typeof walletStateSchema>;
 

@@ -33,7 +33,8 @@ export function grantTemporary(out: Outcome, { reason, untilMs, debtMicro, reque
   const { nowMs, rules } = context;
   const no = (refusal: Parameters<typeof refuse>[1], detail: string): void =>
     void out.effects.push(refuse(request, refusal, detail));
-  if (state.kind === 'owner' || state.settled) return no('accountState', 'no tenant draws on this wallet');
+  if (state.kind === 'owner' || state.settled || state.purpose === 'fee' || state.payment === 'postpaid')
+    return no('accountState', 'no tenant draws on this wallet');
   if (state.charging) return no('onMeter', 'the meter goes by its own money: force its breaker closed instead');
   const without = state.exhausted || state.temporary !== undefined || state.balanceMicro <= -state.overdraftMicro;
   if (!without) return no('moneyLeft', 'the money of this wallet is not used up');

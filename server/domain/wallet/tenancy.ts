@@ -2,17 +2,22 @@
 import type { Transfer } from '../ledger.ts';
 import type { Send, WalletMessage } from '../messages.ts';
 import { newOrder, orderRecord } from '../order.ts';
+import { endAllowance, unitOf, usableOf } from './allowance.ts';
 import { settleWallet } from '../tenancy/payout.ts';
 import { chargeRecord } from './decide.ts';
 import type { Outcome } from './outcome.ts';
+import { standingMicro, unbilledOf } from './standing.ts';
 import { chargedOf } from './state.ts';
 
 type Message<T extends WalletMessage['type']> = Extract<WalletMessage, { type: T }>;
 
 export function attach(out: Outcome, { meter, sequence }: Message<'AttachMeter'>): void {
-  if (out.state.meters.some(({ id }) => id === meter.id)) return;
-  out.emit({ type: 'MeterAttached', meter, sequence });
-  if (!out.state.exhausted) return;
+  const { rooms, meters } = out.state;
+  if (meters.some(({ id }) => id === meter.id)) return;
+  const isNew = meter.room !== null && out.state.kind === 'tenant' && !rooms.includes(meter.room);
+  out.emit({ type: 'MeterAttached', meter, sequence, ...(isNew ? { rooms: [...rooms, meter.room] } : {}) });
+  const { utilityOf, localDay, nowMs } = out.context;
+  if (!out.state.exhausted || usableOf(out.state, unitOf(utilityOf(meter.tariff)), localDay(nowMs)) > 0) return;
   out.sends.push({ to: 'meter', id: meter.id, message: { type: 'CutForMoney', wallet: out.context.id } });
 }
 
@@ -23,7 +28,13 @@ export function detach(out: Outcome, { meter }: Message<'DetachMeter'>): void {
   if (!own) return;
   const chunk = chargedOf(state, meter)?.chunk;
   if (chunk) out.records.push(chargeRecord(out, meter, own.tariff, chunk));
-  out.emit({ type: 'MeterDetached', meter });
+  const others = state.meters.filter(({ id }) => id !== meter);
+  const { room } = own;
+  const gone = state.kind === 'tenant' && room !== null && others.every((each) => each.room !== room);
+  // Of a wallet that pays for nothing any more, the last rooms say where it belongs.
+  const rooms = gone && others.length > 0 ? { rooms: state.rooms.filter((each) => each !== room) } : {};
+  out.emit({ type: 'MeterDetached', meter, ...rooms });
+  if (gone) out.sends.push({ to: 'room', id: room, message: { type: 'WalletGone', wallet: out.context.id } });
 }
 
 /**
@@ -38,7 +49,9 @@ export function settle(out: Outcome, message: Message<'Settle'>): void {
   if (state.settled) return tell({ type: 'Settled', wallet: context.id, ...state.settled });
   if (state.meters.length > 0 || (state.charging && state.charging.phase !== 'ended'))
     return tell({ type: 'SettleLater' });
-  const settlement = settleWallet(state.balanceMicro, message.offerMicro);
+  for (const own of state.allowances ?? []) endAllowance(out, own);
+  const { unbilledMicro = 0 } = state;
+  const settlement = settleWallet(standingMicro(state), message.offerMicro);
   const { refundMicro, depositMicro, dueMicro, remainderMicro } = settlement;
   if (dueMicro > 0) return tell({ type: 'SettleDue', wallet: context.id, dueMicro });
   if (message.atMostMicro !== undefined && refundMicro > message.atMostMicro)
@@ -46,6 +59,7 @@ export function settle(out: Outcome, message: Message<'Settle'>): void {
   const wallet = `wallet:${context.id}`;
   const moves: Transfer[] = [
     { from: `deposit:${tenancy}`, to: wallet, amountMicro: depositMicro },
+    { from: wallet, to: unbilledOf(state), amountMicro: unbilledMicro },
     { from: wallet, to: `cash:${message.channel}`, amountMicro: refundMicro },
     remainderMicro >= 0
       ? { from: wallet, to: 'rounding', amountMicro: remainderMicro }
@@ -55,6 +69,7 @@ export function settle(out: Outcome, message: Message<'Settle'>): void {
   const transfers = moves.filter(({ amountMicro }) => amountMicro > 0);
   out.emit({
     ...{ type: 'WalletSettled', order, channel, by, note, refundMicro, depositMicro, remainderMicro, transfers },
+    ...(unbilledMicro === 0 ? {} : { unbilledMicro }),
   });
   const value = newOrder({
     ...{ id: `${order}-${context.id}`, kind: 'settlement', wallet: context.id, account: state.account },

@@ -4,6 +4,7 @@
  */
 import { accept, refuse, type WalletMessage } from '../messages.ts';
 import { limitsOf } from './limits.ts';
+import { availableMicro } from './allowance.ts';
 import type { Outcome } from './outcome.ts';
 import type { WalletState } from './state.ts';
 
@@ -32,8 +33,11 @@ export function setThresholds(out: Outcome, message: Extract<WalletMessage, { ty
   const no = (refusal: Parameters<typeof refuse>[1], detail: string): void =>
     void out.effects.push(refuse(request, refusal, detail));
   if (state.kind === 'owner' || state.settled) return no('accountState', 'no tenant draws on this wallet');
+  if (state.purpose === 'fee' || state.payment === 'postpaid')
+    return no('accountState', 'nothing is cut for this wallet');
   if (state.charging) return no('accountState', 'its meter keeps the money, and the amounts it was opened with');
-  const level = toldLevel(state, thresholdsMicro, limitsOf(context.rules).hysteresisMicro);
+  const balanceMicro = availableMicro(state, context.localDay(context.nowMs));
+  const level = toldLevel({ ...state, balanceMicro }, thresholdsMicro, limitsOf(context.rules).hysteresisMicro);
   out.emit({
     ...{ type: 'ThresholdsSet', thresholdsMicro: [...thresholdsMicro], overdraftMicro, restoreMicro, level },
     // Of another, higher amount now: the least one is told of once all the same.

@@ -24,6 +24,7 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   selected: 'Somebody else has it in hand',
   noBreaker: 'There is no breaker or valve',
   onMeter: 'The money is in the meter',
+  keptByMeter: 'A meter keeps the money of this wallet',
   meterChanged: 'The meter shows something else by now',
   nothingHeld: 'Nothing is held',
   moneyLeft: 'There is money left',

@@ -7,6 +7,7 @@ import { readAmount } from '../lib/amount.ts';
 import { readDate } from '../lib/dateText.ts';
 import { instantOf } from '../lib/siteTime.ts';
 import type { command } from '../net/api.ts';
+import { WalletPlan, type PlannedWallet } from './walletPlan.svelte.ts';
 
 type Channel = (typeof channels)[number];
 type Params = Parameters<typeof command<'saveAccount'>>[1];
@@ -46,14 +47,15 @@ export class AccountForm {
   note = $state('');
   rooms = $state.raw<readonly RoomChoice[]>([]);
   wallet = $state('');
+  payment = $state<Payment>('prepaid');
+  creditLimit = $state('');
   thresholds = $state('50, 20, 0');
   overdraft = $state('0');
-  recharge = $state('');
   rechargeChannel = $state<Channel>('cash');
   deposit = $state('');
   depositChannel = $state<Channel>('cash');
-  payment = $state<Payment>('prepaid');
   tried = $state(false);
+  readonly walletPlan: WalletPlan;
   readonly isNew: boolean;
   /** Only an account that is not open has something to open. */
   readonly planned: boolean;
@@ -63,23 +65,33 @@ export class AccountForm {
     this.isNew = view === null;
     this.planned = view === null || view.status === 'draft' || view.status === 'closed';
     this.#zone = zone;
+    this.walletPlan = new WalletPlan(view?.plan ?? null);
     if (view === null) return;
     const { details, plan } = view;
     Object.assign(this, { id: view.id, name: view.name, phone: view.phone ?? '' });
     const { contractFromMs, contractUntilMs, ...texts } = details;
     Object.assign(this, texts, { from: dateField(contractFromMs), until: dateField(contractUntilMs) });
-    const [first] = plan?.wallets ?? [];
+    const first = plan?.wallets.find(({ purpose }) => purpose === 'use');
     this.rooms = (plan?.rooms ?? []).map((id) => view.rooms.find((room) => room.id === id) ?? { id, name: id });
-    this.wallet = first?.id ?? '';
+    // Of several the numbers begin with it.
+    this.wallet = this.walletPlan.split === 'one' ? (first?.id ?? '') : '';
     if (first) {
       this.thresholds = first.thresholds.join(', ');
       this.overdraft = first.overdraft;
-      this.recharge = first.firstRecharge?.amount ?? '';
-      this.rechargeChannel = first.firstRecharge?.channel ?? 'cash';
     }
     this.payment = plan?.payment ?? 'prepaid';
+    if (plan && plan.creditLimit !== '0') this.creditLimit = plan.creditLimit;
+    this.rechargeChannel = plan?.wallets.find((one) => one.firstRecharge !== null)?.firstRecharge?.channel ?? 'cash';
     this.deposit = plan?.deposit?.amount ?? '';
     this.depositChannel = plan?.deposit?.channel ?? 'cash';
+  }
+
+  /** Number of the one wallet, or what the numbers of several begin with. */
+  get #prefix(): string {
+    return this.wallet.trim() === '' ? `w-${this.id.trim()}` : this.wallet.trim();
+  }
+  get plannedWallets(): readonly PlannedWallet[] {
+    return this.walletPlan.wallets(this.#prefix);
   }
 
   /** What is wrong, by field; nothing is shown before the first attempt. */
@@ -98,9 +110,14 @@ export class AccountForm {
     if (!this.planned) return found;
     if (this.rooms.length === 0) found.rooms = t('account.roomMissing');
     if (this.wallet.trim() !== '' && !ID.test(this.wallet.trim())) found.wallet = t('account.idWrong');
-    if (levels(this.thresholds) === null) found.thresholds = t('account.thresholdsWrong');
-    for (const field of ['overdraft', 'recharge', 'deposit'] as const)
+    const prepaid = this.payment !== 'postpaid';
+    if (prepaid && levels(this.thresholds) === null) found.thresholds = t('account.thresholdsWrong');
+    for (const field of [prepaid ? 'overdraft' : 'creditLimit', 'deposit'] as const)
       if (money(this[field]) === null) found[field] = t('account.amountWrong');
+    if (this.plannedWallets.every(({ purpose }) => purpose === 'fee')) found.split = t('wallet.noMetersYet');
+    if (this.plannedWallets.length > 20) found.split = t('wallet.tooMany');
+    for (const { id } of this.plannedWallets)
+      if (money(this.walletPlan.amounts[id] ?? '') === null) found[`recharge.${id}`] = t('account.amountWrong');
     return found;
   });
 
@@ -116,7 +133,6 @@ export class AccountForm {
     if (fields.length > 0) return null;
     const { kind, language } = this;
     const id = this.id.trim();
-    const recharge = money(this.recharge) ?? '0';
     const deposit = money(this.deposit) ?? '0';
     const texts = {
       ...{ contact: this.contact.trim(), email: this.email.trim(), idNumber: this.idNumber.trim() },
@@ -132,16 +148,16 @@ export class AccountForm {
       plan: withPlan
         ? {
             rooms: this.rooms.map((room) => room.id),
-            wallets: [
-              {
-                id: this.wallet.trim() === '' ? `w-${id}` : this.wallet.trim(),
-                overdraft: money(this.overdraft) ?? '0',
-                thresholds: levels(this.thresholds) ?? [],
+            wallets: this.plannedWallets.map(({ id: wallet, name, purpose }) => {
+              const recharge = money(this.walletPlan.amounts[wallet] ?? '') ?? '0';
+              return {
+                ...{ id: wallet, name, purpose, overdraft: money(this.overdraft) ?? '0' },
+                thresholds: levels(this.thresholds) ?? ['0'],
                 firstRecharge: recharge === '0' ? null : { amount: recharge, channel: this.rechargeChannel },
-              },
-            ],
-            meters: [],
-            payment: this.payment,
+              };
+            }),
+            ...{ payment: this.payment, creditLimit: money(this.creditLimit) ?? '0' },
+            meters: this.walletPlan.drawn(this.#prefix),
             deposit: deposit === '0' ? null : { amount: deposit, channel: this.depositChannel },
           }
         : null,

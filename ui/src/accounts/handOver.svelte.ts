@@ -79,7 +79,7 @@ export class HandOver {
     } else this.done = ['entered', 'opened'];
     const account = await query('getAccount', { account: next });
     if (!account.ok) return this.#fail(account);
-    const [wallet] = account.value.wallets;
+    const wallet = account.value.wallets.find(({ purpose, settled }) => purpose === 'use' && !settled);
     if (wallet === undefined) return false;
     const { channel, note } = closing;
     const answer = await this.#close.run({

@@ -56,7 +56,7 @@ export class MeterChoice {
   /** The plan with the tariffs chosen for its meters. */
   apply(plan: OpeningPlanInput): OpeningPlanInput {
     if (Object.keys(this.chosen).length === 0) return plan;
-    const wallet = plan.wallets[0]?.id ?? '';
+    const wallet = plan.wallets.find(({ purpose }) => purpose !== 'fee')?.id ?? '';
     const all = plan.meters.length > 0 ? plan.meters : this.meters.map(({ id }) => ({ meter: id, wallet }));
     return { ...plan, meters: all.map((one) => ({ ...one, tariff: this.chosen[one.meter] ?? null })) };
   }

@@ -1,8 +1,8 @@
 /** Money that a meter keeps itself. */
 export const enCharging = {
-  'payment.label': 'Where the money is kept',
-  'payment.prepaid': 'On the platform',
-  'payment.inMeter': 'In the meter',
+  'payment.label': 'Payment',
+  'payment.prepaid': 'Prepaid, on the platform',
+  'payment.inMeter': 'Prepaid, in the meter',
   'payment.prepaidHint': 'Readings are charged on the platform; the meter does what the platform tells it.',
   'payment.inMeterHint':
     'The meter charges by its own prices and cuts by itself when its money is used up. In quiet hours it is held closed.',

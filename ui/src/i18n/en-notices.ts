@@ -18,6 +18,7 @@ export const enNotices = {
   'notices.kind.rechargeArrived': 'recharge arrived',
   'notices.kind.opened': 'account opened',
   'notices.kind.tariffChange': 'tariff change',
+  'notices.kind.creditLimit': 'credit limit',
   'notices.kind.dutyAlarm': 'call to duty',
   'notices.kind.emergencyCut': 'emergency cut',
   'notices.kind.test': 'test',

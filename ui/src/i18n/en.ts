@@ -1,5 +1,6 @@
 /** English texts. Its keys are the dictionary: every other language has exactly these. */
 import { enAccounts } from './en-accounts.ts';
+import { enAllowances } from './en-allowances.ts';
 import { enAudit } from './en-audit.ts';
 import { enField } from './en-field.ts';
 import { enHome } from './en-home.ts';
@@ -22,10 +23,12 @@ import { enTakeover } from './en-takeover.ts';
 import { enStatement } from './en-statement.ts';
 import { enTree } from './en-tree.ts';
 import { enTariffs } from './en-tariffs.ts';
+import { enWallets } from './en-wallets.ts';
 import { enTenancy } from './en-tenancy.ts';
 
 export const en = {
   ...enAccounts,
+  ...enAllowances,
   ...enAudit,
   ...enField,
   ...enHome,
@@ -48,6 +51,7 @@ export const en = {
   ...enTakeover,
   ...enOpenings,
   ...enTariffs,
+  ...enWallets,
   ...enTenancy,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',

@@ -25,6 +25,12 @@ export function ledgerText(account: string): string {
       return channel === undefined ? account : t('ledger.cash', { channel: t(`money.channel.${channel}`) });
     case 'wallet':
       return t('ledger.wallet', { wallet: what });
+    case 'allowance':
+      return what === '' ? t('ledger.allowance') : t('ledger.allowanceOf', { wallet: what });
+    case 'allowances':
+      return t('ledger.allowances');
+    case 'unbilled':
+      return what === '' ? t('ledger.unbilledAll') : t('ledger.unbilled', { account: what });
     case 'deposit':
       return t('ledger.deposit', { account: what });
     case 'revenue':

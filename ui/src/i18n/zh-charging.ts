@@ -1,9 +1,9 @@
 import type { enCharging } from './en-charging.ts';
 
 export const zhCharging: Readonly<Record<keyof typeof enCharging, string>> = {
-  'payment.label': '余额存放位置',
-  'payment.prepaid': '平台',
-  'payment.inMeter': '表内',
+  'payment.label': '付费方式',
+  'payment.prepaid': '预付费（平台）',
+  'payment.inMeter': '预付费（表内）',
   'payment.prepaidHint': '由平台按读数扣费，电表按平台指令通断。',
   'payment.inMeterHint': '电表按表内电价自行扣费，余额用尽自行断电；安静时段保持合闸。',
   'payment.reason.model': '该型号没有可写入的表内余额',

@@ -20,6 +20,7 @@ export const zhNotices: Readonly<Record<keyof typeof enNotices, string>> = {
   'notices.kind.rechargeArrived': '充值到账',
   'notices.kind.opened': '已开户',
   'notices.kind.tariffChange': '价格调整',
+  'notices.kind.creditLimit': '信用额度',
   'notices.kind.dutyAlarm': '值班呼叫',
   'notices.kind.emergencyCut': '紧急断电',
   'notices.kind.test': '测试',

@@ -1,6 +1,7 @@
 /** Chinese texts. The type makes the compiler name a missing or a surplus key. */
 import type { en } from './en.ts';
 import { zhAccounts } from './zh-accounts.ts';
+import { zhAllowances } from './zh-allowances.ts';
 import { zhAudit } from './zh-audit.ts';
 import { zhField } from './zh-field.ts';
 import { zhHome } from './zh-home.ts';
@@ -23,10 +24,12 @@ import { zhTakeover } from './zh-takeover.ts';
 import { zhStatement } from './zh-statement.ts';
 import { zhTree } from './zh-tree.ts';
 import { zhTariffs } from './zh-tariffs.ts';
+import { zhWallets } from './zh-wallets.ts';
 import { zhTenancy } from './zh-tenancy.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
+  ...zhAllowances,
   ...zhAudit,
   ...zhField,
   ...zhHome,
@@ -49,6 +52,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhTakeover,
   ...zhOpenings,
   ...zhTariffs,
+  ...zhWallets,
   ...zhTenancy,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',

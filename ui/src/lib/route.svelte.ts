@@ -61,6 +61,10 @@ class Route {
   get account(): string | null {
     return this.#url.searchParams.get('account');
   }
+  /** A page within a screen. */
+  get part(): string | null {
+    return this.#url.searchParams.get('part');
+  }
   /** A room whose account is to be entered. */
   get newAccountRoom(): string | null {
     return this.#url.searchParams.get('new');

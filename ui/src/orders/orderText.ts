@@ -11,6 +11,10 @@ export const effectMicro = ({ kind, amountMicro }: Pick<Order, 'kind' | 'amountM
     ? -amountMicro
     : amountMicro;
 
+/** Empty: it came or went by none. */
+export const channelText = ({ kind, channel }: Pick<Order, 'kind' | 'channel'>): string =>
+  kind === 'transfer' ? '' : t(`money.channel.${channel}`);
+
 export const refusedText = ({ refused }: Pick<Order, 'refused'>): string =>
   refused === null ? '' : problemText({ ok: false, code: refused.refusal, detail: refused.detail, errors: {} });
 
@@ -21,8 +25,11 @@ export const canReverse = (order: Order): boolean =>
   (order.meter === undefined || (order.kind !== 'refund' && order.meter.state === 'waiting'));
 
 /** Where it leads: what took it back or settled it, or what it took back or settled. */
-export const linksOf = ({ reverses, reversedBy, settles, settledBy }: Order): string[] =>
+export const linksOf = ({ reverses, reversedBy, settles, settledBy, other, amountMicro }: Order): string[] =>
   [
+    other === null
+      ? ''
+      : `${t(amountMicro < 0 ? 'wallet.transferTo' : 'wallet.transferFrom', { wallet: other.wallet })} · ${other.order}`,
     reversedBy === null ? '' : t('order.reversed', { order: reversedBy }),
     reverses === null ? '' : t('order.reverses', { order: reverses }),
     settledBy === null ? '' : t('orders.settledBy', { order: settledBy }),
@@ -39,6 +46,6 @@ export const exportHead = (): string[] => [
 export const exportRow = (order: OrderRow): TableRow => [
   ...[instant(order.atMs), order.id, numberText(order.receipt), t(`order.${order.kind}`)],
   ...[t(`orders.state.${orderState(order)}`), order.holder, order.account, order.roomName, order.wallet],
-  ...[exact(effectMicro(order), 6), t(`money.channel.${order.channel}`), exact(order.balanceAfterMicro, 6)],
+  ...[exact(effectMicro(order), 6), channelText(order), exact(order.balanceAfterMicro, 6)],
   ...[exact(order.debtMicro, 6), order.by, order.note, linksOf(order).join('; '), refusedText(order)],
 ];

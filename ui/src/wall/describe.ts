@@ -1,6 +1,7 @@
 /** A tile in words: for the tooltip, the list and the screen reader. What is not known is said to be unknown. */
 import type { MoneyTile, UtilityTile } from '../../../protocol/wall.ts';
 import type { Utility } from '../../../protocol/site.ts';
+import { amountText } from '../allowances/allowanceText.ts';
 import { locale, t } from '../i18n/locale.svelte.ts';
 import { UNKNOWN } from '../lib/format.ts';
 import { utilityOf } from './look.ts';
@@ -13,6 +14,8 @@ export type Words = {
   readonly link: string;
   readonly balance: string;
   readonly runsOut: string;
+  /** What allowances still pay; empty where there is none. */
+  readonly allowance: string;
   readonly rate: string;
   readonly today: string;
   readonly alarm: string;
@@ -38,6 +41,15 @@ function causeOf(part: UtilityTile, money: MoneyTile | null): string {
   const lent = part.cause === 'normal' && money?.temporary === true;
   const cause = part.look === 'public' ? t('look.public') : lent ? t('temporary.name') : t(`cause.${part.cause}`);
   return part.hold === null ? cause : `${cause} · ${t(`hold.${part.hold}`)}`;
+}
+
+function allowanceOf({ allowanceWh, allowanceLitres, allowanceMicro }: MoneyTile): string {
+  const left = [
+    allowanceWh === undefined ? '' : amountText('kWh', allowanceWh, 1),
+    allowanceLitres === undefined ? '' : amountText('m3', allowanceLitres, 1),
+    allowanceMicro === undefined ? '' : amountText('yuan', allowanceMicro),
+  ].filter((text) => text !== '');
+  return left.length === 0 ? '' : t('allowance.tile', { left: left.join(', ') });
 }
 
 export function rateText(utility: Utility, rate: number | null): string {
@@ -71,6 +83,7 @@ export function words(row: RoomRow, utility: Utility, nowMs: number | null): Wor
       money === null || money.hoursLeft === null
         ? ''
         : t('tile.runsOut', { time: write.duration(money.hoursLeft * 3_600_000) }),
+    allowance: money === null ? '' : allowanceOf(money),
     rate: part === null ? UNKNOWN : rateText(utility, part.rate),
     today: part === null ? UNKNOWN : `${write.quantity(part.today, 2)} ${unit} · ${write.money(part.todayMicro)}`,
     operating: tile === null || tile.operating === null ? '' : t('select.by', { name: tile.operating }),
@@ -81,7 +94,7 @@ export function words(row: RoomRow, utility: Utility, nowMs: number | null): Wor
 /** One sentence for the screen reader. */
 export function sentence(row: RoomRow, utility: Utility, nowMs: number | null): string {
   const w = words(row, utility, nowMs);
-  return [row.name, w.tenant, w.alarm, w.operating, w.state, w.cause, w.balance, w.link]
+  return [row.name, w.tenant, w.alarm, w.operating, w.state, w.cause, w.balance, w.allowance, w.link]
     .filter((each) => each !== '' && each !== UNKNOWN)
     .join(', ');
 }

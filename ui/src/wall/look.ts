@@ -29,6 +29,8 @@ function barOf(tile: Tile): Bar | null {
   const money = tile.money;
   if (money === null) return null;
   if (money.exhausted || money.temporary) return { fraction: 0, tone: 'exhausted' };
+  // What is owed before the bill says nothing about how long it lasts.
+  if (money.payment === 'postpaid') return { fraction: 1, tone: money.level > 0 ? 'low' : 'quiet' };
   const fraction = money.hoursLeft === null ? (money.balanceMicro > 0 ? 1 : 0) : money.hoursLeft / FULL_BAR_HOURS;
   return { fraction: Math.min(1, Math.max(0, fraction)), tone: money.level > 0 ? 'low' : 'quiet' };
 }
