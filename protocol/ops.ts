@@ -8,6 +8,7 @@ import { alarmsOps } from './ops/alarms.ts';
 import { approvalsOps } from './ops/approvals.ts';
 import { auditOps } from './ops/audit.ts';
 import { emergenciesOps } from './ops/emergencies.ts';
+import { groupsOps } from './ops/groups.ts';
 import { handoverOps } from './ops/handover.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
@@ -39,6 +40,7 @@ export const ops = {
   ...approvalsOps,
   ...handoverOps,
   ...emergenciesOps,
+  ...groupsOps,
   ...tagsOps,
 } as const;
 
@@ -79,6 +81,8 @@ export const refusals = {
   noTemporaryPower: 409,
   /** No breaker of the place may be opened. */
   nothingToCut: 409,
+  /** All breakers of a group are left out. */
+  nothingToSwitch: 409,
   /** All of it is done. */
   nothingToCancel: 409,
   emergencyOver: 409,

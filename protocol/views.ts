@@ -46,7 +46,7 @@ const causeEntry = z.strictObject({
   reason: z.string(),
   sinceMs: z.number(),
   untilMs: z.number().nullable(),
-  /** The emergency cut it belongs to. */
+  /** The emergency cut or group order it belongs to. */
   job: z.string().optional(),
   /** Of a work tag: who works there, and how to reach them. */
   holder: z.string().optional(),

@@ -16,6 +16,7 @@ export type TargetKind =
   | 'alarm'
   | 'notice'
   | 'emergency'
+  | 'group'
   | 'tag';
 export type Op = {
   readonly kind: OpKind;

@@ -29,6 +29,7 @@ import { Cashbook } from './cashbook.ts';
 import { MeterCell, RoomCell, WalletCell } from './cells.ts';
 import { Directory } from './directory.ts';
 import { Emergencies } from './emergencies.ts';
+import { Groups } from './groups.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
 import { EVENT_VERSION, idOf, kindOf, kinds, isKind, toStore } from './kinds.ts';
@@ -87,6 +88,7 @@ export class Core {
   readonly approvals = new Approvals(this);
   readonly handovers = new Handovers(this);
   readonly emergencies: Emergencies;
+  readonly groups: Groups;
   readonly tags = new Tags(this);
   readonly selections = new Selections(this);
   readonly cashbook = new Cashbook(this);
@@ -137,6 +139,7 @@ export class Core {
     this.tenancies = new Tenancies(this);
     this.pricing = new Pricing(this.directory, this.tenancies);
     this.emergencies = new Emergencies(this);
+    this.groups = new Groups(this);
     this.notices = new Notices(this);
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
     this.#alarmsRef = this.actors.spawn('alarms:site', (message) => this.#alarmed(message));
@@ -201,6 +204,8 @@ export class Core {
         return this.tenancies.tell(send.id, send.message);
       case 'emergency':
         return this.emergencies.tell(send.message);
+      case 'group':
+        return this.groups.tell(send.message);
       case 'interlock':
         return this.actors.tell(this.#interlockRef, send.message);
       case 'alarms':
@@ -237,7 +242,7 @@ export class Core {
 
   /** Every quarter second: what is due in site time. */
   tick(): void {
-    for (const each of [this.notices, this.approvals, this.emergencies, this.selections]) each.tick();
+    for (const each of [this.notices, this.approvals, this.emergencies, this.groups, this.selections]) each.tick();
     for (const { key, name } of this.timers.take(this.options.clock.site())) {
       const kind = kindOf(key);
       if (kind === 'meter' || kind === 'wallet')

@@ -22,6 +22,7 @@ import { accountRoutes } from './commands/accounts.ts';
 import { approvalRoutes } from './commands/approvals.ts';
 import { alarmRoutes } from './commands/alarms.ts';
 import { emergencyRoutes } from './commands/emergencies.ts';
+import { groupRoutes } from './commands/groups.ts';
 import { handoverRoutes } from './commands/handover.ts';
 import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
@@ -52,6 +53,7 @@ const routes: Routes<CommandName> = {
   ...approvalRoutes,
   ...handoverRoutes,
   ...emergencyRoutes,
+  ...groupRoutes,
   ...tagRoutes,
 };
 /** `waits`: it became a proposal for a second person. */
@@ -81,6 +83,12 @@ const oneByOne: ReadonlySet<CommandName> = new Set([
   'keepRoomPower',
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),
 ]);
+
+/** Meters whose breakers it switches. */
+function switchedBy(op: CommandName, params: unknown): readonly string[] {
+  if (op === 'switchMeter') return [(params as OpParams<'switchMeter'>).meter];
+  return op === 'startGroup' ? (params as OpParams<'startGroup'>).meters : [];
+}
 
 type Approved = Pick<Proposal, 'id' | 'rule' | 'amount'> & { readonly by: string };
 
@@ -210,8 +218,7 @@ export class Intake {
     audit.begin(key, { who, op, params, ...(approval && { approval: { id: approval.id, by: approval.by } }) });
     let outcome: OpOutcome | null = null;
     // Counted before it is judged: many at once are many.
-    const uncount =
-      op === 'switchMeter' ? approvals.switched(who.operator, (params as OpParams<'switchMeter'>).meter) : null;
+    const uncount = approvals.switched(who.operator, switchedBy(op, params));
     try {
       const need = await approvals.needed(op, params as OpParams<typeof op>, who.operator);
       if (need && approval) {
@@ -222,7 +229,7 @@ export class Intake {
         need && !approval
           ? await approvals.propose(op, params, need, request, who.address ?? null)
           : await (oneByOne.has(op) ? this.#queue(op, params, request) : this.#perform(op, params, request));
-      if (!outcome.ok) uncount?.();
+      if (!outcome.ok) uncount();
       return outcome;
     } finally {
       this.#core.audit.end(key, outcome);

@@ -4,6 +4,7 @@ import type { AlarmsState } from '../domain/alarm/alarms.ts';
 import type { ApprovalsState } from '../domain/approval/state.ts';
 import type { EmergencyState } from '../domain/emergency/state.ts';
 import type { CashbookState } from '../domain/cashbook.ts';
+import type { GroupsState } from '../domain/group/state.ts';
 import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -38,6 +39,10 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     emergency: {
       load: (_key, state) => (core.emergencies.state = state as EmergencyState),
       capture: () => core.emergencies.state,
+    },
+    group: {
+      load: (_key, state) => (core.groups.state = state as GroupsState),
+      capture: () => core.groups.state,
     },
     tags: { load: (_key, state) => core.tags.load(state as TagsState), capture: () => core.tags.state },
     handover: {

@@ -64,6 +64,15 @@ import {
   type EmergencyEvent,
   type EmergencyState,
 } from '../domain/emergency/state.ts';
+import {
+  evolveGroups,
+  groupEventSchema,
+  groupsStateSchema,
+  GROUPS_SCHEMA,
+  initialGroups,
+  type GroupEvent,
+  type GroupsState,
+} from '../domain/group/state.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { evolveMeter } from '../domain/meter/evolve.ts';
 import {
@@ -275,6 +284,13 @@ export const kinds = {
     emergencyStateSchema,
     emergencyEventSchema,
     evolveEmergency,
+  ),
+  group: eventSourced<GroupsState, GroupEvent>(
+    GROUPS_SCHEMA,
+    initialGroups,
+    groupsStateSchema,
+    groupEventSchema,
+    evolveGroups,
   ),
   tags: eventSourced<TagsState, TagEvent>(TAGS_SCHEMA, initialTags, tagsStateSchema, tagEventSchema, evolveTags),
   cashbook: eventSourced<CashbookState, CashbookEvent>(

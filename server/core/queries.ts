@@ -6,6 +6,7 @@ import type { Answers, Asked } from './queries/answer.ts';
 import { approvalAnswers } from './queries/approvals.ts';
 import { auditAnswers } from './queries/audit.ts';
 import { emergencyAnswers } from './queries/emergencies.ts';
+import { groupAnswers } from './queries/groups.ts';
 import { handoverAnswers } from './queries/handover.ts';
 import { homeAnswers } from './queries/home.ts';
 import { meterAnswers } from './queries/meters.ts';
@@ -36,6 +37,7 @@ const answers: Answers<QueryName> = {
   ...approvalAnswers,
   ...handoverAnswers,
   ...emergencyAnswers,
+  ...groupAnswers,
   ...tagAnswers,
 };
 

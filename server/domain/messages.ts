@@ -1,8 +1,10 @@
 /** What actors say to each other and what leaves the core. Sends go at once; effects wait for the commit (law 5). */
+import type { GroupAction } from '../../protocol/group.ts';
 import type { OpOutcome, Order, SwitchAction, Refusal } from '../../protocol/ops.ts';
 import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
 import type { Tag } from '../../protocol/tags.ts';
 import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/wall.ts';
+import type { GroupMessage } from './group/decide.ts';
 import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { JsonObject } from './json.ts';
@@ -102,6 +104,16 @@ export type MeterMessage =
   /** Told again until the meter holds it; keep power stands against it. */
   | { readonly type: 'EmergencyCut'; readonly job: string; readonly by: string; readonly reason: string }
   | { readonly type: 'EmergencyOver'; readonly job: string }
+  /** One of a group order, told until it is taken; orders are numbered from 1. */
+  | {
+      readonly type: 'GroupSwitch';
+      readonly n: number;
+      readonly action: GroupAction;
+      readonly by: string;
+      readonly reason: string;
+      readonly untilMs: number | null;
+    }
+  | { readonly type: 'GroupUndo'; readonly n: number; readonly action: GroupAction }
   | { readonly type: 'ReadNow'; readonly request: Request }
   | {
       readonly type: 'ResolveQuarantine';
@@ -341,6 +353,7 @@ export type Send =
   | { readonly to: 'tenancy'; readonly id: string; readonly message: TenancyMessage }
   | { readonly to: 'interlock'; readonly message: InterlockMessage }
   | { readonly to: 'emergency'; readonly message: EmergencyMessage }
+  | { readonly to: 'group'; readonly message: GroupMessage }
   | { readonly to: 'alarms'; readonly message: AlarmMessage };
 
 export type Effect =

@@ -10,6 +10,7 @@ const named: Readonly<Record<string, TargetKind>> = {
   ...{ room: 'room', rooms: 'room', meter: 'meter', meters: 'meter', upstream: 'meter', line: 'line', lines: 'line' },
   ...{ wallet: 'wallet', account: 'account', accounts: 'account', handOverFrom: 'account' },
   ...{ order: 'order', orders: 'order', alarm: 'alarm', notice: 'notice', emergency: 'emergency', tag: 'tag' },
+  ...{ group: 'group' },
 };
 
 /** Everything the parameters name, each once, in order. */

@@ -24,7 +24,7 @@ export const causeEntrySchema = z.strictObject({
   reason: z.string(),
   sinceMs: z.int(),
   untilMs: z.int().nullable(),
-  /** The emergency cut it belongs to. */
+  /** The emergency cut or group order it belongs to. */
   job: z.string().optional(),
   /** Of a work tag: who works there, and how to reach them. */
   holder: z.string().optional(),

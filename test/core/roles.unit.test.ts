@@ -89,6 +89,12 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     cancelEmergency: row('AMO', 'place'),
     restoreEmergency: row('AMO', 'place', true),
     setSafetyRules: row('AM', 'site'),
+    previewGroup: row('AMO', 'place'),
+    getGroups: row('AMCOTUV', 'filtered'),
+    getGroupHistory: row('AMCOTUV', 'filtered'),
+    getGroup: row('AMCOTUV', 'place'),
+    startGroup: row('AMO', 'place', true),
+    cancelGroup: row('AMO', 'place'),
     getTags: row('AMCOTUV', 'filtered'),
     hangTag: row('AMOT', 'place'),
     liftTag: row('AMOT', 'place'),
@@ -257,7 +263,7 @@ const unknownTargets: readonly OpName[] = [
     'acknowledgeAlarms',
     'sendNoticeAgain',
   ] as const),
-  ...(['getEmergency', 'cancelEmergency', 'restoreEmergency', 'liftTag'] as const),
+  ...(['getEmergency', 'cancelEmergency', 'restoreEmergency', 'liftTag', 'getGroup', 'cancelGroup'] as const),
 ];
 /** Things of the site in whose parameters building A is named whatever the room. */
 const ofBuildingA: readonly OpName[] = ['saveFloor', 'saveRoom', 'saveLine', 'saveMeter', 'saveBuilding'];

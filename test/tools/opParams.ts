@@ -46,6 +46,12 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     setSafetyRules: { temporaryPowerPerMonth: 3, emergencyRestore: {} },
   },
   ...{
+    previewGroup: { action: 'forceTrip', rooms: [`r${n}`], what: 'both' },
+    ...{ getGroups: {}, getGroupHistory: {}, getGroup: { group: 'none' } },
+    startGroup: { action: 'forceTrip', meters: [`m${n}`], reason: 'r' },
+    cancelGroup: { group: 'none', reason: 'r' },
+  },
+  ...{
     hangTag: { room: `r${n}`, holder: 'Li Si', phone: '13800001000', reason: 'r' },
     ...{ getTags: {}, liftTag: { tag: 'none', reason: 'r' }, selectMeter: { meter: `m${n}` } },
     keepRoomPower: { room: `r${n}`, keep: true, reason: 'r' },

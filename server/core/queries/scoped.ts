@@ -34,6 +34,11 @@ const filters: Filters = {
     items: items.filter(({ place }) => within([place.building])),
     cursor,
   }),
+  getGroups: (_core, within, { items }) => ({ items: items.filter(({ buildings }) => within(buildings)) }),
+  getGroupHistory: (_core, within, { items, cursor }) => ({
+    items: items.filter(({ buildings }) => within(buildings)),
+    cursor,
+  }),
   getTags: (core, within, { items }) => ({ items: items.filter((tag) => within(buildingsOfTag(core, tag))) }),
   getLayout: (_core, within, layout) => ({ ...layout, buildings: layout.buildings.filter(({ id }) => within([id])) }),
   getLines: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfLine(core, id))) }),

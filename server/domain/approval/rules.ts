@@ -14,8 +14,8 @@ export type Need = { readonly rule: ApprovalRule; readonly amount: number | null
 export type Facts = {
   /** Openings held by the interlock. */
   readonly held: number;
-  /** Different meters this person has switched in the window, with this one. */
-  readonly switchedWith: (meter: string) => number;
+  /** Different meters this person has switched in the window, with these. */
+  readonly switchedWith: (meters: readonly string[]) => number;
   readonly coveredBy: (wallet: string, amountMicro: number) => boolean;
   /** What a release would charge; null: nothing doubtful is there. */
   readonly doubtful: (meter: string) => { readonly utility: 'electricity' | 'water'; readonly quantity: number } | null;
@@ -42,7 +42,9 @@ const rules: Rules = {
     releaseInterlock && held > 0 ? { rule: 'releaseInterlock', amount: held, limit: null } : null,
   switchMeter: ({ meter, action }, { switchMeters }, { switchedWith }) =>
     // A work tag protects a person: it waits for nobody.
-    action === 'workTag' ? null : over('switchMeters', switchedWith(meter), switchMeters),
+    action === 'workTag' ? null : over('switchMeters', switchedWith([meter]), switchMeters),
+  startGroup: ({ meters }, { switchMeters }, { switchedWith }) =>
+    over('switchMeters', switchedWith(meters), switchMeters),
   refund: ({ wallet, amount }, { refundAbove }, { coveredBy }) => {
     const amountMicro = parseYuan(amount);
     return coveredBy(wallet, amountMicro) ? over('refund', amountMicro, parseYuan(refundAbove)) : null;

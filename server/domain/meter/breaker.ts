@@ -1,6 +1,14 @@
 /** Which state of a meter's breaker or valve is wanted, and how the field follows it. */
+import type { SwitchAction } from '../../../protocol/ops.ts';
 import { refuse, type Effect, type MeterMessage, type ReadingInput } from '../messages.ts';
-import { applyAction, minutesSinceQuiet, quietMinutesLeft, type SettableCause } from '../switching.ts';
+import {
+  applyAction,
+  minutesSinceQuiet,
+  quietMinutesLeft,
+  type CauseChange,
+  type CauseEntry,
+  type SettableCause,
+} from '../switching.ts';
 import { say } from './alarms.ts';
 import { models } from './models.ts';
 import type { MeterContext, Outcome } from './outcome.ts';
@@ -156,21 +164,25 @@ export function switchBy(out: Outcome, message: Extract<MeterMessage, { type: 'S
   if (typeof change === 'string') return void out.effects.push(refuse(request, change, `${message.action} is refused`));
   if (untilMs !== null && untilMs <= context.nowMs)
     return void out.effects.push(refuse(request, 'invalid', 'the end lies in the past'));
-  const before = wantedOf(out.state, context).state;
   const tag = { ...(holder && { holder }), ...(phone && { phone }) };
-  const entry = { by: request.operator, reason, sinceMs: context.nowMs, untilMs, ...tag };
-  for (const cause of change.end)
-    if (out.state.causes[cause]) out.emit({ type: 'CauseEnded', cause, by: request.operator });
-  for (const cause of change.set) out.emit({ type: 'CauseSet', cause, entry });
-  if (change.hold === 'set') out.emit({ type: 'HoldSet', entry });
-  if (change.hold === 'lift' && out.state.operatorHold) out.emit({ type: 'HoldLifted', by: request.operator });
-  if (untilMs !== null) out.effects.push(wakeAtEnd(untilMs));
-  out.note('Switched', request.operator, { action: message.action, reason, untilMs: untilMs ?? 0 });
-  followUp(out, before);
-  tryToOpen(out);
+  applyChange(out, change, { by: request.operator, reason, sinceMs: context.nowMs, untilMs, ...tag }, message.action);
   if (part) return;
   const wanted = wantedOf(out.state, context);
   out.answer(request, { wanted: wanted.state, cause: wanted.cause });
+}
+
+/** What an action changes, with who, why and until when; the field follows. */
+export function applyChange(out: Outcome, change: CauseChange, entry: CauseEntry, action: SwitchAction): void {
+  const { by, reason, untilMs } = entry;
+  const before = wantedOf(out.state, out.context).state;
+  for (const cause of change.end) if (out.state.causes[cause]) out.emit({ type: 'CauseEnded', cause, by });
+  for (const cause of change.set) out.emit({ type: 'CauseSet', cause, entry });
+  if (change.hold === 'set') out.emit({ type: 'HoldSet', entry });
+  if (change.hold === 'lift' && out.state.operatorHold) out.emit({ type: 'HoldLifted', by });
+  if (untilMs !== null) out.effects.push(wakeAtEnd(untilMs));
+  out.note('Switched', by, { action, reason, untilMs: untilMs ?? 0 });
+  followUp(out, before);
+  tryToOpen(out);
 }
 
 /** A work tag was hung on or taken off the room or the line. */

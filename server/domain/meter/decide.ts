@@ -22,6 +22,7 @@ import {
 } from './breaker.ts';
 import { Outcome, type MeterContext } from './outcome.ts';
 import { emergencyCut, emergencyOver } from './emergency.ts';
+import { groupSwitch, groupUndo } from './group.ts';
 import { alarmsOfReading, say } from './alarms.ts';
 import { watchCut } from './cutHeld.ts';
 import { charge, measure, plausible } from './measure.ts';
@@ -84,6 +85,10 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return emergencyCut(out, message);
     case 'EmergencyOver':
       return emergencyOver(out, message.job);
+    case 'GroupSwitch':
+      return groupSwitch(out, message);
+    case 'GroupUndo':
+      return groupUndo(out, message);
     case 'ReadNow':
       out.effects.push({ type: 'readNow', meter: out.context.id });
       return out.answer(message.request, { ok: true });

@@ -71,6 +71,8 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       return { ...counted(state), config: event.config, anchor: event.anchor };
     case 'MeterConfigured':
       return { ...state, config: event.config };
+    case 'GroupTaken':
+      return { ...state, group: event.taken };
     case 'TariffChosen':
       return { ...state, nextTariff: event.tariff };
     case 'TariffTakenUp': {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { meterSchema } from '../../../protocol/site.ts';
 import type { AlarmKind } from '../../../protocol/wall.ts';
+import { takenBySchema } from '../group/taken.ts';
 import type { MeterMessage } from '../messages.ts';
 import { causeEntrySchema, causesSchema, settableCauses, type Causes } from '../switching.ts';
 import { doubts } from './reading.ts';
@@ -79,6 +80,8 @@ export const meterEventSchema = z.discriminatedUnion('type', [
     by: z.string(),
     reason: z.string(),
   }),
+  /** A group order: taken once, whatever it led to, or undone. */
+  z.strictObject({ type: z.literal('GroupTaken'), taken: takenBySchema }),
   z.strictObject({ type: z.literal('TariffChosen'), tariff: z.string(), by: z.string() }),
   z.strictObject({ type: z.literal('TariffTakenUp'), tariff: z.string() }),
 ]);
@@ -98,6 +101,8 @@ export const meterStateSchema = z.strictObject({
   nextTariff: z.string().optional(),
   /** A jump that a person has discarded: until another value is counted, it is held again when it is read again. */
   discarded: z.int().optional(),
+  /** The last group order it has taken. */
+  group: takenBySchema.optional(),
 });
 export type MeterState = z.infer<typeof meterStateSchema>;
 
