@@ -6,6 +6,7 @@ import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enEmergency } from './en-emergency.ts';
+import { enGroups } from './en-groups.ts';
 import { enSafety } from './en-safety.ts';
 import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
@@ -21,6 +22,7 @@ export const en = {
   ...enMoney,
   ...enSafety,
   ...enEmergency,
+  ...enGroups,
   ...enNotices,
   ...enOrders,
   ...enPeople,
@@ -108,7 +110,8 @@ export const en = {
   'banner.interlockAction': 'Review and release…',
 
   'wall.label': 'Wall of rooms',
-  'wall.help': 'Arrow keys move, Enter opens the room, slash searches, Escape goes back.',
+  'wall.help':
+    'Arrow keys move, Enter opens the room, Ctrl and Space choose it, Shift and arrows choose several, Ctrl and A all that are shown, slash searches, Escape goes back.',
   'wall.search': 'Room, tenant, meter no.',
   'wall.electricity': 'Electricity',
   'wall.water': 'Water',

@@ -7,6 +7,7 @@ import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhEmergency } from './zh-emergency.ts';
+import { zhGroups } from './zh-groups.ts';
 import { zhSafety } from './zh-safety.ts';
 import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
@@ -22,6 +23,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhMoney,
   ...zhSafety,
   ...zhEmergency,
+  ...zhGroups,
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,
@@ -107,7 +109,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'banner.interlockAction': '查看并放行…',
 
   'wall.label': '房间总览',
-  'wall.help': '方向键移动，回车打开房间，斜杠搜索，Esc 返回。',
+  'wall.help': '方向键移动，回车打开房间，Ctrl+空格选择，Shift+方向键连选，Ctrl+A 全选当前显示的，斜杠搜索，Esc 返回。',
   'wall.search': '房号、租户、表号',
   'wall.electricity': '电',
   'wall.water': '水',

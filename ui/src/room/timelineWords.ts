@@ -32,6 +32,7 @@ export function eventText({ kind, detail }: TimelineEntry): string {
     return `${t(`event.${kind}`, { on, holder: String(detail['holder'] ?? UNKNOWN) })}${reason}`;
   }
   if (kind === 'EmergencyCut') return `${t('event.EmergencyCut')}${reason}`;
+  if (kind === 'GroupUndone') return t('event.GroupUndone', { order: String(detail['order'] ?? UNKNOWN) });
   if (kind === 'TemporaryPowerGranted') return `${t('event.TemporaryPowerGranted')}${reason}`;
   if (kind === 'TemporaryPowerEnded') {
     const why = temporaryEnds.find((each) => each === detail['why']);
