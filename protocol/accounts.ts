@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { channels } from './orders.ts';
 import { walletViewSchema } from './views.ts';
 import { desk } from './ops/op.ts';
-import { type Role, yuan } from './site.ts';
+import { type Role, utilities, yuan } from './site.ts';
 
 export const accountKinds = ['person', 'company'] as const;
 const text = (max: number): z.ZodString => z.string().trim().max(max);
@@ -91,6 +91,8 @@ export const accountViewSchema = z.strictObject({
   ...accountRowSchema.shape,
   details: accountDetailsSchema,
   wallets: z.array(walletViewSchema),
+  /** Which utilities its empty wallets cut; null: as the site has it. */
+  arrearsCut: z.array(z.enum(utilities)).nullable(),
   meters: z.array(
     z.strictObject({
       id: z.string(),

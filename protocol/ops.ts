@@ -14,6 +14,7 @@ import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
 import { peopleOps } from './ops/people.ts';
+import { rulesOps } from './ops/rules.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
@@ -41,6 +42,7 @@ export const ops = {
   ...handoverOps,
   ...emergenciesOps,
   ...groupsOps,
+  ...rulesOps,
   ...tagsOps,
 } as const;
 

@@ -84,6 +84,8 @@ export const meterViewSchema = z.strictObject({
   causes: z.partialRecord(z.enum(causes), causeEntry),
   /** Work tags on its room or its line. */
   tags: z.array(tagSchema),
+  /** An empty wallet opens it. */
+  arrearsCut: z.boolean(),
   /** What stops a cut for money that is asked for; null while none is. */
   hold: z.enum(holds).nullable(),
   /** Set by an operator, whether a cut is asked for or not, and whatever else holds it. */

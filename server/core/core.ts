@@ -1,4 +1,5 @@
 /** The core: every entity with its actor, the one committer, and what leaves after a commit. Shells only; decisions are in domain/. */
+import type { SiteRules } from '../../protocol/site.ts';
 import type { Alarm, Tile } from '../../protocol/wall.ts';
 import { decideAlarms, type AlarmsState } from '../domain/alarm/alarms.ts';
 import { assert, assertNever } from '../domain/assert.ts';
@@ -104,6 +105,7 @@ export class Core {
   /** Buildings, floors or rooms are others now; called once for many changes, after their commit. */
   onLayout: () => void = () => {};
   #layoutTold = true;
+  #durableRules: SiteRules | null = null;
   readonly options: CoreOptions;
   readonly startedMs: number;
   lastCommitMono: number | null = null;
@@ -163,6 +165,7 @@ export class Core {
     records: readonly RecordChange[] = [],
   ): void {
     const told = this.notices.configChanged(kind, id, value);
+    if (kind === 'site') this.#rulesSet((value as ConfigValue<'site'>).rules);
     this.directory.set(kind, id, value);
     if (kind === 'tariff') this.pricing.forget(id);
     if (kind === 'building' || kind === 'floor') this.#layoutChanged();
@@ -178,6 +181,16 @@ export class Core {
       ],
       records,
     );
+  }
+
+  #rulesSet(rules: SiteRules): void {
+    this.#durableRules ??= this.directory.get('site', 'site')?.rules ?? rules;
+    this.committer.whenDurable(() => (this.#durableRules = rules));
+  }
+
+  /** Of the site's rules those that no crash takes back. */
+  get durableRules(): SiteRules {
+    return this.#durableRules ?? this.directory.site.rules;
   }
 
   #layoutChanged(): void {
@@ -230,6 +243,7 @@ export class Core {
       epochAgeMs: clock.mono() - this.#epochMono,
       localMinute: time.minute,
       localDay: time.day,
+      cutsForMoney: this.directory.cutsForMoney,
       tagsOn: this.tags.on,
       nextReceipt: this.cashbook.nextReceipt,
       notInSuspense: this.cashbook.notInSuspense,

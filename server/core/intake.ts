@@ -31,6 +31,7 @@ import { peopleRoutes } from './commands/people.ts';
 import { roomRoutes } from './commands/rooms.ts';
 import { importRoutes } from './commands/importRows.ts';
 import { setupRoutes } from './commands/setup.ts';
+import { ruleRoutes } from './commands/rules.ts';
 import { tagRoutes } from './commands/tags.ts';
 import { tariffRoutes } from './commands/tariffs.ts';
 import { refusal, type Routed, type Routes } from './commands/route.ts';
@@ -54,6 +55,7 @@ const routes: Routes<CommandName> = {
   ...handoverRoutes,
   ...emergencyRoutes,
   ...groupRoutes,
+  ...ruleRoutes,
   ...tagRoutes,
 };
 /** `waits`: it became a proposal for a second person. */

@@ -154,7 +154,7 @@ export class Lines {
     const cell = core.meters.get(meter);
     if (!cell?.durable.config?.hasBreaker) return null;
     const context = core.context();
-    const durable = wantedOf(cell.durable, { ...context, tagsOn: core.tags.durablyOn });
+    const durable = wantedOf(cell.durable, { ...context, rules: core.durableRules, tagsOn: core.tags.durablyOn });
     const now = wantedOf(cell.state, context);
     if (durable.state === 'closed') return { state: 'closed', mayWrite: now.state === 'closed' };
     const sure = now.state === 'open' && core.committer.keeping && context.epochAgeMs <= EPOCH_FRESH_MS;

@@ -15,6 +15,7 @@ import { noticeAnswers } from './queries/notices.ts';
 import { orderAnswers } from './queries/orders.ts';
 import { peopleAnswers } from './queries/people.ts';
 import { roomAnswers } from './queries/rooms.ts';
+import { ruleAnswers } from './queries/rules.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
 import { tagAnswers } from './queries/tags.ts';
@@ -37,6 +38,7 @@ const answers: Answers<QueryName> = {
   ...approvalAnswers,
   ...handoverAnswers,
   ...emergencyAnswers,
+  ...ruleAnswers,
   ...groupAnswers,
   ...tagAnswers,
 };

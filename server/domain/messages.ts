@@ -1,7 +1,7 @@
 /** What actors say to each other and what leaves the core. Sends go at once; effects wait for the commit (law 5). */
 import type { GroupAction } from '../../protocol/group.ts';
 import type { OpOutcome, Order, SwitchAction, Refusal } from '../../protocol/ops.ts';
-import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
+import type { MeterConfig, Role, SiteRules, Utility } from '../../protocol/site.ts';
 import type { Tag } from '../../protocol/tags.ts';
 import type { Alarm, AlarmKind, Hold, Tile, UtilityTile } from '../../protocol/wall.ts';
 import type { GroupMessage } from './group/decide.ts';
@@ -395,6 +395,8 @@ export type Context = {
   readonly epochAgeMs: number;
   readonly localMinute: (atMs: number) => number;
   readonly localDay: (atMs: number) => string;
+  /** Whether an empty wallet cuts a meter of this utility (cause 8): the account's rule, else the site's. */
+  readonly cutsForMoney: (account: string | null, utility: Utility) => boolean;
   /** Work tags on a room and a line. */
   readonly tagsOn: (room: string | null, line: string) => readonly Tag[];
   /** The number of the next receipt; a decision takes one at most. */

@@ -42,6 +42,7 @@ describe('the mass-cut interlock', () => {
               localDay: () => '',
               nextReceipt: 1,
               notInSuspense: () => null,
+              cutsForMoney: () => true,
             },
           });
           for (const event of events) state = evolveInterlock(state, event);

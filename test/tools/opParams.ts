@@ -52,6 +52,15 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     cancelGroup: { group: 'none', reason: 'r' },
   },
   ...{
+    getSiteRules: {},
+    setSiteRules: {
+      ...{ quietHours: [], quietDays: [], warnBeforeCutMs: 60_000, massCutLimit: 10, restoreAbove: '0' },
+      ...{ thresholdHysteresis: '1', warningRepeats: 0, warningRepeatMs: 86_400_000, cutHeldMs: 43_200_000 },
+      ...{ vacantState: 'closed', meterSilentMs: 900_000, arrearsCut: ['electricity', 'water'] },
+    },
+    setArrearsCut: { account: `a${n}`, utilities: ['electricity'] },
+  },
+  ...{
     hangTag: { room: `r${n}`, holder: 'Li Si', phone: '13800001000', reason: 'r' },
     ...{ getTags: {}, liftTag: { tag: 'none', reason: 'r' }, selectMeter: { meter: `m${n}` } },
     keepRoomPower: { room: `r${n}`, keep: true, reason: 'r' },

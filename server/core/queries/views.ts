@@ -1,6 +1,6 @@
 /** Wallets, meters and rooms as the API shows them. */
 import type { MeterView, WalletView } from '../../../protocol/ops.ts';
-import { holdOf, linkOf, wantedOf } from '../../domain/meter/view.ts';
+import { holdOf, isCutForMoney, linkOf, wantedOf } from '../../domain/meter/view.ts';
 import { parseYuan } from '../../domain/money.ts';
 import { acceptsMicro } from '../../domain/wallet/limits.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
@@ -75,6 +75,7 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
     cause: wanted.cause,
     causes: state.causes,
     tags: [...context.tagsOn(place.room, config.line)],
+    arrearsCut: isCutForMoney(state, context),
     hold: holdOf(state, live, context),
     operatorHold: state.operatorHold,
     mismatchSinceMs: live.mismatchSinceMs,

@@ -64,6 +64,8 @@ const rules: Rules = {
     return over('releaseQuarantine', found.quantity, limit * UNIT);
   },
   setSecondPerson: () => always('changeRules'),
+  // Whoever raises the limit of a mass cut releases it beforehand.
+  setSiteRules: () => always('changeRules'),
 };
 
 /** null: one person does. */

@@ -1,18 +1,12 @@
 /** Which state of a meter's breaker or valve is wanted, and how the field follows it. */
 import type { SwitchAction } from '../../../protocol/ops.ts';
 import { refuse, type Effect, type MeterMessage, type ReadingInput } from '../messages.ts';
-import {
-  applyAction,
-  minutesSinceQuiet,
-  quietMinutesLeft,
-  type CauseChange,
-  type CauseEntry,
-  type SettableCause,
-} from '../switching.ts';
+import { applyAction, type CauseChange, type CauseEntry, type SettableCause } from '../switching.ts';
+import { minutesSinceQuiet, quietMinutesLeft } from '../quiet.ts';
 import { say } from './alarms.ts';
 import { models } from './models.ts';
 import type { MeterContext, Outcome } from './outcome.ts';
-import { holdOf, wantedOf } from './view.ts';
+import { holdOf, isCutForMoney, wantedOf } from './view.ts';
 
 /** Closing tries after which a paid room without power is an alarm. */
 const CLOSE_TRIES_BEFORE_ALARM = 3;
@@ -105,13 +99,28 @@ export function restore(out: Outcome): void {
   followUp(out, before);
 }
 
+/** Arrears cut this utility no more: what they opened closes, and what they would open is asked for no more. */
+export function endUncut(out: Outcome): void {
+  const { state, live, context } = out;
+  if (isCutForMoney(state, context)) return;
+  if (live.interlock !== 'none') {
+    live.interlock = 'none';
+    out.sends.push({ to: 'interlock', message: { type: 'Withdraw', meter: context.id } });
+  }
+  if (!state.causes.moneyExhausted) return;
+  const before = wantedOf(state, context).state;
+  out.emit({ type: 'CauseEnded', cause: 'moneyExhausted', by: 'rules' });
+  out.note('MoneyCauseEnded', null, {});
+  followUp(out, before);
+}
+
 /** How long quiet hours, and this meter's place in the spread after their end, still hold a cut asked for before that end. */
-function quietWaitMs(cutSinceMs: number, { rules, nowMs, localMinute, spread }: MeterContext): number {
-  const minute = localMinute(nowMs);
+function quietWaitMs(cutSinceMs: number, { rules, nowMs, localMinute, localDay, spread }: MeterContext): number {
+  const [minute, day] = [localMinute(nowMs), localDay(nowMs)];
   const ownMs = Math.floor(spread * QUIET_SPREAD_MS);
-  const left = quietMinutesLeft(rules, minute);
+  const left = quietMinutesLeft(rules, minute, day);
   if (left !== null) return left * 60_000 + ownMs;
-  const since = minutesSinceQuiet(rules, minute);
+  const since = minutesSinceQuiet(rules, minute, day);
   if (since === null || nowMs - cutSinceMs < since * 60_000) return 0;
   return Math.max(0, ownMs - since * 60_000);
 }
@@ -119,14 +128,7 @@ function quietWaitMs(cutSinceMs: number, { rules, nowMs, localMinute, spread }: 
 /** Asks the interlock for an opening for money, unless a hold stands against it. */
 export function tryToOpen(out: Outcome): void {
   const { live, context } = out;
-  const config = out.state.config;
-  if (
-    out.state.cutSinceMs === null ||
-    out.state.causes.moneyExhausted ||
-    !config?.hasBreaker ||
-    config.role !== 'tenant'
-  )
-    return;
+  if (out.state.cutSinceMs === null || out.state.causes.moneyExhausted || !isCutForMoney(out.state, context)) return;
   const hold = holdOf(out.state, { ...live, interlock: 'none' }, context);
   const waitMs = quietWaitMs(out.state.cutSinceMs, context);
   if (waitMs > 0) {
@@ -142,7 +144,7 @@ export function opened(out: Outcome): void {
   const { live, context } = out;
   live.interlock = 'none';
   if (out.state.cutSinceMs === null || out.state.causes.moneyExhausted) return;
-  if (holdOf(out.state, live, context) !== null) return;
+  if (!isCutForMoney(out.state, context) || holdOf(out.state, live, context) !== null) return;
   const before = wantedOf(out.state, context).state;
   out.emit({
     type: 'CauseSet',

@@ -11,6 +11,7 @@ import {
 } from '../messages.ts';
 import {
   endExpired,
+  endUncut,
   followTag,
   noteSwitch,
   observeSwitch,
@@ -104,7 +105,8 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return place(out, message);
     case 'Wake':
       endExpired(out);
-      if (message.name === 'tag') followTag(out);
+      endUncut(out);
+      if (message.name === 'tag' || message.name === 'rules') followTag(out);
       tryToPlace(out);
       if (isTariffWake(message.name)) takeTariffUp(out);
       return tryToOpen(out);
@@ -165,6 +167,7 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
   observeSwitch(out, reading);
   out.sends.push(...alarmsOfReading(context.id, out.state, live, reading, context.localNowMs));
   endExpired(out);
+  endUncut(out);
   tryToPlace(out);
   takeTariffUp(out);
   tryToOpen(out);
