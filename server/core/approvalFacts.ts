@@ -7,7 +7,7 @@ import { chargedUntil } from './queries/tariffs.ts';
 
 export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts {
   return {
-    held: core.interlock.held.length,
+    held: (meters) => core.interlock.held.filter((meter) => meters?.includes(meter) ?? true).length,
     switchedWith,
     coveredBy: (wallet, amountMicro) => (core.wallets.get(wallet)?.state.balanceMicro ?? 0) >= amountMicro,
     doubtful: (id) => {

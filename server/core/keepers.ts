@@ -7,7 +7,7 @@ import type { CashbookState } from '../domain/cashbook.ts';
 import type { GroupsState } from '../domain/group/state.ts';
 import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
-import type { JsonObject } from '../domain/json.ts';
+import { storable, type JsonObject } from '../domain/json.ts';
 import type { TagsState } from '../domain/tag/tags.ts';
 import type { TenancyState } from '../domain/tenancy/state.ts';
 import type { Core } from './core.ts';
@@ -25,7 +25,7 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     ...{ outbox: notices, duty: notices, announcements: notices },
     interlock: {
       load: (_key, state) => (core.interlock = state as InterlockState),
-      capture: () => core.interlock,
+      capture: () => storable(core.interlock),
     },
     alarms: { load: (_key, state) => (core.alarms = state as AlarmsState), capture: () => core.alarms },
     tenancy: {

@@ -9,6 +9,7 @@ import { emergencyAnswers } from './queries/emergencies.ts';
 import { groupAnswers } from './queries/groups.ts';
 import { handoverAnswers } from './queries/handover.ts';
 import { homeAnswers } from './queries/home.ts';
+import { interlockAnswers } from './queries/interlock.ts';
 import { meterAnswers } from './queries/meters.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
@@ -39,6 +40,7 @@ const answers: Answers<QueryName> = {
   ...handoverAnswers,
   ...emergencyAnswers,
   ...ruleAnswers,
+  ...interlockAnswers,
   ...groupAnswers,
   ...tagAnswers,
 };

@@ -319,7 +319,13 @@ export type WalletShown = {
 export type InterlockMessage =
   | { readonly type: 'AskToOpen'; readonly meter: string }
   | { readonly type: 'Withdraw'; readonly meter: string }
-  | { readonly type: 'Release'; readonly reason: string; readonly request: Request };
+  /** `meters` null: all that are held. */
+  | {
+      readonly type: 'Release';
+      readonly meters: readonly string[] | null;
+      readonly reason: string;
+      readonly request: Request;
+    };
 
 export type AlarmSubject = {
   readonly room: string | null;

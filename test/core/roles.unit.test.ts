@@ -38,6 +38,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     switchMeter: row('AMOT', 'place'),
     readMeter: row('AMOT', 'place'),
     resolveQuarantine: row('AMO', 'place'),
+    getInterlock: row('AMCOTUV', 'filtered'),
     releaseInterlock: row('AMO', 'site', true),
   },
   ...{
@@ -99,6 +100,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     startGroup: row('AMO', 'place', true),
     cancelGroup: row('AMO', 'place'),
     getTags: row('AMCOTUV', 'filtered'),
+    previewTag: row('AMOT', 'place'),
     hangTag: row('AMOT', 'place'),
     liftTag: row('AMOT', 'place'),
     keepRoomPower: row('AMO', 'place'),

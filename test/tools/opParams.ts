@@ -37,7 +37,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   switchMeter: { meter: `m${n}`, action: 'forceTrip', reason: 'r' },
   readMeter: { meter: `m${n}` },
   resolveQuarantine: { meter: `m${n}`, action: 'discard', reason: 'r' },
-  releaseInterlock: { reason: 'r' },
+  ...{ getInterlock: {}, releaseInterlock: { reason: 'r' } },
   ...{
     previewEmergency: { room: `r${n}` },
     startEmergency: { room: `r${n}`, reason: 'r' },
@@ -62,6 +62,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   },
   ...{
     hangTag: { room: `r${n}`, holder: 'Li Si', phone: '13800001000', reason: 'r' },
+    previewTag: { room: `r${n}` },
     ...{ getTags: {}, liftTag: { tag: 'none', reason: 'r' }, selectMeter: { meter: `m${n}` } },
     keepRoomPower: { room: `r${n}`, keep: true, reason: 'r' },
   },

@@ -13,8 +13,8 @@ export const roomRoutes: Routes<'switchMeter' | 'readMeter' | 'resolveQuarantine
     forMeter(core, meter, { to: 'meter', id: meter, message: { type: 'ReadNow', request } }),
   resolveQuarantine: (core, { meter, action, reason }, request) =>
     forMeter(core, meter, { to: 'meter', id: meter, message: { type: 'ResolveQuarantine', action, reason, request } }),
-  releaseInterlock: (_core, { reason }, request) => ({
+  releaseInterlock: (_core, { meters = null, reason }, request) => ({
     to: 'interlock',
-    message: { type: 'Release', reason, request },
+    message: { type: 'Release', meters, reason, request },
   }),
 };

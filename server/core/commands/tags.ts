@@ -1,17 +1,25 @@
 /** Work tags on rooms and lines, and keep power for a whole room. */
 import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
+import type { Tag } from '../../../protocol/tags.ts';
 import { auditedParts } from '../../domain/audit/parts.ts';
 import type { Request } from '../../domain/messages.ts';
 import { applyAction } from '../../domain/switching.ts';
 import type { Core } from '../core.ts';
 import { configure, refusal, whenDone, type Routes } from './route.ts';
 
+type Named = { readonly room?: string | undefined; readonly line?: string | undefined };
+
+/** The room or line that the parameters name. */
+export function placeOf(core: Core, { room, line }: Named): Tag['on'] | OpOutcome {
+  const on: Tag['on'] = room === undefined ? { kind: 'line', id: line ?? '' } : { kind: 'room', id: room };
+  const known = on.kind === 'room' ? core.directory.rooms.has(on.id) : core.directory.get('line', on.id) !== undefined;
+  return known ? on : refusal('notFound', `there is no such ${on.kind}`);
+}
+
 export const tagRoutes: Routes<'hangTag' | 'liftTag' | 'keepRoomPower'> = {
   hangTag: (core, { room, line, holder, phone, reason }, request) => {
-    const on = room === undefined ? ({ kind: 'line', id: line ?? '' } as const) : ({ kind: 'room', id: room } as const);
-    const known =
-      on.kind === 'room' ? core.directory.rooms.has(on.id) : core.directory.get('line', on.id) !== undefined;
-    if (!known) return refusal('notFound', `there is no such ${on.kind}`);
+    const on = placeOf(core, { room, line });
+    if ('ok' in on) return on;
     return core.tags.take({ type: 'Hang', on, by: request.operator, holder, phone, reason }, request);
   },
   liftTag: (core, { tag: id, reason }, request) =>

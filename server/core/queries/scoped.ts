@@ -34,6 +34,10 @@ const filters: Filters = {
     items: items.filter(({ place }) => within([place.building])),
     cursor,
   }),
+  getInterlock: (core, within, { limit, items }) => ({
+    limit,
+    items: items.filter(({ room }) => within([buildingOfRoom(core, room)])),
+  }),
   getGroups: (_core, within, { items }) => ({ items: items.filter(({ buildings }) => within(buildings)) }),
   getGroupHistory: (_core, within, { items, cursor }) => ({
     items: items.filter(({ buildings }) => within(buildings)),

@@ -12,8 +12,8 @@ export type Need = { readonly rule: ApprovalRule; readonly amount: number | null
 
 /** What the decisions themselves would find; an operation that would be refused anyway needs no second person. */
 export type Facts = {
-  /** Openings held by the interlock. */
-  readonly held: number;
+  /** Openings held by the interlock: of these meters, or of all. */
+  readonly held: (meters: readonly string[] | null) => number;
   /** Different meters this person has switched in the window, with these. */
   readonly switchedWith: (meters: readonly string[]) => number;
   readonly coveredBy: (wallet: string, amountMicro: number) => boolean;
@@ -38,8 +38,10 @@ const over = (rule: ApprovalRule, amount: number, limit: number): Need | null =>
 const always = (rule: ApprovalRule): Need => ({ rule, amount: null, limit: null });
 
 const rules: Rules = {
-  releaseInterlock: (_params, { releaseInterlock }, { held }) =>
-    releaseInterlock && held > 0 ? { rule: 'releaseInterlock', amount: held, limit: null } : null,
+  releaseInterlock: ({ meters = null }, { releaseInterlock }, { held }) => {
+    const amount = held(meters);
+    return releaseInterlock && amount > 0 ? { rule: 'releaseInterlock', amount, limit: null } : null;
+  },
   switchMeter: ({ meter, action }, { switchMeters }, { switchedWith }) =>
     // A work tag protects a person: it waits for nobody.
     action === 'workTag' ? null : over('switchMeters', switchedWith([meter]), switchMeters),

@@ -10,6 +10,7 @@ import { enGroups } from './en-groups.ts';
 import { enSafety } from './en-safety.ts';
 import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
+import { enRules } from './en-rules.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
 import { enTariffs } from './en-tariffs.ts';
@@ -26,6 +27,7 @@ export const en = {
   ...enNotices,
   ...enOrders,
   ...enPeople,
+  ...enRules,
   ...enScreens,
   ...enSetup,
   ...enTariffs,
@@ -107,7 +109,7 @@ export const en = {
     'Money is on hold: the store is away. Meters are still read, nothing is lost; recharges and trips wait.',
   'banner.ledger': 'The ledger does not sum to zero: {amount}. Stop posting and call the administrator.',
   'banner.interlock': 'The mass-cut interlock holds {count} openings for money.',
-  'banner.interlockAction': 'Review and release…',
+  'banner.interlockAction': 'Review…',
 
   'wall.label': 'Wall of rooms',
   'wall.help':

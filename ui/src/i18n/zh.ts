@@ -11,6 +11,7 @@ import { zhGroups } from './zh-groups.ts';
 import { zhSafety } from './zh-safety.ts';
 import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
+import { zhRules } from './zh-rules.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
 import { zhTariffs } from './zh-tariffs.ts';
@@ -27,6 +28,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,
+  ...zhRules,
   ...zhScreens,
   ...zhSetup,
   ...zhTariffs,
@@ -106,7 +108,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'banner.money': '资金暂停：存储不可用。抄表照常，数据不会丢失；充值和分闸暂缓。',
   'banner.ledger': '账目合计不为零：{amount}。请停止入账并联系管理员。',
   'banner.interlock': '批量断电联锁拦下了 {count} 次欠费分闸。',
-  'banner.interlockAction': '查看并放行…',
+  'banner.interlockAction': '查看…',
 
   'wall.label': '房间总览',
   'wall.help': '方向键移动，回车打开房间，Ctrl+空格选择，Shift+方向键连选，Ctrl+A 全选当前显示的，斜杠搜索，Esc 返回。',
