@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- plain ones on purpose: they are made, used and replaced whole. */
 /** The rules of the site as they are typed: texts, what is wrong with each, and what is sent. */
 import type { OpResult } from '../../../protocol/ops.ts';
 import { QUIET_DAYS_MAX } from '../../../protocol/siteRules.ts';

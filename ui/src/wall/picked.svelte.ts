@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- plain ones on purpose: they are made, used and replaced whole. */
 /** Rooms chosen for one order to all their breakers; kept while screens change. */
 class Picked {
   rooms = $state.raw<ReadonlySet<string>>(new Set());
