@@ -5,7 +5,7 @@ import { payments } from './meterMoney.ts';
 import { channels } from './orders.ts';
 import { walletViewSchema } from './views.ts';
 import { desk } from './ops/op.ts';
-import { type Role, yuan } from './site.ts';
+import { type Role, utilities, yuan } from './site.ts';
 import { takenAccountSchema } from './takeover.ts';
 
 export const accountKinds = ['person', 'company'] as const;
@@ -106,6 +106,8 @@ export const accountViewSchema = z.strictObject({
   ...accountRowSchema.shape,
   details: accountDetailsSchema,
   wallets: z.array(walletViewSchema),
+  /** Which utilities its empty wallets cut; null: as the site has it. */
+  arrearsCut: z.array(z.enum(utilities)).nullable(),
   meters: z.array(
     z.strictObject({
       id: z.string(),

@@ -15,6 +15,7 @@ export const auditedBesides = [
   'setupUse',
   'approvedExecution',
   'emergencyEnded',
+  'groupEnded',
   'auditGap',
 ] as const;
 

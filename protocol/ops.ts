@@ -13,6 +13,7 @@ import { controlOps } from './ops/control.ts';
 import { emergenciesOps } from './ops/emergencies.ts';
 import { explanationsOps } from './ops/explanations.ts';
 import { fieldOps } from './ops/field.ts';
+import { groupsOps } from './ops/groups.ts';
 import { handoverOps } from './ops/handover.ts';
 import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
@@ -21,6 +22,7 @@ import { openingsOps } from './ops/openings.ts';
 import { parametersOps } from './ops/parameters.ts';
 import { peopleOps } from './ops/people.ts';
 import { risersOps } from './ops/risers.ts';
+import { rulesOps } from './ops/rules.ts';
 import { roomsOps } from './ops/rooms.ts';
 import { setupOps } from './ops/setup.ts';
 import { siteOps } from './ops/site.ts';
@@ -53,6 +55,8 @@ export const ops = {
   ...approvalsOps,
   ...handoverOps,
   ...emergenciesOps,
+  ...groupsOps,
+  ...rulesOps,
   ...tagsOps,
   ...walletsOps,
   ...allowancesOps,
@@ -113,6 +117,8 @@ export const refusals = {
   noTemporaryPower: 409,
   /** No breaker of the place may be opened. */
   nothingToCut: 409,
+  /** All breakers of a group are left out. */
+  nothingToSwitch: 409,
   /** All of it is done. */
   nothingToCancel: 409,
   emergencyOver: 409,

@@ -128,6 +128,10 @@ export const siteRulesSchema = z.strictObject({
     .default(30 * 60_000),
   /** No new opening for money between these local times. */
   quietHours: z.array(z.strictObject({ from: minuteOfDay, to: minuteOfDay })).default([{ from: '22:00', to: '08:00' }]),
+  /** Local dates on which nothing is newly opened for money; absent: none. */
+  quietDays: z.array(z.iso.date()).optional(),
+  /** Which utilities an empty wallet cuts; absent: each wallet cuts its own meters. */
+  arrearsCut: z.array(z.enum(utilities)).optional(),
   /** More openings for money than this in ten minutes are held for a person. */
   massCutLimit: z.int().min(1).default(10),
   /** A tripped wallet closes again above this balance. */

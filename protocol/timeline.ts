@@ -7,7 +7,7 @@ export const timelineKinds = [
   ...(['Recharged', 'Refunded', 'Reversed', 'WalletSettled', 'LowMoneyWarned', 'ThresholdsSet'] as const),
   ...(['RefundReserved', 'RefundPaid', 'RefundReleased', 'LeftToItself', 'MeterMoneyHeld'] as const),
   ...(['MeterPricesChosen', 'MeterMoneyResolved', 'ChargingModeSet', 'MeterWritten'] as const),
-  ...(['ParameterWriteEnded', 'ControlCut', 'ControlPlanChosen'] as const),
+  ...(['GroupUndone', 'ParameterWriteEnded', 'ControlCut', 'ControlPlanChosen'] as const),
   ...([
     'Transferred',
     'CreditLimitReached',

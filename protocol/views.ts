@@ -56,7 +56,7 @@ const causeEntry = z.strictObject({
   untilMs: z.number().nullable(),
   /** Of a cut for load: how many in a row. */
   tries: z.int().optional(),
-  /** The emergency cut it belongs to. */
+  /** The emergency cut or group order it belongs to. */
   job: z.string().optional(),
   /** Of a work tag: who works there, and how to reach them. */
   holder: z.string().optional(),
@@ -94,6 +94,8 @@ export const meterViewSchema = z.strictObject({
   causes: z.partialRecord(z.enum(causes), causeEntry),
   /** Work tags on its room or its line. */
   tags: z.array(tagSchema),
+  /** An empty wallet opens it. */
+  arrearsCut: z.boolean(),
   /** What stops a cut for money that is asked for; null while none is. */
   hold: z.enum(holds).nullable(),
   /** Set by an operator, whether a cut is asked for or not, and whatever else holds it. */

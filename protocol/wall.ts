@@ -177,6 +177,8 @@ export const statusSchema = z.strictObject({
   interlockHeld: z.int(),
   /** Emergency cuts in force; `seq` rises with every change of one. */
   emergencies: z.strictObject({ seq: z.int(), open: z.int() }).optional(),
+  /** Group orders that go on; `seq` rises with every change of one. */
+  groups: z.strictObject({ seq: z.int(), open: z.int() }).optional(),
   /** Proposals that wait for a second person; `seq` rises with every change of one. */
   approvals: z.strictObject({ seq: z.int(), open: z.int() }).optional(),
   counts: z.strictObject({ rooms: z.int(), meters: z.int(), lines: z.int(), metersOnline: z.int(), linesUp: z.int() }),

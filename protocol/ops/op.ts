@@ -17,6 +17,7 @@ export type TargetKind =
   | 'notice'
   | 'emergency'
   | 'riser'
+  | 'group'
   | 'tag';
 export type Op = {
   readonly kind: OpKind;

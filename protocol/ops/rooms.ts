@@ -1,6 +1,7 @@
 /** Rooms and their meters: looking, switching, reading. */
 import { z } from 'zod';
 import { typedReadingSchema } from '../accounts.ts';
+import { utilities } from '../site.ts';
 import { quarantinedMeterSchema, roomViewSchema, timelineEntrySchema, dayChartSchema } from '../views.ts';
 import { causes, switchStates } from '../wall.ts';
 import { controllers, everyone, field, id, ok, op, page, reason } from './op.ts';
@@ -19,6 +20,23 @@ export const switchActions = [
   'liftHold',
 ] as const;
 export type SwitchAction = (typeof switchActions)[number];
+
+/** Named in one release; all of them are released without names. */
+const HELD_MAX = 2_000;
+const heldSchema = z.strictObject({
+  meter: z.string(),
+  utility: z.enum(utilities),
+  room: z.string().nullable(),
+  roomName: z.string().nullable(),
+  tenant: z.string().nullable(),
+  account: z.string().nullable(),
+  balanceMicro: z.number().nullable(),
+  /** When the last warning was given; null: it is not known. */
+  warnedMs: z.number().nullable(),
+  /** Since when the cut is asked for, and since when it is held. */
+  cutSinceMs: z.number().nullable(),
+  heldMs: z.number().nullable(),
+});
 
 export const roomsOps = {
   getRoom: op({
@@ -116,14 +134,24 @@ export const roomsOps = {
     params: z.strictObject({}),
     result: z.strictObject({ items: z.array(quarantinedMeterSchema) }),
   }),
+  getInterlock: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/interlock',
+    who: everyone,
+    scope: 'filtered',
+    summary: 'Openings for money that the mass-cut interlock holds, longest first',
+    params: z.strictObject({}),
+    result: z.strictObject({ limit: z.int(), items: z.array(heldSchema) }),
+  }),
   releaseInterlock: op({
     kind: 'command',
     method: 'POST',
     path: '/api/interlock/release',
     who: controllers,
     reauth: true,
-    summary: 'Let the held openings for money go on',
-    params: z.strictObject({ reason }),
+    summary: 'Let the held openings for money go on, all or those of some meters',
+    params: z.strictObject({ meters: z.array(id).min(1).max(HELD_MAX).optional(), reason }),
     result: z.strictObject({ released: z.int() }),
   }),
 } as const;

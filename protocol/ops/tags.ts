@@ -6,6 +6,10 @@ import { controllers, everyone, field, id, ok, op, reason } from './op.ts';
 export const holder = z.string().trim().min(1, 'a name').max(80);
 export const phone = z.string().trim().min(3, 'a phone number').max(30);
 const place = { room: id.optional(), line: id.optional(), riser: id.optional() };
+type Place = Readonly<Partial<Record<keyof typeof place, string | undefined>>>;
+const one = ({ room, line, riser }: Place): boolean =>
+  [room, line, riser].filter((each) => each !== undefined).length === 1;
+const oneOnly = { error: 'a room, a line or a riser', path: ['room'] };
 
 export const tagsOps = {
   getTags: op({
@@ -18,18 +22,32 @@ export const tagsOps = {
     params: z.strictObject({}),
     result: z.strictObject({ items: z.array(tagSchema) }),
   }),
+  previewTag: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/tags/preview',
+    who: field,
+    summary: 'What hanging a tag on a room, a line or a riser would open now',
+    params: z.strictObject(place).refine(one, oneOnly),
+    result: z.strictObject({
+      opens: z.int(),
+      /** Open already: they stay so. */
+      open: z.int(),
+      /** Of those that open: their meter does not answer now. */
+      silent: z.int(),
+      /** Of those that open: keep power stands below a work tag, and what is public serves everyone. */
+      protected: z.array(
+        z.strictObject({ meter: z.string(), roomName: z.string().nullable(), why: z.enum(['keepPower', 'public']) }),
+      ),
+    }),
+  }),
   hangTag: op({
     kind: 'command',
     method: 'POST',
     path: '/api/tags',
     who: field,
     summary: 'Hang a work tag on a room, a line or a riser: its breakers open, and nothing closes them',
-    params: z
-      .strictObject({ ...place, holder, phone, reason })
-      .refine(({ room, line, riser }) => [room, line, riser].filter((one) => one !== undefined).length === 1, {
-        error: 'a room, a line or a riser',
-        path: ['room'],
-      }),
+    params: z.strictObject({ ...place, holder, phone, reason }).refine(one, oneOnly),
     result: z.strictObject({ tag: z.string(), meters: z.int() }),
   }),
   liftTag: op({

@@ -15,7 +15,7 @@ export function primaryIndex(core: Core, meter: string, reading: string): number
 
 export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts {
   return {
-    held: core.interlock.held.length,
+    held: (meters) => core.interlock.held.filter((meter) => meters?.includes(meter) ?? true).length,
     switchedWith,
     accountOf: (wallet) => core.wallets.get(wallet)?.state.account ?? null,
     paidBackMicro: (account) => paidBackMicro(core, account),

@@ -62,15 +62,14 @@ export class Approvals {
     return { ok: false, refusal: 'approvalOver', detail: `it is more than was approved: ${now.amount}, not ${amount}` };
   }
 
-  /** A switching counts towards how many one person does alone; what it returns takes that back. */
-  switched(by: string, meter: string): () => void {
+  /** Switchings count towards how many one person does alone; what it returns takes that back. */
+  switched(by: string, now: readonly string[]): () => void {
+    if (now.length === 0) return () => undefined;
     const meters = this.#recent(by);
-    const before = meters.get(meter);
-    meters.set(meter, this.#core.options.clock.site());
+    const fresh = now.filter((meter) => !meters.has(meter));
+    for (const meter of now) meters.set(meter, this.#core.options.clock.site());
     this.#switched.set(by, meters);
-    return () => {
-      if (before === undefined) this.#switched.get(by)?.delete(meter);
-    };
+    return () => fresh.forEach((meter) => this.#switched.get(by)?.delete(meter));
   }
 
   propose(op: CommandName, params: unknown, need: Need, request: Request, address: string | null): Promise<OpOutcome> {
@@ -159,7 +158,7 @@ export class Approvals {
   }
 
   #facts(by: string): Facts {
-    return factsOf(this.#core, (meter) => new Set([...this.#recent(by).keys(), meter]).size);
+    return factsOf(this.#core, (meters) => new Set([...this.#recent(by).keys(), ...meters]).size);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The core: every entity with its actor, the one committer, and what leaves after a commit. Shells only; decisions are in domain/. */
+import type { SiteRules } from '../../protocol/site.ts';
 import type { Alarm, Tile } from '../../protocol/wall.ts';
 import { decideAlarms, type AlarmsState } from '../domain/alarm/alarms.ts';
 import { assert, assertNever } from '../domain/assert.ts';
@@ -20,18 +21,17 @@ import { chargedUpTo } from '../domain/wallet/decide.ts';
 import { evolveWallet } from '../domain/wallet/evolve.ts';
 import { storedWallet, type WalletState } from '../domain/wallet/state.ts';
 import { Actors, type Ref } from '../runtime/actor.ts';
-import type { SiteClock } from '../runtime/clock.ts';
 import { Committer } from '../runtime/committer.ts';
 import { Timers } from '../runtime/timers.ts';
-import type { Head, Snapshot, Store, StoredEvent } from '../store/store.ts';
+import type { Head, Snapshot, StoredEvent } from '../store/store.ts';
 import { Approvals } from './approvals.ts';
 import { AuditLog } from './auditLog.ts';
 import { Cashbook } from './cashbook.ts';
 import { MeterCell, RoomCell, WalletCell } from './cells.ts';
 import { Charging } from './charging.ts';
 import { Directory } from './directory.ts';
-import type { RunTask } from './fieldTasks.ts';
 import { Emergencies } from './emergencies.ts';
+import { Groups } from './groups.ts';
 import { Handovers } from './handover.ts';
 import { keepersOf } from './keepers.ts';
 import { EVENT_VERSION, idOf, kindOf, kinds, isKind, toStore } from './kinds.ts';
@@ -44,8 +44,8 @@ import { Pricing } from './pricing.ts';
 import { Openings } from './openings.ts';
 import type { Projections } from './projections.ts';
 import { Receipts } from './receipts.ts';
-import type { Recovered } from './recover.ts';
 import { Controls } from './controls.ts';
+import type { CoreOptions, LinePort } from './options.ts';
 import { Parameters } from './parameters.ts';
 import { Scans } from './scans.ts';
 import { Selections } from './selections.ts';
@@ -56,27 +56,7 @@ import { Tenancies } from './tenancies.ts';
 import { Trouble } from './trouble.ts';
 import { WallFeed } from './wall.ts';
 
-export type CoreOptions = {
-  readonly store: Store;
-  readonly storeKind: 'sqlite' | 'redis';
-  readonly recovered: Recovered;
-  readonly clock: Pick<SiteClock, 'site' | 'mono' | 'speed'>;
-  readonly after: (ms: number, call: () => void) => void;
-  readonly log: (level: 'info' | 'warn' | 'error', message: string, detail?: Record<string, unknown>) => void;
-  /** Networks (CIDR) that a browser may make the lines connect to. */
-  readonly networks: readonly string[];
-  /** The store is lost to us, or contradicts us: end the process. */
-  readonly onFatal: (error: unknown) => void;
-};
-
-/** What the lines are asked for. */
-export type LinePort = {
-  readonly differs: (meter: string) => void;
-  readonly readNow: (meter: string) => void;
-  readonly run: RunTask;
-  /** Its settings or its meters are others now. */
-  readonly changed: (line: string) => void;
-};
+export type { CoreOptions, LinePort };
 
 export class Core {
   readonly directory = new Directory();
@@ -98,6 +78,7 @@ export class Core {
   readonly approvals = new Approvals(this);
   readonly handovers = new Handovers(this);
   readonly emergencies: Emergencies;
+  readonly groups: Groups;
   readonly tags = new Tags(this);
   readonly selections = new Selections(this);
   readonly openings = new Openings(this);
@@ -123,6 +104,7 @@ export class Core {
   /** Buildings, floors or rooms are others now; called once for many changes, after their commit. */
   onLayout: () => void = () => {};
   #layoutTold = true;
+  #durableRules: SiteRules | null = null;
   readonly options: CoreOptions;
   readonly startedMs: number;
   lastCommitMono: number | null = null;
@@ -158,6 +140,7 @@ export class Core {
     this.tenancies = new Tenancies(this);
     this.pricing = new Pricing(this.directory, this.tenancies);
     this.emergencies = new Emergencies(this);
+    this.groups = new Groups(this);
     this.notices = new Notices(this);
     this.#interlockRef = this.actors.spawn('interlock:site', (message) => this.#interlocked(message));
     this.#alarmsRef = this.actors.spawn('alarms:site', (message) => this.#alarmed(message));
@@ -182,6 +165,7 @@ export class Core {
     records: readonly RecordChange[] = [],
   ): void {
     const told = this.notices.configChanged(kind, id, value);
+    if (kind === 'site') this.#rulesSet((value as ConfigValue<'site'>).rules);
     this.directory.set(kind, id, value);
     if (kind === 'tariff') this.pricing.forget(id);
     if (kind === 'building' || kind === 'floor') this.#layoutChanged();
@@ -198,6 +182,16 @@ export class Core {
       records,
     );
     if (kind === 'riser') this.tags.rearranged(id);
+  }
+
+  #rulesSet(rules: SiteRules): void {
+    this.#durableRules ??= this.directory.get('site', 'site')?.rules ?? rules;
+    this.committer.whenDurable(() => (this.#durableRules = rules));
+  }
+
+  /** Of the site's rules those that no crash takes back. */
+  get durableRules(): SiteRules {
+    return this.#durableRules ?? this.directory.site.rules;
   }
 
   #layoutChanged(): void {
@@ -224,6 +218,8 @@ export class Core {
         return this.tenancies.tell(send.id, send.message);
       case 'emergency':
         return this.emergencies.tell(send.message);
+      case 'group':
+        return this.groups.tell(send.message);
       case 'interlock':
         return this.actors.tell(this.#interlockRef, send.message);
       case 'alarms':
@@ -248,6 +244,7 @@ export class Core {
       epochAgeMs: clock.mono() - this.#epochMono,
       localMinute: time.minute,
       localDay: time.day,
+      cutsForMoney: this.directory.cutsForMoney,
       tagsOn: this.tags.on,
       nextReceipt: this.cashbook.nextReceipt,
       notInSuspense: this.cashbook.notInSuspense,
@@ -264,6 +261,7 @@ export class Core {
       this.notices,
       this.approvals,
       this.emergencies,
+      this.groups,
       this.selections,
       this.openings,
       this.charging.checks,

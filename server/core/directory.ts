@@ -2,6 +2,7 @@
 import { assert } from '../domain/assert.ts';
 import type { ConfigKind, ConfigValue } from '../domain/config.ts';
 import { LocalTime } from '../domain/localTime.ts';
+import type { Utility } from '../../protocol/site.ts';
 import type { Layout } from '../../protocol/wall.ts';
 
 const none: readonly string[] = [];
@@ -30,6 +31,11 @@ export class Directory {
     notices: new Map(),
     riser: new Map(),
     controlPlan: new Map(),
+  };
+  /** Which utilities an empty wallet cuts: the account's rule, else the site's, else both. */
+  readonly cutsForMoney = (account: string | null, utility: Utility): boolean => {
+    const own = account === null ? undefined : this.get('account', account)?.arrearsCut;
+    return (own ?? this.site.rules.arrearsCut)?.includes(utility) ?? true;
   };
   readonly rooms = new Map<string, RoomPlace>();
   #time: LocalTime | null = null;

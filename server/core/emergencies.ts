@@ -4,12 +4,12 @@ import type { DutyPerson } from '../../protocol/notices.ts';
 import { alarmOf, decideEmergency, type EmergencyMessage, type Seen } from '../domain/emergency/decide.ts';
 import type { Candidate } from '../domain/emergency/select.ts';
 import { byState, initialEmergency, type EmergencyEvent, type EmergencyState } from '../domain/emergency/state.ts';
-import { linkOf, wantedOf } from '../domain/meter/view.ts';
 import type { Request } from '../domain/messages.ts';
 import { draftsForPerson } from '../domain/notice/address.ts';
 import type { Ref } from '../runtime/actor.ts';
 import type { Core } from './core.ts';
 import type { Extra } from './notices.ts';
+import { seenOf } from './seen.ts';
 
 const KEY = 'emergency:site';
 const LOOK_EVERY_MS = 1_000;
@@ -75,19 +75,15 @@ export class Emergencies {
   }
 
   #seen(id: string): Seen | null {
-    const { meters, actors } = this.#core;
-    const cell = meters.get(id);
-    if (!cell?.state.config || actors.isParked(`meter:${id}`)) return null;
-    const { state, live } = cell;
-    const context = this.#core.context();
-    const wanted = wantedOf(state, context).state;
-    const { emergencyCut, keepPower } = state.causes;
+    const causes = this.#core.meters.get(id)?.state.causes;
+    const seen = seenOf(this.#core, id);
+    if (!causes || !seen) return null;
+    const { emergencyCut, keepPower } = causes;
+    const { nowMs } = this.#core.context();
     return {
+      ...seen,
       cutBy: emergencyCut?.job ?? null,
-      keepPower: keepPower !== undefined && (keepPower.untilMs === null || keepPower.untilMs > context.nowMs),
-      wanted,
-      actual: linkOf(state, live, context.nowMs) === 'online' ? live.actual : 'unknown',
-      gaveUp: (wanted === 'open' ? live.alarms.tripFailed : live.alarms.paidNotPowered) === true,
+      keepPower: keepPower !== undefined && (keepPower.untilMs === null || keepPower.untilMs > nowMs),
     };
   }
 

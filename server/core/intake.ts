@@ -27,6 +27,7 @@ import { controlRoutes } from './commands/control.ts';
 import { emergencyRoutes } from './commands/emergencies.ts';
 import { explanationRoutes } from './commands/explanations.ts';
 import { fieldRoutes } from './commands/field.ts';
+import { groupRoutes } from './commands/groups.ts';
 import { handoverRoutes } from './commands/handover.ts';
 import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
@@ -38,6 +39,7 @@ import { riserRoutes } from './commands/risers.ts';
 import { roomRoutes } from './commands/rooms.ts';
 import { importRoutes } from './commands/importRows.ts';
 import { setupRoutes } from './commands/setup.ts';
+import { ruleRoutes } from './commands/rules.ts';
 import { tagRoutes } from './commands/tags.ts';
 import { takeoverRoutes } from './commands/takeovers.ts';
 import { tariffRoutes } from './commands/tariffs.ts';
@@ -63,6 +65,8 @@ const routes: Routes<CommandName> = {
   ...approvalRoutes,
   ...handoverRoutes,
   ...emergencyRoutes,
+  ...groupRoutes,
+  ...ruleRoutes,
   ...tagRoutes,
   ...walletRoutes,
   ...allowanceRoutes,
@@ -118,6 +122,11 @@ const changesPlaces: ReadonlySet<CommandName> = new Set([
   ...(['saveBuilding', 'saveFloor', 'saveRoom', 'removePlace', 'saveMeter'] as const),
   ...(['swapMeter', 'changeMultiplier', 'importRows', 'signTakeover'] as const),
 ]);
+/** Meters whose breakers it switches. */
+function switchedBy(op: CommandName, params: unknown): readonly string[] {
+  if (op === 'switchMeter') return [(params as OpParams<'switchMeter'>).meter];
+  return op === 'startGroup' ? (params as OpParams<'startGroup'>).meters : [];
+}
 
 type Approved = Pick<Proposal, 'id' | 'rule' | 'amount'> & { readonly by: string };
 
@@ -258,12 +267,11 @@ export class Intake {
     audit.begin(key, { who, op, params, ...(approval && { approval: { id: approval.id, by: approval.by } }) });
     let outcome: OpOutcome | null = null;
     // Counted before it is judged: many at once are many.
-    const uncount =
-      op === 'switchMeter' ? approvals.switched(who.operator, (params as OpParams<'switchMeter'>).meter) : null;
+    const uncount = approvals.switched(who.operator, switchedBy(op, params));
     try {
       const doIt = (): Promise<OpOutcome> => this.#doOrPropose(who, op, params, request, approval);
       outcome = await (paying.has(op) ? this.#payQueue(doIt) : doIt());
-      if (!outcome.ok) uncount?.();
+      if (!outcome.ok) uncount();
       return outcome;
     } finally {
       this.#core.audit.end(key, outcome);

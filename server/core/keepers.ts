@@ -9,6 +9,7 @@ import type { HandoverState } from '../domain/handover/handover.ts';
 import type { InterlockState } from '../domain/interlock.ts';
 import { storable, type JsonObject } from '../domain/json.ts';
 import type { ParametersState } from '../domain/parameter/state.ts';
+import type { GroupsState } from '../domain/group/state.ts';
 import type { TagsState } from '../domain/tag/tags.ts';
 import type { OpeningsState } from '../domain/openings/state.ts';
 import type { SiteImportState } from '../domain/siteImport/state.ts';
@@ -29,7 +30,7 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     ...{ outbox: notices, duty: notices, announcements: notices },
     interlock: {
       load: (_key, state) => (core.interlock = state as InterlockState),
-      capture: () => core.interlock,
+      capture: () => storable(core.interlock),
     },
     alarms: { load: (_key, state) => (core.alarms = state as AlarmsState), capture: () => core.alarms },
     tenancy: {
@@ -43,6 +44,10 @@ export function keepersOf(core: Core): ReadonlyMap<string, Keeper> {
     emergency: {
       load: (_key, state) => (core.emergencies.state = state as EmergencyState),
       capture: () => core.emergencies.state,
+    },
+    group: {
+      load: (_key, state) => (core.groups.state = state as GroupsState),
+      capture: () => core.groups.state,
     },
     tags: { load: (_key, state) => core.tags.load(state as TagsState), capture: () => core.tags.state },
     parameters: {

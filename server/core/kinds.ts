@@ -71,6 +71,15 @@ import {
   linkKeyEventSchema,
   linkKeyStateSchema,
 } from '../domain/explain/key.ts';
+import {
+  evolveGroups,
+  groupEventSchema,
+  groupsStateSchema,
+  GROUPS_SCHEMA,
+  initialGroups,
+  type GroupEvent,
+  type GroupsState,
+} from '../domain/group/state.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { evolveMeter } from '../domain/meter/evolve.ts';
 import {
@@ -341,6 +350,13 @@ export const kinds = {
     emergencyStateSchema,
     emergencyEventSchema,
     evolveEmergency,
+  ),
+  group: eventSourced<GroupsState, GroupEvent>(
+    GROUPS_SCHEMA,
+    initialGroups,
+    groupsStateSchema,
+    groupEventSchema,
+    evolveGroups,
   ),
   tags: eventSourced<TagsState, TagEvent>(TAGS_SCHEMA, initialTags, tagsStateSchema, tagEventSchema, evolveTags),
   links: eventSourced(LINK_KEY_SCHEMA, initialLinkKey, linkKeyStateSchema, linkKeyEventSchema, evolveLinkKey),

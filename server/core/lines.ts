@@ -162,7 +162,7 @@ export class Lines {
     const cell = core.meters.get(meter);
     if (!cell?.durable.config?.hasBreaker) return null;
     const context = core.context();
-    const durable = wantedOf(cell.durable, { ...context, tagsOn: core.tags.durablyOn });
+    const durable = wantedOf(cell.durable, { ...context, rules: core.durableRules, tagsOn: core.tags.durablyOn });
     const now = wantedOf(cell.state, context);
     const isOwn = (state: MeterState, tagsOn: Context['tagsOn']): boolean =>
       isItsOwn(state, cell.live, { ...context, tagsOn });

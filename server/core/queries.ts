@@ -12,8 +12,10 @@ import { controlAnswers } from './queries/control.ts';
 import { emergencyAnswers } from './queries/emergencies.ts';
 import { explanationAnswers } from './queries/explanations.ts';
 import { fieldAnswers } from './queries/field.ts';
+import { groupAnswers } from './queries/groups.ts';
 import { handoverAnswers } from './queries/handover.ts';
 import { homeAnswers } from './queries/home.ts';
+import { interlockAnswers } from './queries/interlock.ts';
 import { meterAnswers } from './queries/meters.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
@@ -23,6 +25,7 @@ import { parameterAnswers } from './queries/parameters.ts';
 import { peopleAnswers } from './queries/people.ts';
 import { riserAnswers } from './queries/risers.ts';
 import { roomAnswers } from './queries/rooms.ts';
+import { ruleAnswers } from './queries/rules.ts';
 import { setupAnswers } from './queries/setup.ts';
 import { siteAnswers } from './queries/site.ts';
 import { statementAnswers } from './queries/statement.ts';
@@ -51,6 +54,9 @@ const answers: Answers<QueryName> = {
   ...approvalAnswers,
   ...handoverAnswers,
   ...emergencyAnswers,
+  ...ruleAnswers,
+  ...interlockAnswers,
+  ...groupAnswers,
   ...tagAnswers,
   ...statementAnswers,
   ...allowanceAnswers,

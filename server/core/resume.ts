@@ -3,6 +3,7 @@ import { leftByEarlierRun, outstandingOfAlarms } from '../domain/alarm/alarms.ts
 import { outstandingOfInterlock } from '../domain/interlock.ts';
 import { outstandingOfMeter } from '../domain/meter/decide.ts';
 import { outstandingOfWallet } from '../domain/wallet/decide.ts';
+import { isCutForMoney } from '../domain/meter/view.ts';
 import type { MeterCell, WalletCell } from './cells.ts';
 import type { Core } from './core.ts';
 
@@ -19,7 +20,10 @@ export function resume(core: Core): void {
   }
   for (const [id, cell] of core.meters) resumeMeter(core, id, cell);
   for (const [id, cell] of core.wallets) resumeWallet(core, id, cell);
-  const asksStill = (meter: string): boolean => core.meters.get(meter)?.state.cutSinceMs != null;
+  const asksStill = (meter: string): boolean => {
+    const state = core.meters.get(meter)?.state;
+    return state?.cutSinceMs != null && isCutForMoney(state, core.context());
+  };
   for (const send of outstandingOfInterlock(core.interlock, asksStill)) core.send(send);
   for (const send of leftByEarlierRun(core.alarms)) core.send(send);
   core.perform('alarms:site', outstandingOfAlarms(core.alarms));

@@ -6,6 +6,7 @@ import type { Tag } from '../../protocol/tags.ts';
 import type { Alarm } from '../../protocol/wall.ts';
 import { assertNever } from '../domain/assert.ts';
 import { endedJobSchema } from '../domain/emergency/state.ts';
+import { endedGroupSchema } from '../domain/group/state.ts';
 import { targetsOf, withinScope, type Target } from '../domain/scope.ts';
 import { refusal } from './commands/route.ts';
 import type { Core } from './core.ts';
@@ -111,6 +112,8 @@ async function buildingsOf(core: Core, { kind, id }: Target): Promise<Buildings 
       const job = core.emergencies.state.jobs[id] ?? (await record(core, kind, id, endedJobSchema))?.emergency;
       return job ? [job.place.building] : null;
     }
+    case 'group':
+      return (core.groups.state.jobs[id] ?? (await record(core, kind, id, endedGroupSchema))?.group)?.buildings ?? null;
     case 'notice': {
       const notice = await record(core, 'notice', id, noticeViewSchema);
       return notice && (notice.account === null ? [] : buildingsOfAccount(core, notice.account));

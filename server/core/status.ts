@@ -23,6 +23,7 @@ export function statusOf(core: Core): Status {
     flood: isFlood(Object.values(core.alarms.alarms), clock.site()),
     interlockHeld: core.interlock.held.length,
     emergencies: { seq: core.emergencies.state.seq, open: Object.keys(core.emergencies.state.jobs).length },
+    groups: { seq: core.groups.state.seq, open: Object.keys(core.groups.state.jobs).length },
     approvals: { seq: core.approvals.state.seq, open: Object.keys(core.approvals.state.open).length },
     counts: {
       rooms: core.rooms.size,

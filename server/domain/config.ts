@@ -1,6 +1,6 @@
 /** Configuration of a site: events from the first day, one entity each, so that snapshots stay small. */
 import { z } from 'zod';
-import { floorSchema, lineSchema, operatorSchema, siteRulesSchema } from '../../protocol/site.ts';
+import { floorSchema, lineSchema, operatorSchema, siteRulesSchema, utilities } from '../../protocol/site.ts';
 import { profileOptionsSchema } from '../../protocol/profileOptions.ts';
 import { accountDetailsSchema, openingPlanSchema } from '../../protocol/accounts.ts';
 import { allowanceRuleSchema } from '../../protocol/allowances.ts';
@@ -49,6 +49,8 @@ export const accountConfigSchema = z.strictObject({
   /** The account its meters were handed over to, and the one it had them from. */
   successor: z.string().optional(),
   predecessor: z.string().optional(),
+  /** Which utilities its empty wallets cut; absent: as the site has it. */
+  arrearsCut: z.array(z.enum(utilities)).optional(),
   /** Entered beforehand, for one-click opening; gone once opened. */
   plan: openingPlanSchema.optional(),
 });

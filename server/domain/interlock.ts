@@ -7,9 +7,15 @@ export const INTERLOCK_WINDOW_MS = 10 * 60_000; // rules.md, "Mass-cut interlock
 
 export const interlockEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('OpeningGranted'), meter: z.string(), atMs: z.int() }),
-  z.strictObject({ type: z.literal('OpeningHeld'), meter: z.string() }),
+  z.strictObject({ type: z.literal('OpeningHeld'), meter: z.string(), atMs: z.int().optional() }),
   z.strictObject({ type: z.literal('OpeningDropped'), meter: z.string() }),
   z.strictObject({ type: z.literal('HeldReleased'), by: z.string(), reason: z.string() }),
+  z.strictObject({
+    type: z.literal('SomeReleased'),
+    meters: z.array(z.string()),
+    by: z.string(),
+    reason: z.string(),
+  }),
 ]);
 export type InterlockEvent = z.infer<typeof interlockEventSchema>;
 
@@ -17,6 +23,8 @@ export const interlockStateSchema = z.strictObject({
   /** Site times of the openings granted in the last window. */
   granted: z.array(z.int()),
   held: z.array(z.string()),
+  /** Since when each is held; absent: it is not known. */
+  since: z.record(z.string(), z.int()).optional(),
 });
 export type InterlockState = z.infer<typeof interlockStateSchema>;
 export const INTERLOCK_SCHEMA = 1;
@@ -47,21 +55,8 @@ export function decideInterlock(
         records: [],
       };
     }
-    case 'Release': {
-      const { request } = message;
-      if (state.held.length === 0)
-        return { events: [], sends: [], effects: [refuse(request, 'nothingHeld', 'no opening is held')], records: [] };
-      const { effect, record } = accept(request, { released: state.held.length }, context.nowMs);
-      return {
-        events: [{ type: 'HeldReleased', by: request.operator, reason: message.reason }],
-        sends: [
-          ...state.held.map((meter): Send => ({ to: 'meter', id: meter, message: { type: 'OpeningGranted' } })),
-          over,
-        ],
-        effects: [effect],
-        records: [record],
-      };
-    }
+    case 'Release':
+      return release(state, message, context);
     default:
       return assertNever(message);
   }
@@ -87,10 +82,33 @@ function ask(state: InterlockState, meter: string, context: Context): Decision<I
     };
   }
   return {
-    events: [{ type: 'OpeningHeld', meter }],
+    events: [{ type: 'OpeningHeld', meter, atMs: context.nowMs }],
     sends: [{ to: 'meter', id: meter, message: { type: 'OpeningHeld' } }, holding(state.held.length + 1)],
     effects: [],
     records: [],
+  };
+}
+
+/** All that are held, or those of them that are named. */
+function release(
+  { held }: InterlockState,
+  { meters, reason, request }: Extract<InterlockMessage, { type: 'Release' }>,
+  { nowMs }: Context,
+): Decision<InterlockEvent> {
+  const gone = meters === null ? held : held.filter((meter) => meters.includes(meter));
+  if (gone.length === 0)
+    return { events: [], sends: [], effects: [refuse(request, 'nothingHeld', 'no such opening is held')], records: [] };
+  const by = request.operator;
+  const all = gone.length === held.length;
+  const { effect, record } = accept(request, { released: gone.length }, nowMs);
+  return {
+    events: [all ? { type: 'HeldReleased', by, reason } : { type: 'SomeReleased', meters: [...gone], by, reason }],
+    sends: [
+      ...gone.map((meter): Send => ({ to: 'meter', id: meter, message: { type: 'OpeningGranted' } })),
+      all ? over : holding(held.length - gone.length),
+    ],
+    effects: [effect],
+    records: [record],
   };
 }
 
@@ -103,6 +121,13 @@ export function outstandingOfInterlock(state: InterlockState, asksStill: (meter:
   ];
 }
 
+function without(state: InterlockState, meters: readonly string[]): InterlockState {
+  const held = state.held.filter((meter) => !meters.includes(meter));
+  if (!state.since) return { ...state, held };
+  const since = Object.fromEntries(Object.entries(state.since).filter(([meter]) => !meters.includes(meter)));
+  return { ...state, held, since };
+}
+
 export function evolveInterlock(state: InterlockState, event: InterlockEvent): InterlockState {
   switch (event.type) {
     case 'OpeningGranted':
@@ -110,10 +135,15 @@ export function evolveInterlock(state: InterlockState, event: InterlockEvent): I
         ...state,
         granted: [...state.granted.filter((atMs) => atMs > event.atMs - INTERLOCK_WINDOW_MS), event.atMs],
       };
-    case 'OpeningHeld':
-      return { ...state, held: [...state.held, event.meter] };
+    case 'OpeningHeld': {
+      const { meter, atMs } = event;
+      const held = [...state.held, meter];
+      return atMs === undefined ? { ...state, held } : { ...state, held, since: { ...state.since, [meter]: atMs } };
+    }
     case 'OpeningDropped':
-      return { ...state, held: state.held.filter((meter) => meter !== event.meter) };
+      return without(state, [event.meter]);
+    case 'SomeReleased':
+      return without(state, event.meters);
     case 'HeldReleased':
       return { granted: [], held: [] };
     default:

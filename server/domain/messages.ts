@@ -1,10 +1,12 @@
 /** What actors say to each other and what leaves the core. Sends go at once; effects wait for the commit (law 5). */
+import type { GroupAction } from '../../protocol/group.ts';
 import type { OpOutcome, Order, SwitchAction, Refusal } from '../../protocol/ops.ts';
-import type { MeterConfig, Role, SiteRules } from '../../protocol/site.ts';
+import type { MeterConfig, Role, SiteRules, Utility } from '../../protocol/site.ts';
 import type { Tag } from '../../protocol/tags.ts';
 import type { Alarm, Hold, Tile } from '../../protocol/wall.ts';
 import type { TimelineKind } from '../../protocol/timeline.ts';
 import type { AlarmMessage } from './alarm/messages.ts';
+import type { GroupMessage } from './group/decide.ts';
 import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { ChargingMessage } from './charging/messages.ts';
@@ -12,7 +14,8 @@ import type { InMeter } from './charging/state.ts';
 import { storable, type JsonObject } from './json.ts';
 import type { ReadingInput } from './meter/input.ts';
 import type { MeterInRoom, RoomMessage } from './roomMessages.ts';
-import type { Baseline, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './tenancy/state.ts';
+import type { TenancyMessage } from './tenancy/messages.ts';
+import type { Baseline } from './tenancy/state.ts';
 import type { CountedTier, WalletEvent } from './wallet/state.ts';
 
 /** Who asks, under which id; the answer is recorded in the commit that holds its cause. */
@@ -93,6 +96,16 @@ export type MeterMessage =
   | { readonly type: 'EmergencyCut'; readonly job: string; readonly by: string; readonly reason: string }
   | { readonly type: 'EmergencyOver'; readonly job: string }
   | { readonly type: 'ChoosePlan'; readonly plan: string | null; readonly by: string }
+  /** One of a group order, told until it is taken; orders are numbered from 1. */
+  | {
+      readonly type: 'GroupSwitch';
+      readonly n: number;
+      readonly action: GroupAction;
+      readonly by: string;
+      readonly reason: string;
+      readonly untilMs: number | null;
+    }
+  | { readonly type: 'GroupUndo'; readonly n: number; readonly action: GroupAction }
   | { readonly type: 'ReadNow'; readonly request: Request }
   | {
       readonly type: 'ResolveQuarantine';
@@ -265,78 +278,17 @@ export type WalletMessage =
 
 export type MeterOfWallet = { readonly id: string; readonly tariff: string; readonly room: string | null };
 
-export type TenancyMessage =
-  | {
-      readonly type: 'StartOpening';
-      /** false: an open account gains meters. */
-      readonly whole: boolean;
-      readonly holder: string;
-      readonly rooms: readonly string[];
-      readonly wallets: readonly NewWallet[];
-      readonly meters: readonly Omit<MovedMeter, 'account' | 'trouble' | 'placed'>[];
-      readonly deposit: { readonly order: string; readonly amountMicro: number; readonly channel: Channel } | null;
-      readonly request: Request;
-    }
-  | {
-      readonly type: 'StartClosing';
-      readonly whole: boolean;
-      readonly rooms: readonly string[];
-      readonly wallets: readonly string[];
-      readonly meters: readonly Omit<MovedMeter, 'trouble' | 'placed'>[];
-      readonly settlement: Settlement | null;
-      readonly request: Request;
-    }
-  /** What another system has kept so far goes on here; told again until it has begun. */
-  | {
-      readonly type: 'TakeOver';
-      readonly takeover: string;
-      readonly holder: string;
-      readonly sinceMs: number | null;
-      readonly rooms: readonly string[];
-      readonly wallets: readonly NewWallet[];
-      readonly meters: readonly Omit<MovedMeter, 'account' | 'trouble' | 'placed'>[];
-      readonly depositMicro: number;
-      readonly by: string;
-    }
-  | {
-      readonly type: 'TypeBaseline';
-      readonly meter: string;
-      readonly index: number;
-      readonly reason: string;
-      readonly request: Request;
-    }
-  | { readonly type: 'WalletReady' }
-  | { readonly type: 'MoneyIsBack'; readonly wallet: string }
-  | { readonly type: 'MeterPlaced'; readonly meter: string; readonly index: number | null }
-  | { readonly type: 'PlaceRefused'; readonly meter: string; readonly why: PlaceTrouble }
-  | { readonly type: 'ChooseSettlement'; readonly settlement: Settlement; readonly request: Request }
-  | {
-      readonly type: 'Settled';
-      readonly wallet: string;
-      readonly depositMicro: number;
-      readonly refundMicro: number;
-    }
-  | { readonly type: 'SettleDue'; readonly wallet: string; readonly dueMicro: number }
-  /** More would be paid out than may be. */
-  | { readonly type: 'SettleOver'; readonly order: string }
-  /** A meter has not left the wallet yet. */
-  | { readonly type: 'SettleLater' }
-  | {
-      readonly type: 'MoveDeposit';
-      readonly kind: 'received' | 'refunded' | 'forfeited';
-      readonly order: string;
-      readonly amountMicro: number;
-      readonly channel: Channel;
-      readonly note: string;
-      readonly request: Request;
-    }
-  | { readonly type: 'Wake'; readonly name: string };
-
 export type Channel = 'cash' | 'card' | 'transfer';
 export type InterlockMessage =
   | { readonly type: 'AskToOpen'; readonly meter: string }
   | { readonly type: 'Withdraw'; readonly meter: string }
-  | { readonly type: 'Release'; readonly reason: string; readonly request: Request };
+  /** `meters` null: all that are held. */
+  | {
+      readonly type: 'Release';
+      readonly meters: readonly string[] | null;
+      readonly reason: string;
+      readonly request: Request;
+    };
 
 export type Send =
   | { readonly to: 'meter'; readonly id: string; readonly message: MeterMessage }
@@ -345,6 +297,7 @@ export type Send =
   | { readonly to: 'tenancy'; readonly id: string; readonly message: TenancyMessage }
   | { readonly to: 'interlock'; readonly message: InterlockMessage }
   | { readonly to: 'emergency'; readonly message: EmergencyMessage }
+  | { readonly to: 'group'; readonly message: GroupMessage }
   | { readonly to: 'alarms'; readonly message: AlarmMessage };
 
 export type Effect =
@@ -390,6 +343,8 @@ export type Context = {
   readonly epochAgeMs: number;
   readonly localMinute: (atMs: number) => number;
   readonly localDay: (atMs: number) => string;
+  /** Whether an empty wallet cuts a meter of this utility (cause 8): the account's rule, else the site's. */
+  readonly cutsForMoney: (account: string | null, utility: Utility) => boolean;
   /** Work tags on a room and a line. */
   readonly tagsOn: (room: string | null, line: string, meter: string) => readonly Tag[];
   /** The number of the next receipt; a decision takes one at most. */
@@ -435,3 +390,4 @@ export function timeline(
 export type { Hold };
 export type * from './alarm/messages.ts';
 export type * from './roomMessages.ts';
+export type * from './tenancy/messages.ts';

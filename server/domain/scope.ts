@@ -11,6 +11,7 @@ const named: Readonly<Record<string, TargetKind>> = {
   ...{ wallet: 'wallet', account: 'account', accounts: 'account', handOverFrom: 'account' },
   ...{ order: 'order', orders: 'order', alarm: 'alarm', notice: 'notice', emergency: 'emergency', tag: 'tag' },
   riser: 'riser',
+  ...{ group: 'group' },
 };
 
 /** Everything the parameters name, each once, in order. */

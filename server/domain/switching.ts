@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Cause, Hold } from '../../protocol/wall.ts';
 import type { Refusal, SwitchAction } from '../../protocol/ops.ts';
-import type { Role, SiteRules } from '../../protocol/site.ts';
+import type { Role } from '../../protocol/site.ts';
 import { assertNever } from './assert.ts';
 import { isManager } from './tag/tags.ts';
 
@@ -26,7 +26,7 @@ export const causeEntrySchema = z.strictObject({
   untilMs: z.int().nullable(),
   /** Of a cut for load: how many in a row. */
   tries: z.int().optional(),
-  /** The emergency cut it belongs to. */
+  /** The emergency cut or group order it belongs to. */
   job: z.string().optional(),
   /** Of a work tag: who works there, and how to reach them. */
   holder: z.string().optional(),
@@ -96,28 +96,6 @@ export function applyAction(
     default:
       return assertNever(action);
   }
-}
-
-/** Minutes after local midnight, 0…1439, of an instant. */
-export type LocalMinute = (atMs: number) => number;
-
-const minuteOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
-
-/** How many minutes until the quiet hours in force end; null outside them. Windows may wrap midnight. */
-export function quietMinutesLeft(rules: Pick<SiteRules, 'quietHours'>, minute: number): number | null {
-  for (const window of rules.quietHours) {
-    const from = minuteOf(window.from);
-    const to = minuteOf(window.to);
-    const inside = from <= to ? minute >= from && minute < to : minute >= from || minute < to;
-    if (inside) return (to - minute + 1440) % 1440;
-  }
-  return null;
-}
-
-/** Minutes since the last quiet hours ended; null where there are none, or while they last. */
-export function minutesSinceQuiet(rules: SiteRules, minute: number): number | null {
-  if (rules.quietHours.length === 0 || quietMinutesLeft(rules, minute) !== null) return null;
-  return Math.min(...rules.quietHours.map((window) => (minute - minuteOf(window.to) + 1440) % 1440));
 }
 
 export type HoldFacts = {

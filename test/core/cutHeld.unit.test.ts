@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SiteFileInput } from '../../protocol/site.ts';
-import { quietMinutesLeft } from '../../server/domain/switching.ts';
+import { quietMinutesLeft } from '../../server/domain/quiet.ts';
 import { MemoryDisk } from '../tools/memoryStore.ts';
 import { plainSite, startCore, START_MS, type Running } from '../tools/siteInMemory.ts';
 

@@ -39,6 +39,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     readMeter: row('AMOT', 'place'),
     getQuarantined: row('AMCOTUV', 'filtered'),
     resolveQuarantine: row('AMO', 'place'),
+    getInterlock: row('AMCOTUV', 'filtered'),
     releaseInterlock: row('AMO', 'site', true),
   },
   ...{
@@ -121,11 +122,21 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     cancelEmergency: row('AMO', 'place'),
     restoreEmergency: row('AMO', 'place', true),
     setSafetyRules: row('AM', 'site'),
+    getSiteRules: row('AMCOTUV', 'open'),
+    setSiteRules: row('AM', 'site'),
+    setArrearsCut: row('AM', 'place'),
+    previewGroup: row('AMO', 'place'),
+    getGroups: row('AMCOTUV', 'filtered'),
+    getGroupHistory: row('AMCOTUV', 'filtered'),
+    getGroup: row('AMCOTUV', 'place'),
+    startGroup: row('AMO', 'place', true),
+    cancelGroup: row('AMO', 'place'),
     getTags: row('AMCOTUV', 'filtered'),
     getMeterUse: row('AMCOTUV', 'filtered'),
     getRisers: row('AMCOTUV', 'filtered'),
     saveRiser: row('A', 'site'),
     removeRiser: row('A', 'site'),
+    previewTag: row('AMOT', 'place'),
     hangTag: row('AMOT', 'place'),
     liftTag: row('AMOT', 'place'),
     keepRoomPower: row('AMO', 'place'),
@@ -312,7 +323,7 @@ const unknownTargets: readonly OpName[] = [
     'acknowledgeAlarms',
     'sendNoticeAgain',
   ] as const),
-  ...(['getEmergency', 'cancelEmergency', 'restoreEmergency', 'liftTag'] as const),
+  ...(['getEmergency', 'cancelEmergency', 'restoreEmergency', 'liftTag', 'getGroup', 'cancelGroup'] as const),
 ];
 /** Things of the site in whose parameters building A is named whatever the room. */
 const ofBuildingA: readonly OpName[] = ['saveFloor', 'saveRoom', 'saveLine', 'saveMeter', 'saveBuilding'];

@@ -128,6 +128,32 @@ describe('keep power for a room', () => {
   });
 });
 
+describe('before a tag is hung', () => {
+  it('is said how many breakers it opens, and which have keep power or serve everyone', async () => {
+    const plain = plainSite(4);
+    const meters = plain.meters.map((one) => (one.id === 'm3' ? { ...one, role: 'public' as const } : one));
+    const site = await startCore(new MemoryDisk(), { ...plain, meters });
+    for (const n of [1, 2, 3]) await site.read(`m${n}`, 1_000);
+    const trip = { meter: 'm1', action: 'forceTrip', reason: 'r' };
+    await as(site, who('olga'), 'switchMeter', trip, 'trip');
+    await as(site, who('olga'), 'switchMeter', { meter: 'm2', action: 'keepPower', reason: 'r' }, 'keep');
+    const preview = (on: object) => as(site, who('fitter', 'maintenance'), 'previewTag', on);
+    expect(await preview({ line: 'l1' })).toEqual({
+      ok: true,
+      result: {
+        ...{ opens: 3, open: 1, silent: 1 },
+        protected: [
+          { meter: 'm2', roomName: 'Room 2', why: 'keepPower' },
+          { meter: 'm3', roomName: 'Room 3', why: 'public' },
+        ],
+      },
+    });
+    expect(await preview({ room: 'r4' })).toMatchObject({ result: { opens: 1, open: 0, protected: [] } });
+    expect(await preview({ room: 'r9' })).toMatchObject({ refusal: 'notFound' });
+    expect(part(site, 2)?.wanted).toBe('closed');
+  });
+});
+
 describe('a breaker in hand', () => {
   it('is switched by who has it, shown to the others, and let go by hand or by time', async () => {
     const site = await start();

@@ -34,6 +34,7 @@ class Desk {
         localDay: () => '2026-06-01',
         nextReceipt: 1,
         notInSuspense: () => null,
+        cutsForMoney: () => true,
         lineOfMeter: () => 'l1',
       },
     };

@@ -15,7 +15,7 @@ const LIMIT = 3;
 
 describe('the mass-cut interlock', () => {
   const step = fc.record({
-    what: fc.constantFrom('ask', 'ask', 'ask', 'withdraw', 'release'),
+    what: fc.constantFrom('ask', 'ask', 'ask', 'withdraw', 'release', 'some'),
     meter: fc.integer({ min: 1, max: 12 }).map((n) => `m${n}`),
     passMs: fc.integer({ min: 0, max: 4 * 60_000 }),
   });
@@ -33,7 +33,7 @@ describe('the mass-cut interlock', () => {
               ? { type: 'AskToOpen', meter }
               : what === 'withdraw'
                 ? { type: 'Withdraw', meter }
-                : { type: 'Release', reason: 'r', request };
+                : { type: 'Release', meters: what === 'some' ? [meter, 'm2'] : null, reason: 'r', request };
           const { events, sends } = decideInterlock(state, message, {
             ...{ nowMs, rules: siteRulesSchema.parse({ massCutLimit: LIMIT }), moneyOnHold: false, epochAgeMs: 0 },
             ...{
@@ -42,6 +42,7 @@ describe('the mass-cut interlock', () => {
               localDay: () => '',
               nextReceipt: 1,
               notInSuspense: () => null,
+              cutsForMoney: () => true,
             },
           });
           for (const event of events) state = evolveInterlock(state, event);
@@ -51,12 +52,19 @@ describe('the mass-cut interlock', () => {
             if (answers[0] === `${meter} OpeningGranted`) alone.push(nowMs);
             else held.add(meter);
           } else if (what === 'withdraw') held.delete(meter);
-          else {
+          else if (what === 'some' && [...held].some((one) => one !== meter && one !== 'm2')) {
+            // Of these alone; whoever comes while others are held waits with them.
+            const gone = [...held].filter((one) => one === meter || one === 'm2');
+            expect(new Set(answers)).toEqual(new Set(gone.map((one) => `${one} OpeningGranted`)));
+            for (const one of gone) held.delete(one);
+          } else {
+            if (what === 'some') for (const one of [...held]) expect([meter, 'm2']).toContain(one);
             expect(new Set(answers)).toEqual(new Set([...held].map((one) => `${one} OpeningGranted`)));
             held.clear();
             alone = []; // a person has looked: counting starts anew
           }
           expect(new Set(state.held)).toEqual(held);
+          expect(new Set(Object.keys(state.since ?? {}))).toEqual(held);
           for (const first of alone)
             expect(alone.filter((at) => at >= first && at < first + INTERLOCK_WINDOW_MS).length).toBeLessThanOrEqual(
               LIMIT,

@@ -4,13 +4,12 @@ import { siteRulesSchema } from '../../protocol/site.ts';
 import {
   applyAction,
   holdFor,
-  minutesSinceQuiet,
-  quietMinutesLeft,
   settableCauses,
   wantedState,
   type Causes,
   type HoldFacts,
 } from '../../server/domain/switching.ts';
+import { minutesSinceQuiet, quietMinutesLeft } from '../../server/domain/quiet.ts';
 
 const NOW = 1_000_000;
 const entry = (untilMs: number | null = null, by = 'op'): NonNullable<Causes['workTag']> => ({

@@ -50,7 +50,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   readMeter: { meter: `m${n}` },
   getQuarantined: {},
   resolveQuarantine: { meter: `m${n}`, action: 'discard', reason: 'r' },
-  releaseInterlock: { reason: 'r' },
+  ...{ getInterlock: {}, releaseInterlock: { reason: 'r' } },
   ...{
     previewEmergency: { room: `r${n}` },
     startEmergency: { room: `r${n}`, reason: 'r' },
@@ -59,7 +59,23 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     setSafetyRules: { temporaryPowerPerMonth: 3, emergencyRestore: {} },
   },
   ...{
+    previewGroup: { action: 'forceTrip', rooms: [`r${n}`], what: 'both' },
+    ...{ getGroups: {}, getGroupHistory: {}, getGroup: { group: 'none' } },
+    startGroup: { action: 'forceTrip', meters: [`m${n}`], reason: 'r' },
+    cancelGroup: { group: 'none', reason: 'r' },
+  },
+  ...{
+    getSiteRules: {},
+    setSiteRules: {
+      ...{ quietHours: [], quietDays: [], warnBeforeCutMs: 60_000, massCutLimit: 10, restoreAbove: '0' },
+      ...{ thresholdHysteresis: '1', warningRepeats: 0, warningRepeatMs: 86_400_000, cutHeldMs: 43_200_000 },
+      ...{ vacantState: 'closed', meterSilentMs: 900_000, arrearsCut: ['electricity', 'water'] },
+    },
+    setArrearsCut: { account: `a${n}`, utilities: ['electricity'] },
+  },
+  ...{
     hangTag: { room: `r${n}`, holder: 'Li Si', phone: '13800001000', reason: 'r' },
+    previewTag: { room: `r${n}` },
     ...{ getTags: {}, liftTag: { tag: 'none', reason: 'r' }, selectMeter: { meter: `m${n}` } },
     ...{ getMeterUse: {}, getRisers: {}, removeRiser: { riser: 'none' } },
     saveRiser: { isNew: true, id: 'S1', name: 'Riser', rooms: [`r${n}`], meters: [] },

@@ -111,6 +111,7 @@ export function meterOf(tile: Tile, utility: 'electricity' | 'water'): MeterView
       cause === 'moneyExhausted'
         ? { moneyExhausted: { by: 'system', reason: 'balance ≤ 0', sinceMs: NOW_MS - HOUR_MS, untilMs: null } }
         : {},
+    arrearsCut: part.look === 'breaker',
     hold,
     operatorHold: null,
     mismatchSinceMs,

@@ -56,6 +56,7 @@ export class ScriptedCore {
     const passwordHash = await cheapHash(PASSWORD);
     for (const [name, displayName, role] of [
       ['olga', 'Olga', 'operator'],
+      ['mia', 'Mia', 'manager'],
       ['vera', 'Vera', 'viewer'],
       ['adam', 'Adam', 'administrator'],
     ] as const) {
@@ -227,6 +228,13 @@ export class ScriptedCore {
         return done({ ...ordersOf('w-A-0101')[0], id: 'V-1', kind: 'reversal', reverses: text('order') });
       case 'selectMeter':
         return done({ by: 'olga', mine: true });
+      case 'getGroups':
+      case 'getGroupHistory':
+        return done({ items: [], ...(op === 'getGroups' ? {} : { cursor: null }) });
+      case 'getInterlock':
+        return done({ limit: 10, items: [] });
+      case 'previewTag':
+        return done({ opens: 2, open: 0, silent: 0, protected: [] });
       case 'getTags':
         return done({ items: [] });
       case 'readMeter':

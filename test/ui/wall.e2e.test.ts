@@ -142,13 +142,8 @@ describe('the wall', () => {
     const page = await stage.loggedIn(core);
     await core.say({ money: 'onHold', interlockHeld: 14 });
     await page.getByText('Money is on hold').waitFor();
-    await page.getByRole('button', { name: 'Review and release…' }).click();
-    await page.getByRole('button', { name: 'Release and cut' }).click();
-    await page.getByText('Say why').waitFor();
-    await page.getByLabel('Reason').fill('checked with the office');
-    await page.getByRole('button', { name: 'Release and cut' }).click();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(core.asked('releaseInterlock')).toHaveLength(1);
+    await page.getByRole('button', { name: 'Review…' }).click();
+    await page.getByRole('heading', { name: 'Held by the mass-cut interlock' }).waitFor();
   });
 });
 

@@ -99,6 +99,7 @@ function run(): void {
   const renderer = new WallRenderer<Row>(canvas);
   renderer.resize(innerWidth, innerHeight);
   renderer.show({
+    picked: () => false,
     // No scrolling: every tile is in sight and every change is drawn.
     geometry: arrange(groups, innerWidth, innerHeight, 5),
     look: ({ tile }) => lookOf(tile, 'electricity'),

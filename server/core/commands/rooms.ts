@@ -26,8 +26,8 @@ export const roomRoutes: Routes<'switchMeter' | 'readMeter' | 'resolveQuarantine
       message: { type: 'CorrectReading', index, reason, request },
     });
   },
-  releaseInterlock: (_core, { reason }, request) => ({
+  releaseInterlock: (_core, { meters = null, reason }, request) => ({
     to: 'interlock',
-    message: { type: 'Release', reason, request },
+    message: { type: 'Release', meters, reason, request },
   }),
 };

@@ -7,15 +7,23 @@ import { applyAction } from '../../domain/switching.ts';
 import type { Core } from '../core.ts';
 import { configure, refusal, whenDone, type Routes } from './route.ts';
 
+type Named = Readonly<Partial<Record<'room' | 'line' | 'riser', string | undefined>>>;
+
+/** The room or line that the parameters name. */
+export function placeOf(core: Core, { room, line, riser }: Named): Tag['on'] | OpOutcome {
+  const on: Tag['on'] =
+    room !== undefined
+      ? { kind: 'room', id: room }
+      : line !== undefined
+        ? { kind: 'line', id: line }
+        : { kind: 'riser', id: riser ?? '' };
+  return isThere(core, on) ? on : refusal('notFound', `there is no such ${on.kind}`);
+}
+
 export const tagRoutes: Routes<'hangTag' | 'liftTag' | 'keepRoomPower'> = {
   hangTag: (core, { room, line, riser, holder, phone, reason }, request) => {
-    const on: Tag['on'] =
-      room !== undefined
-        ? { kind: 'room', id: room }
-        : line !== undefined
-          ? { kind: 'line', id: line }
-          : { kind: 'riser', id: riser ?? '' };
-    if (!isThere(core, on)) return refusal('notFound', `there is no such ${on.kind}`);
+    const on = placeOf(core, { room, line, riser });
+    if ('ok' in on) return on;
     return core.tags.take({ type: 'Hang', on, by: request.operator, holder, phone, reason }, request);
   },
   liftTag: (core, { tag: id, reason }, request) =>

@@ -154,6 +154,7 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
       const { utility, tariff } = config;
       return [{ id: meter, utility, room: place.room, wallet: place.wallet, tariff, index: anchor?.index ?? null }];
     }),
+    arrearsCut: account.arrearsCut ?? null,
     plan: account.plan ?? null,
     move: tenancy.move && {
       ...{ kind: tenancy.move.kind, whole: tenancy.move.whole, sinceMs: tenancy.move.sinceMs },

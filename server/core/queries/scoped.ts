@@ -44,6 +44,15 @@ const filters: Filters = {
   getControlMeters: (core, within, { items }) => ({
     items: items.filter(({ room }) => room !== null && within([buildingOfRoom(core, room)])),
   }),
+  getInterlock: (core, within, { limit, items }) => ({
+    limit,
+    items: items.filter(({ room }) => within([buildingOfRoom(core, room)])),
+  }),
+  getGroups: (_core, within, { items }) => ({ items: items.filter(({ buildings }) => within(buildings)) }),
+  getGroupHistory: (_core, within, { items, cursor }) => ({
+    items: items.filter(({ buildings }) => within(buildings)),
+    cursor,
+  }),
   getTags: (core, within, { items }) => ({ items: items.filter((tag) => within(buildingsOfTag(core, tag))) }),
   getRisers: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfRiser(core, id))) }),
   getMeterUse: (core, within, { dayMs, items }) => ({

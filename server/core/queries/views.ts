@@ -1,6 +1,6 @@
 /** Wallets, meters and rooms as the API shows them. */
 import type { MeterView, WalletView } from '../../../protocol/ops.ts';
-import { holdOf, linkOf, shownWanted } from '../../domain/meter/view.ts';
+import { holdOf, isCutForMoney, linkOf, shownWanted } from '../../domain/meter/view.ts';
 import { availableMicro, usableOf } from '../../domain/wallet/allowance.ts';
 import { acceptsMicro, limitsOf } from '../../domain/wallet/limits.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
@@ -117,6 +117,7 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
     cause: wanted.cause,
     causes: state.causes,
     tags: [...context.tagsOn(place.room, config.line, id)],
+    arrearsCut: isCutForMoney(state, context),
     hold: holdOf(state, live, context),
     operatorHold: state.operatorHold,
     mismatchSinceMs: live.mismatchSinceMs,

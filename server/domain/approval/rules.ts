@@ -12,16 +12,16 @@ export type Need = { readonly rule: ApprovalRule; readonly amount: number | null
 
 /** What the decisions themselves would find; an operation that would be refused anyway needs no second person. */
 export type Facts = {
-  /** Openings held by the interlock. */
-  readonly held: number;
-  /** Different meters this person has switched in the window, with this one. */
-  readonly switchedWith: (meter: string) => number;
   readonly accountOf: (wallet: string) => string | null;
   /** What was paid back to an account, or forfeited, in the last 24 h. */
   readonly paidBackMicro: (account: string | null) => Promise<number>;
   /** What closing or settling the account would pay out now; null: it would be refused, or pays nothing out. */
   readonly closingPays: (account: string, meters: readonly string[] | undefined) => number | null;
   readonly settlingPays: (account: string) => number | null;
+  /** Openings held by the interlock: of these meters, or of all. */
+  readonly held: (meters: readonly string[] | null) => number;
+  /** Different meters this person has switched in the window, with these. */
+  readonly switchedWith: (meters: readonly string[]) => number;
   readonly coveredBy: (wallet: string, amountMicro: number) => boolean;
   /** What a release would charge; null: nothing doubtful is there. */
   readonly doubtful: (meter: string) => { readonly utility: 'electricity' | 'water'; readonly quantity: number } | null;
@@ -65,11 +65,15 @@ const payOut = async (
   amountMicro <= 0 ? null : over('refund', amountMicro, await leftToPayOut(account, limits, facts));
 
 const rules: Rules = {
-  releaseInterlock: (_params, { releaseInterlock }, { held }) =>
-    releaseInterlock && held > 0 ? { rule: 'releaseInterlock', amount: held, limit: null } : null,
+  releaseInterlock: ({ meters = null }, { releaseInterlock }, { held }) => {
+    const amount = held(meters);
+    return releaseInterlock && amount > 0 ? { rule: 'releaseInterlock', amount, limit: null } : null;
+  },
   switchMeter: ({ meter, action }, { switchMeters }, { switchedWith }) =>
     // A work tag protects a person: it waits for nobody.
-    action === 'workTag' ? null : over('switchMeters', switchedWith(meter), switchMeters),
+    action === 'workTag' ? null : over('switchMeters', switchedWith([meter]), switchMeters),
+  startGroup: ({ meters }, { switchMeters }, { switchedWith }) =>
+    over('switchMeters', switchedWith(meters), switchMeters),
   // A plan may cut all its meters at once.
   assignControlPlan: ({ meters }, { switchMeters }) => over('switchMeters', meters.length, switchMeters),
   saveControlPlan: ({ plan }, { switchMeters }, { metersOfPlan }) =>
@@ -97,6 +101,8 @@ const rules: Rules = {
     return over('releaseQuarantine', found.quantity, limit * UNIT);
   },
   setSecondPerson: () => always('changeRules'),
+  // Whoever raises the limit of a mass cut releases it beforehand.
+  setSiteRules: () => always('changeRules'),
 };
 
 /** null: one person does. */

@@ -1,11 +1,13 @@
 /** Which state of a meter's breaker or valve is wanted, and how the field follows it. */
+import type { SwitchAction } from '../../../protocol/ops.ts';
 import { refuse, type Effect, type MeterMessage, type ReadingInput } from '../messages.ts';
-import { applyAction, minutesSinceQuiet, quietMinutesLeft, type SettableCause } from '../switching.ts';
+import { applyAction, type CauseChange, type CauseEntry, type SettableCause } from '../switching.ts';
+import { minutesSinceQuiet, quietMinutesLeft } from '../quiet.ts';
 import { say } from './alarms.ts';
 import { isItsOwn } from './itself.ts';
 import { models } from './models.ts';
 import type { MeterContext, Outcome } from './outcome.ts';
-import { holdOf, wantedOf } from './view.ts';
+import { holdOf, isCutForMoney, wantedOf } from './view.ts';
 
 /** Closing tries after which a paid room without power is an alarm. */
 const CLOSE_TRIES_BEFORE_ALARM = 3;
@@ -111,13 +113,28 @@ export function restore(out: Outcome): void {
   followUp(out, before);
 }
 
+/** Arrears cut this utility no more: what they opened closes, and what they would open is asked for no more. */
+export function endUncut(out: Outcome): void {
+  const { state, live, context } = out;
+  if (isCutForMoney(state, context)) return;
+  if (live.interlock !== 'none') {
+    live.interlock = 'none';
+    out.sends.push({ to: 'interlock', message: { type: 'Withdraw', meter: context.id } });
+  }
+  if (!state.causes.moneyExhausted) return;
+  const before = wantedOf(state, context).state;
+  out.emit({ type: 'CauseEnded', cause: 'moneyExhausted', by: 'rules' });
+  out.note('MoneyCauseEnded', null, {});
+  followUp(out, before);
+}
+
 /** How long quiet hours, and this meter's place in the spread after their end, still hold a cut asked for before that end. */
-function quietWaitMs(cutSinceMs: number, { rules, nowMs, localMinute, spread }: MeterContext): number {
-  const minute = localMinute(nowMs);
+function quietWaitMs(cutSinceMs: number, { rules, nowMs, localMinute, localDay, spread }: MeterContext): number {
+  const [minute, day] = [localMinute(nowMs), localDay(nowMs)];
   const ownMs = Math.floor(spread * QUIET_SPREAD_MS);
-  const left = quietMinutesLeft(rules, minute);
+  const left = quietMinutesLeft(rules, minute, day);
   if (left !== null) return left * 60_000 + ownMs;
-  const since = minutesSinceQuiet(rules, minute);
+  const since = minutesSinceQuiet(rules, minute, day);
   if (since === null || nowMs - cutSinceMs < since * 60_000) return 0;
   return Math.max(0, ownMs - since * 60_000);
 }
@@ -125,14 +142,7 @@ function quietWaitMs(cutSinceMs: number, { rules, nowMs, localMinute, spread }: 
 /** Asks the interlock for an opening for money, unless a hold stands against it. */
 export function tryToOpen(out: Outcome): void {
   const { live, context } = out;
-  const config = out.state.config;
-  if (
-    out.state.cutSinceMs === null ||
-    out.state.causes.moneyExhausted ||
-    !config?.hasBreaker ||
-    config.role !== 'tenant'
-  )
-    return;
+  if (out.state.cutSinceMs === null || out.state.causes.moneyExhausted || !isCutForMoney(out.state, context)) return;
   const hold = holdOf(out.state, { ...live, interlock: 'none' }, context);
   const waitMs = quietWaitMs(out.state.cutSinceMs, context);
   if (waitMs > 0) {
@@ -148,7 +158,7 @@ export function opened(out: Outcome): void {
   const { live, context } = out;
   live.interlock = 'none';
   if (out.state.cutSinceMs === null || out.state.causes.moneyExhausted) return;
-  if (holdOf(out.state, live, context) !== null) return;
+  if (!isCutForMoney(out.state, context) || holdOf(out.state, live, context) !== null) return;
   const before = wantedOf(out.state, context).state;
   out.emit({
     type: 'CauseSet',
@@ -170,21 +180,25 @@ export function switchBy(out: Outcome, message: Extract<MeterMessage, { type: 'S
   if (typeof change === 'string') return void out.effects.push(refuse(request, change, `${message.action} is refused`));
   if (untilMs !== null && untilMs <= context.nowMs)
     return void out.effects.push(refuse(request, 'invalid', 'the end lies in the past'));
-  const before = wantedOf(out.state, context).state;
   const tag = { ...(holder && { holder }), ...(phone && { phone }) };
-  const entry = { by: request.operator, reason, sinceMs: context.nowMs, untilMs, ...tag };
-  for (const cause of change.end)
-    if (out.state.causes[cause]) out.emit({ type: 'CauseEnded', cause, by: request.operator });
-  for (const cause of change.set) out.emit({ type: 'CauseSet', cause, entry });
-  if (change.hold === 'set') out.emit({ type: 'HoldSet', entry });
-  if (change.hold === 'lift' && out.state.operatorHold) out.emit({ type: 'HoldLifted', by: request.operator });
-  if (untilMs !== null) out.effects.push(wakeAtEnd(untilMs));
-  out.note('Switched', request.operator, { action: message.action, reason, untilMs: untilMs ?? 0 });
-  followUp(out, before);
-  tryToOpen(out);
+  applyChange(out, change, { by: request.operator, reason, sinceMs: context.nowMs, untilMs, ...tag }, message.action);
   if (part) return;
   const wanted = wantedOf(out.state, context);
   out.answer(request, { wanted: wanted.state, cause: wanted.cause });
+}
+
+/** What an action changes, with who, why and until when; the field follows. */
+export function applyChange(out: Outcome, change: CauseChange, entry: CauseEntry, action: SwitchAction): void {
+  const { by, reason, untilMs } = entry;
+  const before = wantedOf(out.state, out.context).state;
+  for (const cause of change.end) if (out.state.causes[cause]) out.emit({ type: 'CauseEnded', cause, by });
+  for (const cause of change.set) out.emit({ type: 'CauseSet', cause, entry });
+  if (change.hold === 'set') out.emit({ type: 'HoldSet', entry });
+  if (change.hold === 'lift' && out.state.operatorHold) out.emit({ type: 'HoldLifted', by });
+  if (untilMs !== null) out.effects.push(wakeAtEnd(untilMs));
+  out.note('Switched', by, { action, reason, untilMs: untilMs ?? 0 });
+  followUp(out, before);
+  tryToOpen(out);
 }
 
 /** A work tag was hung on or taken off the room or the line. */

@@ -4,17 +4,16 @@
  */
 import { say } from './alarms.ts';
 import type { Outcome } from './outcome.ts';
-import { holdOf, wantedOf } from './view.ts';
+import { holdOf, isCutForMoney, wantedOf } from './view.ts';
 
 /** After whatever a meter was told. Ended by the cut, or by money, or by whatever else opens the breaker. */
 export function watchCut(out: Outcome): void {
   const { live, context } = out;
-  const { cutSinceMs, causes, config } = out.state;
+  const { cutSinceMs, causes } = out.state;
   const waits =
     cutSinceMs !== null &&
     !causes.moneyExhausted &&
-    config?.role === 'tenant' &&
-    config.hasBreaker &&
+    isCutForMoney(out.state, context) &&
     wantedOf(out.state, context).state === 'closed';
   if (!waits) {
     // Never said, by this run or an earlier one: then nobody has to be told that it is over.

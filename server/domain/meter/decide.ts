@@ -11,6 +11,7 @@ import {
 } from '../messages.ts';
 import {
   endExpired,
+  endUncut,
   followTag,
   noteSwitch,
   observeSwitch,
@@ -23,6 +24,7 @@ import {
 import { Outcome, type MeterContext } from './outcome.ts';
 import { correct } from './correct.ts';
 import { emergencyCut, emergencyOver } from './emergency.ts';
+import { groupSwitch, groupUndo } from './group.ts';
 import { alarmsOfReading, say } from './alarms.ts';
 import { chargeItself, showMoney } from './itself.ts';
 import { choosePlan, followControl } from './control.ts';
@@ -89,6 +91,10 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
       return emergencyCut(out, message);
     case 'EmergencyOver':
       return emergencyOver(out, message.job);
+    case 'GroupSwitch':
+      return groupSwitch(out, message);
+    case 'GroupUndo':
+      return groupUndo(out, message);
     case 'ReadNow':
       out.effects.push({ type: 'readNow', meter: out.context.id });
       return out.answer(message.request, { ok: true });
@@ -111,7 +117,8 @@ function handle(out: Outcome, message: Exclude<MeterMessage, { type: 'Register' 
     case 'Wake':
       endExpired(out);
       followControl(out, null);
-      if (message.name === 'tag') followTag(out);
+      endUncut(out);
+      if (message.name === 'tag' || message.name === 'rules') followTag(out);
       tryToPlace(out);
       if (isTariffWake(message.name)) takeTariffUp(out);
       return tryToOpen(out);
@@ -174,6 +181,7 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
   out.sends.push(...alarmsOfReading(context.id, out.state, live, reading, context.localNowMs));
   endExpired(out);
   followControl(out, reading.watts);
+  endUncut(out);
   tryToPlace(out);
   takeTariffUp(out);
   tryToOpen(out);

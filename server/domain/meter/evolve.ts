@@ -107,6 +107,8 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       const { itself: _before, ...rest } = state;
       return event.mode === 'platform' ? rest : { ...rest, itself: event.mode };
     }
+    case 'GroupTaken':
+      return { ...state, group: event.taken };
     case 'TariffChosen':
       return { ...state, nextTariff: event.tariff };
     case 'TariffTakenUp': {

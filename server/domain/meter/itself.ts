@@ -1,6 +1,6 @@
 /** A meter that charges itself: what it says of its money, and when its own money decides over its breaker. */
 import type { MeterMessage, ReadingInput } from '../messages.ts';
-import { quietMinutesLeft } from '../switching.ts';
+import { quietMinutesLeft } from '../quiet.ts';
 import { models } from './models.ts';
 import type { MeterContext, Outcome } from './outcome.ts';
 import type { MeterLive, MeterState } from './state.ts';
@@ -35,9 +35,10 @@ export function showMoney(out: Outcome, { money, index, atMs }: ReadingInput): v
 export function isItsOwn(
   state: MeterState,
   live: Pick<MeterLive, 'actual'>,
-  context: Pick<MeterContext, 'rules' | 'nowMs' | 'tagsOn' | 'localMinute'>,
+  context: Pick<MeterContext, 'rules' | 'nowMs' | 'tagsOn' | 'localMinute' | 'localDay'>,
 ): boolean {
   if (state.itself !== 'released' || !state.config || wantedOf(state, context).cause !== 'normal') return false;
-  const quiet = quietMinutesLeft(context.rules, context.localMinute(context.nowMs)) !== null;
+  const quiet =
+    quietMinutesLeft(context.rules, context.localMinute(context.nowMs), context.localDay(context.nowMs)) !== null;
   return !(quiet && live.actual === 'closed' && models[state.config.profile].forcedMode);
 }

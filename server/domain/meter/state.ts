@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { meterSchema } from '../../../protocol/site.ts';
 import type { AlarmKind } from '../../../protocol/wall.ts';
+import { takenBySchema } from '../group/taken.ts';
 import type { MeterMessage } from '../messages.ts';
 import { causeEntrySchema, causesSchema, settableCauses, type Causes } from '../switching.ts';
 import { doubts } from './reading.ts';
@@ -86,6 +87,8 @@ export const meterEventSchema = z.discriminatedUnion('type', [
     by: z.string(),
     reason: z.string(),
   }),
+  /** A group order: taken once, whatever it led to, or undone. */
+  z.strictObject({ type: z.literal('GroupTaken'), taken: takenBySchema }),
   z.strictObject({ type: z.literal('TariffChosen'), tariff: z.string(), by: z.string() }),
   z.strictObject({ type: z.literal('ControlPlanChosen'), plan: z.string().nullable(), by: z.string() }),
   /** The load has stayed below its limit: cuts are counted from none again. */
@@ -118,6 +121,8 @@ export const meterStateSchema = z.strictObject({
   discarded: z.int().optional(),
   /** Wanted while it has no account; absent: the site's rule. */
   vacant: z.enum(['closed', 'open']).optional(),
+  /** The last group order it has taken. */
+  group: takenBySchema.optional(),
 });
 export type MeterState = z.infer<typeof meterStateSchema>;
 

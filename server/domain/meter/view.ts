@@ -2,7 +2,8 @@
 import type { Hold, UtilityTile } from '../../../protocol/wall.ts';
 import { assert } from '../assert.ts';
 import type { Context } from '../messages.ts';
-import { holdFor, quietMinutesLeft, wantedState, type Wanted } from '../switching.ts';
+import { quietMinutesLeft } from '../quiet.ts';
+import { holdFor, wantedState, type Wanted } from '../switching.ts';
 import { isItsOwn } from './itself.ts';
 import type { MeterLive, MeterState } from './state.ts';
 
@@ -15,11 +16,20 @@ export function wantedOf(state: MeterState, context: Pick<Context, 'rules' | 'no
   return wantedState(state.causes, vacant, context.nowMs, tagged);
 }
 
+/** Cause 8 concerns this meter: its utility is one that arrears cut. */
+export const isCutForMoney = ({ config, place }: MeterState, context: Pick<Context, 'cutsForMoney'>): boolean =>
+  config?.role === 'tenant' && config.hasBreaker && context.cutsForMoney(place.account, config.utility);
+
 /** What stops the opening that the wallet asks for; null when it asks for none or it has gone through. */
 export function holdOf(state: MeterState, live: MeterLive, context: Context): Hold | null {
   if (state.cutSinceMs === null || state.causes.moneyExhausted || !state.config) return null;
+  if (!isCutForMoney(state, context)) return null;
   const hold = holdFor({
-    quietMinutesLeft: quietMinutesLeft(context.rules, context.localMinute(context.nowMs)),
+    quietMinutesLeft: quietMinutesLeft(
+      context.rules,
+      context.localMinute(context.nowMs),
+      context.localDay(context.nowMs),
+    ),
     operatorHold:
       state.operatorHold !== null &&
       (state.operatorHold.untilMs === null || state.operatorHold.untilMs > context.nowMs),

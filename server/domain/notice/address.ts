@@ -10,7 +10,7 @@ import type {
   NoticeValues,
   TenantKind,
 } from '../../../protocol/notices.ts';
-import { quietMinutesLeft } from '../switching.ts';
+import { quietMinutesLeft } from '../quiet.ts';
 import type { Draft } from './delivery.ts';
 
 /** What of an account is needed to reach it. */

@@ -31,6 +31,7 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   temporaryUsedUp: 'Temporary power is used up for this month',
   noTemporaryPower: 'No temporary power is in force',
   nothingToCut: 'There is nothing to cut',
+  nothingToSwitch: 'All of them are left out',
   nothingToCancel: 'All of it is done',
   emergencyOver: 'It is over',
   accountState: 'The account is in a state that does not allow it',

@@ -82,7 +82,7 @@ export const enAudit = {
   'approval.rule.refund': '{amount} paid back, more than the {limit} left for one person',
   'approval.rule.publishTariff': 'a tariff is published',
   'approval.rule.releaseQuarantine': '{amount} kWh or m³ are charged, more than {limit}',
-  'approval.rule.changeRules': 'rules of the second person change',
+  'approval.rule.changeRules': 'rules that protect against mistakes change',
   'approval.rules': 'What needs a second person',
   'approval.rulesOff': 'Nothing needs a second person on this site.',
   'approval.rulesOn': 'Ask for a second person',

@@ -12,10 +12,12 @@ import { enEmergency } from './en-emergency.ts';
 import { enExplain } from './en-explain.ts';
 import { enRefunds } from './en-refunds.ts';
 import { enRisers } from './en-risers.ts';
+import { enGroups } from './en-groups.ts';
 import { enSafety } from './en-safety.ts';
 import { enOpenings } from './en-openings.ts';
 import { enOrders } from './en-orders.ts';
 import { enPeople } from './en-people.ts';
+import { enRules } from './en-rules.ts';
 import { enScreens } from './en-screens.ts';
 import { enSetup } from './en-setup.ts';
 import { enSiteImport } from './en-siteImport.ts';
@@ -42,9 +44,11 @@ export const en = {
   ...enRisers,
   ...enStatement,
   ...enTree,
+  ...enGroups,
   ...enNotices,
   ...enOrders,
   ...enPeople,
+  ...enRules,
   ...enScreens,
   ...enSetup,
   ...enSiteImport,
@@ -131,10 +135,11 @@ export const en = {
     'Money is on hold: the store is away. Meters are still read, nothing is lost; recharges and trips wait.',
   'banner.ledger': 'The ledger does not sum to zero: {amount}. Stop posting and call the administrator.',
   'banner.interlock': 'The mass-cut interlock holds {count} openings for money.',
-  'banner.interlockAction': 'Review and release…',
+  'banner.interlockAction': 'Review…',
 
   'wall.label': 'Wall of rooms',
-  'wall.help': 'Arrow keys move, Enter opens the room, slash searches, Escape goes back.',
+  'wall.help':
+    'Arrow keys move, Enter opens the room, Ctrl and Space choose it, Shift and arrows choose several, Ctrl and A all that are shown, slash searches, Escape goes back.',
   'wall.search': 'Room, tenant, meter no.',
   'wall.electricity': 'Electricity',
   'wall.water': 'Water',

@@ -84,7 +84,7 @@ export const zhAudit: Readonly<Record<keyof typeof enAudit, string>> = {
   'approval.rule.refund': '退款 {amount}，超过一人可办理的余额 {limit}',
   'approval.rule.publishTariff': '发布电价',
   'approval.rule.releaseQuarantine': '计费 {amount} kWh 或 m³，超过 {limit}',
-  'approval.rule.changeRules': '修改第二人审批规则',
+  'approval.rule.changeRules': '修改防误操作规则',
   'approval.rules': '哪些操作需要第二人',
   'approval.rulesOff': '本站点没有需要第二人的操作。',
   'approval.rulesOn': '启用第二人审批',

@@ -13,10 +13,12 @@ import { zhEmergency } from './zh-emergency.ts';
 import { zhExplain } from './zh-explain.ts';
 import { zhRefunds } from './zh-refunds.ts';
 import { zhRisers } from './zh-risers.ts';
+import { zhGroups } from './zh-groups.ts';
 import { zhSafety } from './zh-safety.ts';
 import { zhOpenings } from './zh-openings.ts';
 import { zhOrders } from './zh-orders.ts';
 import { zhPeople } from './zh-people.ts';
+import { zhRules } from './zh-rules.ts';
 import { zhScreens } from './zh-screens.ts';
 import { zhSetup } from './zh-setup.ts';
 import { zhSiteImport } from './zh-siteImport.ts';
@@ -43,9 +45,11 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhRisers,
   ...zhStatement,
   ...zhTree,
+  ...zhGroups,
   ...zhNotices,
   ...zhOrders,
   ...zhPeople,
+  ...zhRules,
   ...zhScreens,
   ...zhSetup,
   ...zhSiteImport,
@@ -130,10 +134,10 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'banner.money': '资金暂停：存储不可用。抄表照常，数据不会丢失；充值和分闸暂缓。',
   'banner.ledger': '账目合计不为零：{amount}。请停止入账并联系管理员。',
   'banner.interlock': '批量断电联锁拦下了 {count} 次欠费分闸。',
-  'banner.interlockAction': '查看并放行…',
+  'banner.interlockAction': '查看…',
 
   'wall.label': '房间总览',
-  'wall.help': '方向键移动，回车打开房间，斜杠搜索，Esc 返回。',
+  'wall.help': '方向键移动，回车打开房间，Ctrl+空格选择，Shift+方向键连选，Ctrl+A 全选当前显示的，斜杠搜索，Esc 返回。',
   'wall.search': '房号、租户、表号',
   'wall.electricity': '电',
   'wall.water': '水',

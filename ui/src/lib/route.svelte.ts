@@ -7,6 +7,7 @@ export const screens = {
   alarms: '/alarms',
   lowMoney: '/low-money',
   emergency: '/emergency',
+  switching: '/switching',
   accounts: '/accounts',
   orders: '/orders',
   meterMoney: '/meter-money',

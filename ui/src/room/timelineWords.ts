@@ -77,6 +77,7 @@ export function eventText({ kind, detail, meter }: TimelineEntry): string {
       plan: detail['plan'] === '' ? t('common.none') : String(detail['plan'] ?? ''),
     });
   if (kind === 'EmergencyCut') return `${t('event.EmergencyCut')}${reason}`;
+  if (kind === 'GroupUndone') return t('event.GroupUndone', { order: String(detail['order'] ?? UNKNOWN) });
   if (kind === 'TemporaryPowerGranted') return `${t('event.TemporaryPowerGranted')}${reason}`;
   if (kind === 'TemporaryPowerEnded') {
     const why = temporaryEnds.find((each) => each === detail['why']);

@@ -12,6 +12,7 @@ import type { Screen } from '../lib/route.svelte.ts';
 import IndexesScreen from '../meters/IndexesScreen.svelte';
 import OrdersScreen from '../orders/OrdersScreen.svelte';
 import SetupScreen from '../setup/SetupScreen.svelte';
+import SwitchingScreen from '../switching/SwitchingScreen.svelte';
 import TariffsScreen from '../tariffs/TariffsScreen.svelte';
 import NoticesScreen from '../notices/NoticesScreen.svelte';
 import MeScreen from '../people/MeScreen.svelte';
@@ -27,6 +28,7 @@ export const screenOf: Readonly<Record<Screen, Component>> = {
   alarms: AlarmsScreen,
   lowMoney: LowMoneyScreen,
   emergency: EmergencyScreen,
+  switching: SwitchingScreen,
   accounts: AccountsScreen,
   orders: OrdersScreen,
   meterMoney: MeterMoneyScreen,

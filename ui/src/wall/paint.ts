@@ -115,6 +115,24 @@ export function paintTile(brush: Brush, cell: Rect, look: Look, text: TileText, 
   c.globalAlpha = 1;
 }
 
+/** A frame and a tick, so that it is seen without colour. */
+export function paintPicked({ context: c, palette }: Brush, { x, y, w, h }: Rect): void {
+  c.strokeStyle = palette.focus;
+  c.lineWidth = 2;
+  c.strokeRect(x + 1.5, y + 1.5, w - 3, h - 3);
+  const size = Math.min(13, w * 0.6, h * 0.6);
+  const [left, top] = [x + w - size - 1, y + h - size - 1];
+  c.fillStyle = palette.focus;
+  c.fillRect(left, top, size, size);
+  c.strokeStyle = palette.panel;
+  c.lineWidth = Math.max(1.2, size / 7);
+  c.beginPath();
+  c.moveTo(left + size * 0.2, top + size * 0.55);
+  c.lineTo(left + size * 0.42, top + size * 0.76);
+  c.lineTo(left + size * 0.8, top + size * 0.26);
+  c.stroke();
+}
+
 function paintFill(
   { context: c, palette, hatch: stripes }: Brush,
   look: Look,

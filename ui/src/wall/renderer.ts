@@ -4,7 +4,7 @@
  */
 import { HEAD, type Cell, type Geometry, type Panel } from './geometry.ts';
 import type { Look } from './look.ts';
-import { clip, FONT, hatch, paintTile, readPalette, type Brush, type TileText } from './paint.ts';
+import { clip, FONT, hatch, paintPicked, paintTile, readPalette, type Brush, type TileText } from './paint.ts';
 
 export type Scene<T> = {
   readonly geometry: Geometry<T>;
@@ -13,6 +13,8 @@ export type Scene<T> = {
   readonly text: (item: T) => TileText;
   /** Beside the filter: shown faintly, at its place. */
   readonly dimmed: (item: T) => boolean;
+  /** Chosen for an order. */
+  readonly picked: (item: T) => boolean;
   /** What stands behind a panel's title. */
   readonly subtitle: (panel: string, count: number) => string;
 };
@@ -165,6 +167,7 @@ export class WallRenderer<T> {
   #drawCell(scene: Scene<T>, cell: Cell<T>): void {
     const look = scene.look(cell.item) ?? unknownLook;
     paintTile(this.#brush, cell, look, scene.text(cell.item), scene.dimmed(cell.item));
+    if (scene.picked(cell.item)) paintPicked(this.#brush, cell);
   }
 
   #drawFocus(): void {
