@@ -14,7 +14,6 @@ export type ApprovalRule = (typeof approvalRules)[number];
 
 /** pending → approved → done or failed; or rejected, withdrawn, expired. */
 export const approvalStates = ['pending', 'approved', 'done', 'failed', 'rejected', 'withdrawn', 'expired'] as const;
-export type ApprovalState = (typeof approvalStates)[number];
 
 export const approvalSchema = z.strictObject({
   id: z.string(),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { meterSchema, profileNames, roomSchema } from './site.ts';
 
 export const importColumns = [
-  ...(['building', 'buildingName', 'floor', 'floorName', 'room', 'roomName', 'areaM2', 'heads'] as const),
+  ...(['building', 'buildingName', 'floor', 'floorName', 'room', 'roomName', 'areaM2', 'heads', 'tags'] as const),
   ...([
     'meter',
     'line',
@@ -32,7 +32,20 @@ export type ImportRow = z.infer<typeof importRowSchema>;
 
 /** What can be wrong with a cell; the control room has the words. */
 export const rowMistakes = [
-  ...(['missing', 'id', 'whole', 'area', 'unitId', 'profile', 'number', 'role', 'factor', 'positive', 'poll'] as const),
+  ...([
+    'missing',
+    'id',
+    'whole',
+    'area',
+    'tags',
+    'unitId',
+    'profile',
+    'number',
+    'role',
+    'factor',
+    'positive',
+    'poll',
+  ] as const),
   /** `about`: the number of the row that has it, from 1 without the head. */
   ...(['meterTwice', 'addressTwice'] as const),
   /** `about`: what it is, on the site or in a row before. */
@@ -55,6 +68,10 @@ export const rowOutcomeSchema = z.strictObject({
 });
 export type RowOutcome = z.infer<typeof rowOutcomeSchema>;
 
+/** Tags as people write them into one field. */
+export const tagsOf = (text: string): string[] =>
+  [...new Set(text.split(/[,，;；]/).map((tag) => tag.trim()))].filter((tag) => tag !== '');
+
 const whole = z
   .string()
   .regex(/^\d{1,9}$/)
@@ -69,6 +86,7 @@ const cell = {
     .transform(Number)
     .pipe(z.number().positive()),
   heads: whole,
+  tags: z.string().transform(tagsOf).pipe(roomSchema.shape.tags.unwrap()),
   meter: meterSchema.shape.id,
   line: meterSchema.shape.line,
   unitId: whole.pipe(meterSchema.shape.unitId),
@@ -83,7 +101,7 @@ const cell = {
   pollIntervalMs: whole.pipe(z.int().min(500)),
 } as const;
 const mistakeOf: Readonly<Record<keyof typeof cell, RowMistake>> = {
-  ...{ building: 'id', floor: 'id', room: 'id', areaM2: 'area', heads: 'whole', meter: 'id', line: 'id' },
+  ...{ building: 'id', floor: 'id', room: 'id', areaM2: 'area', heads: 'whole', tags: 'tags', meter: 'id', line: 'id' },
   ...{
     unitId: 'unitId',
     profile: 'profile',
@@ -138,6 +156,7 @@ export function parseRow(row: ImportRow): { readonly parsed: ParsedRow | null; r
   const room = isPublic ? read('room') : needed('room');
   const areaM2 = read('areaM2');
   const heads = read('heads');
+  const tags = read('tags');
   const meter = hasMeter
     ? given({
         ...{ id: needed('meter'), line: needed('line'), unitId: needed('unitId'), profile: needed('profile') },
@@ -154,7 +173,7 @@ export function parseRow(row: ImportRow): { readonly parsed: ParsedRow | null; r
     parsed: {
       building: building === undefined ? null : given({ id: building, name: nameOf(row.buildingName) }),
       floor: floor === undefined ? null : given({ id: floor, name: nameOf(row.floorName) }),
-      room: room === undefined ? null : given({ id: room, name: nameOf(row.roomName), areaM2, heads }),
+      room: room === undefined ? null : given({ id: room, name: nameOf(row.roomName), areaM2, heads, tags }),
       meter,
     } as ParsedRow,
   };

@@ -7,7 +7,6 @@ export const OPENINGS_MAX = 1_000;
 
 /** started: its own opening is under way or done. */
 export const openingStates = ['waiting', 'started', 'refused', 'cancelled'] as const;
-export type OpeningState = (typeof openingStates)[number];
 
 const refused = z.strictObject({ refusal: z.string(), detail: z.string() });
 

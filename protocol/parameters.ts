@@ -91,7 +91,6 @@ export const CLOCK_TOLERANCE_S = 30;
 const name = z.enum(parameterNames);
 const writing = z.strictObject({ by: z.string(), reason: z.string(), sinceMs: z.int() });
 const last = z.strictObject({ result: z.enum(writeResults), why: z.string(), by: z.string(), atMs: z.int() });
-export type ParameterWriting = z.infer<typeof writing>;
 export type LastWrite = z.infer<typeof last>;
 export const parameterStateParts = { name, writing, last } as const;
 

@@ -8,7 +8,6 @@ export const INVITATION_SCREEN = '/invitation';
 
 /** `invited`: has no password yet, or has been asked to set a new one. */
 export const personStates = ['active', 'invited', 'disabled'] as const;
-export type PersonState = (typeof personStates)[number];
 
 export const personSchema = z.strictObject({
   name: z.string(),

@@ -6,7 +6,6 @@ export const importCountSchema = z.strictObject({ new: z.int(), changed: z.int()
 
 /** Rows from 0, without the head. */
 export const foundErrorSchema = z.strictObject({ row: z.int(), ...rowErrorSchema.shape });
-export type FoundError = z.infer<typeof foundErrorSchema>;
 
 export const siteImportSchema = z.strictObject({
   id: z.string(),

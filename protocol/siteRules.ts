@@ -29,4 +29,3 @@ export const siteRulesFormSchema = z.strictObject({
   /** Which utilities an empty wallet cuts. */
   arrearsCut: z.array(z.enum(utilities)).max(utilities.length),
 });
-export type SiteRulesForm = z.infer<typeof siteRulesFormSchema>;

@@ -4,7 +4,7 @@
  * Alarms are state with a sequence of their own: a snapshot holds all active ones.
  */
 import { z } from 'zod';
-import { roles, utilities } from './site.ts';
+import { roles } from './site.ts';
 import type { Frame } from './wallFrame.ts';
 
 export const WALL_PROTOCOL = 3;
@@ -210,5 +210,3 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('resync'), building: z.string() }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
-
-export const utilitySchema = z.enum(utilities);

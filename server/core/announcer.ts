@@ -1,4 +1,5 @@
 /** Carries out announcements: a portion of the accounts at a time, while the outboxes have room. */
+import { UNKNOWN } from '../../protocol/noticeTexts.ts';
 import type { Tariff } from '../../protocol/tariff.ts';
 import {
   changedFrom,
@@ -7,23 +8,25 @@ import {
   type Announcement,
   type AnnouncementEvent,
 } from '../domain/notice/announcement.ts';
-import type { StoredEvent } from '../store/store.ts';
+import { StoreError, type StoredEvent } from '../store/store.ts';
 import type { Core } from './core.ts';
 import { EVENT_VERSION } from './kinds.ts';
 import type { Extra, Notices } from './notices.ts';
-import { differencesOf } from './tariffDifference.ts';
+import { differencesOf, type Differences } from './tariffDifference.ts';
 
 /** Accounts a turn: their notices on all channels fit into one commit with room to spare. */
 const PORTION = 40;
+const STORE_PAUSE_MS = 10_000;
 
 export class Announcer {
   state = initialAnnouncements;
   readonly #core: Core;
   readonly #notices: Notices;
   /** What the next portion pays more or less: asked of the store, so a turn before it is told. */
-  #ready: { readonly id: string; readonly after: string; readonly differences: ReadonlyMap<string, number> } | null =
-    null;
+  #ready: { readonly id: string; readonly after: string; readonly differences: Differences } | null = null;
   #looking = false;
+  /** Monotonic: the store was away. */
+  #pausedUntil = 0;
 
   constructor(core: Core, notices: Notices) {
     this.#core = core;
@@ -49,17 +52,26 @@ export class Announcer {
 
   tick(): void {
     const [announcement] = this.state.open;
-    if (!announcement || this.#looking) return;
+    const { clock, log } = this.#core.options;
+    if (!announcement || this.#looking || clock.mono() < this.#pausedUntil) return;
     const ready = this.#ready;
     this.#ready = null;
     if (ready?.id === announcement.id && ready.after === announcement.after)
       return this.#advance(announcement, ready.differences);
     this.#looking = true;
     const accounts = this.#left(announcement).slice(0, PORTION);
+    const { id, after } = announcement;
     void differencesOf(this.#core, announcement, accounts)
-      .then((differences) => (this.#ready = { id: announcement.id, after: announcement.after, differences }))
-      // The store is away: looked at again at a later tick.
-      .catch((error: unknown) => this.#core.options.log('warn', 'no differences of a tariff yet', { error }))
+      .then((differences) => (this.#ready = { id, after, differences }))
+      .catch((error: unknown) => {
+        if (error instanceof StoreError) {
+          this.#pausedUntil = clock.mono() + STORE_PAUSE_MS;
+          return log('warn', 'differences of a tariff wait for the store', { error });
+        }
+        // That a price changes must be told in time, also where nobody can say by how much.
+        log('error', 'no differences of a tariff', { error });
+        this.#ready = { id, after, differences: new Map(accounts.map((account) => [account, UNKNOWN])) };
+      })
       .finally(() => (this.#looking = false));
   }
 
@@ -68,7 +80,7 @@ export class Announcer {
     return ids.filter((account) => account > after).sort();
   }
 
-  #advance(announcement: Announcement, differences: ReadonlyMap<string, number>): void {
+  #advance(announcement: Announcement, differences: Differences): void {
     const { id, tariff, name, fromMs, after } = announcement;
     const left = this.#left(announcement);
     const out: Extra = { events: [], records: [] };

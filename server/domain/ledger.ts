@@ -9,7 +9,6 @@ export const transferSchema = z.strictObject({ from: z.string(), to: z.string(),
 export type Transfer = z.infer<typeof transferSchema>;
 
 export const ledgerStateSchema = z.strictObject({ balances: z.record(z.string(), z.int()) });
-export type LedgerState = z.infer<typeof ledgerStateSchema>;
 export const LEDGER_SCHEMA = 1;
 
 const none: readonly Transfer[] = [];

@@ -33,12 +33,6 @@ export function priceOf(priceMicro: number, quantity: number): number {
   return safe(new Big(priceMicro).times(quantity).div(1000).round(0, Big.roundHalfUp).toNumber());
 }
 
-/** Down to the whole cent: settlements; the dropped remainder is recorded. */
-export function floorToCent(micro: number): { cents: number; droppedMicro: number } {
-  const cents = Math.floor(safe(micro) / CENT);
-  return { cents, droppedMicro: micro - cents * CENT };
-}
-
 function safe(micro: number): number {
   assert(Number.isSafeInteger(micro), `${micro} is no whole, safe amount`);
   return micro;

@@ -61,16 +61,6 @@ export function purchaseProgram(
   };
 }
 
-/** What the meter takes at all: its own units. */
-export function settingsFit(spec: MoneySpec, settings: MeterSettings): boolean {
-  const { pricesMicro, alarm1Micro, alarm2Micro, overdraftMicro } = settings;
-  const whole = (micro: number, unit: number): boolean => micro % unit === 0 && micro / unit < 0x1_0000_0000;
-  return (
-    pricesMicro.every((price) => whole(price, spec.priceUnitMicro)) &&
-    [alarm1Micro, alarm2Micro, overdraftMicro].every((amount) => whole(amount, spec.unitMicro))
-  );
-}
-
 type Wanted = { readonly address: number; readonly values: readonly number[] };
 
 function wantedRegisters(spec: MoneySpec, settings: MeterSettings, control: number): Wanted[] {

@@ -1,5 +1,4 @@
 export const transportKinds = ['tcp', 'rtuTcp', 'serial'] as const;
-export type TransportKind = (typeof transportKinds)[number];
 
 /** An open door of a line. */
 export type Served = {

@@ -67,6 +67,20 @@ const over = async (running: Running, group = 'G1'): Promise<boolean> =>
   (await ask(running, 'getGroup', { group })).group.endedMs !== null;
 
 describe('a group order', () => {
+  it('closes nothing that a tag on a line or a riser keeps open', async () => {
+    for (const on of [{ riser: 'S1' }, { line: 'l1' }]) {
+      const { running } = await begin();
+      const riser = { isNew: true, id: 'S1', name: 'South', rooms: ['r1'], meters: [] };
+      expect(await running.do('saveRiser', riser, 'riser', 'administrator')).toMatchObject({ ok: true });
+      const hung = { ...on, holder: 'Li Si', phone: '13800001000', reason: 'r' };
+      expect(await running.do('hangTag', hung, 'tag')).toMatchObject({ ok: true });
+      const preview = await ask(running, 'previewGroup', { action: 'forceClose', rooms: ['r1'], what: 'both' });
+      expect(preview.left).toMatchObject([{ meter: 'm1', why: 'workTag' }]);
+      expect(await order(running, 'forceClose', ['m1'])).toMatchObject({ refusal: 'nothingToSwitch' });
+      expect(causes(running, 'm1')).toEqual({});
+    }
+  });
+
   it('says its effect first, and trips past interlock and quiet hours all but what is protected', async () => {
     const { running, fleet } = await begin();
     await one(running, 'm2', 'keepPower');

@@ -64,6 +64,25 @@ describe('importing rows', () => {
     });
   });
 
+  it('takes tags, and meters that stand in no room, and its export has them all', async () => {
+    const running = await startCore(new MemoryDisk(), plainSite(1));
+    const main = { ...empty, meter: 'main', line: 'l1', unitId: '99', profile: 'eastron-sdm630', role: 'main' };
+    const rows = [row(1, { tags: '街角, B组；B组' }), { ...main, tariff: 't-electricity' }];
+    expect(await load(running, rows)).toMatchObject({ ok: true, result: { new: 2 } });
+    expect(running.core.directory.rooms.get('N-1')?.tags).toEqual(['街角', 'B组']);
+    const exported = rowsOfSite(await siteOf(running));
+    expect(exported.map(({ meter, room, tags }) => [meter, room, tags])).toEqual([
+      ['m1', 'r1', ''],
+      ['mn1', 'N-1', '街角, B组'],
+      ['main', '', ''],
+    ]);
+    expect(allThere(await check(running, exported))).toBe(true);
+    const many = Array.from({ length: 21 }, (_, n) => `t${n}`).join(';');
+    expect((await check(running, [row(2, { tags: many })])).errors).toMatchObject([
+      { column: 'tags', mistake: 'tags' },
+    ]);
+  });
+
   it('puts each mistake beside its row and column, and imports nothing with one', async () => {
     const running = await startCore(new MemoryDisk(), plainSite(1));
     const rows = [

@@ -6,7 +6,7 @@ import type { OpName } from '../../protocol/ops.ts';
 import type { SiteFileInput } from '../../protocol/site.ts';
 import { outboxEventSchema } from '../../server/domain/notice/delivery.ts';
 import type { Batch, Head } from '../../server/store/store.ts';
-import { bySms, Receiver, siteWith, waiting } from './receiver.ts';
+import { bySms, pass, Receiver, siteWith, waiting } from './receiver.ts';
 import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
 import { flatTariff, startCore, START_MS, Stepped, type Running } from '../tools/siteInMemory.ts';
 
@@ -26,18 +26,6 @@ async function started(
   receiver.attach(running);
   await running.do('setNoticeRules', bySms, 'rules', 'administrator');
   return { site: running, receiver, disk };
-}
-
-/** What was handed to the sender is answered in later turns. */
-async function calm(site: Running): Promise<void> {
-  for (let round = 0; round < 6; round++) await site.settle();
-}
-
-async function pass(site: Running, ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= MINUTE) {
-    await site.pass(Math.min(MINUTE, left));
-    await calm(site);
-  }
 }
 
 /** From 60 cents: below 50, the last level, trip, recharge, power is back. */
@@ -394,50 +382,5 @@ describe('a meter that changes hands while it is cut', () => {
     await site.pass(MINUTE);
     expect(site.core.meters.get('m1')?.state).toMatchObject({ place: { wallet: 'wn' }, causes: {} });
     expect(receiver.said.filter((said) => said.endsWith('9'))).toEqual(['rechargeArrived sms 9', 'opened sms 9']);
-  });
-});
-
-describe('news for a tenant with a phone alone', () => {
-  const byDefault = async (): Promise<{ site: Running; receiver: Receiver; disk: MemoryDisk }> => {
-    const disk = new MemoryDisk();
-    const plain = siteWith(3, '100');
-    const [tariff] = plain.tariffs;
-    const versions = [{ from: '2026-01-01T00:00', components: [{ name: 'energy', price: '1.0000' }] }];
-    const site = await startCore(disk, { ...plain, tariffs: [{ ...tariff!, versions }] });
-    const receiver = new Receiver();
-    receiver.attach(site);
-    return { site, receiver, disk };
-  };
-
-  it('goes by SMS where the usual ways do not reach them, and not where they were chosen away', async () => {
-    const { site, receiver } = await byDefault();
-    const none = { account: 'a3', notices: { channels: { rechargeArrived: [] } } };
-    expect(await site.do('setAccountNotices', none, 'none', 'manager')).toMatchObject({ ok: true });
-    await site.do('recharge', { wallet: 'w1', amount: '5', channel: 'cash' }, 'r1');
-    await site.do('recharge', { wallet: 'w3', amount: '5', channel: 'cash' }, 'r3');
-    await pass(site, MINUTE);
-    expect(receiver.said).toEqual(['rechargeArrived sms 0']);
-  });
-
-  it('names the own difference of a new price over the past month, and says where there was no use', async () => {
-    const { site, receiver } = await byDefault();
-    for (const meter of ['m1', 'm2', 'm3']) await site.read(meter, 0);
-    await pass(site, HOUR);
-    await site.read('m1', 10_000);
-    await site.read('m2', 4_000);
-    await pass(site, HOUR);
-    const after = { from: '2026-06-01T20:00', components: [{ name: 'energy', price: '1.5000' }] };
-    const tariff = { ...flatTariff(), versions: [...flatTariff().versions, after] };
-    expect(await site.do('saveTariff', { tariff, isNew: false }, 's', 'administrator')).toMatchObject({ ok: true });
-    await pass(site, 5 * MINUTE);
-    // 10 and 4 kWh at 0.5 yuan more.
-    expect(receiver.taken.map(({ kind, values }) => `${kind} ${values.difference ?? ''}`).sort()).toEqual([
-      'tariffChange 尚无用量，无法估算',
-      'tariffChange 约多付 ¥2.00',
-      'tariffChange 约多付 ¥5.00',
-    ]);
-    expect(receiver.taken.find(({ address }) => address.endsWith('0'))?.text).toContain(
-      '与过去 30 天的用量相比：约多付 ¥5.00',
-    );
   });
 });

@@ -50,3 +50,15 @@ export const bySms = {
     ),
   },
 };
+
+/** What was handed to the sender is answered in later turns. */
+export async function calm(site: Running): Promise<void> {
+  for (let round = 0; round < 6; round++) await site.settle();
+}
+
+export async function pass(site: Running, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= MINUTE) {
+    await site.pass(Math.min(MINUTE, left));
+    await calm(site);
+  }
+}

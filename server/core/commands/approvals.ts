@@ -1,6 +1,5 @@
 /** Deciding on what somebody else has proposed. */
 import type { OpOutcome } from '../../../protocol/ops.ts';
-import type { Request } from '../../domain/messages.ts';
 import type { Proposal } from '../../domain/approval/state.ts';
 import type { Core } from '../core.ts';
 import { configure, refusal, type Routes } from './route.ts';
@@ -45,5 +44,3 @@ async function proposerLeft(core: Core, one: Proposal): Promise<OpOutcome | null
     ? refusal('approvalOver', 'who proposed it may not do it any more: reject it')
     : null;
 }
-
-export type Approver = Pick<Request, 'operator' | 'role' | 'buildings'>;

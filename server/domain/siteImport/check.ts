@@ -121,6 +121,7 @@ class Among {
       same(`name of room ${room.id}`, room.name, 'roomName');
       same(`area of ${room.id}`, room.areaM2, 'areaM2');
       same(`heads of ${room.id}`, room.heads, 'heads');
+      same(`tags of ${room.id}`, room.tags?.join(), 'tags');
     }
     if (meter) {
       once(`meter ${meter.id}`, 'meter', 'meterTwice');

@@ -6,7 +6,6 @@ export const enAudit = {
 
   'audit.title': 'Audit log',
   'audit.person': 'Person',
-  'audit.anyPerson': 'Anyone',
   'audit.op': 'What',
   'audit.anyOp': 'Anything',
   'audit.target': 'Target, such as room:101',

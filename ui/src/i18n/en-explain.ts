@@ -19,7 +19,6 @@ export const enExplain = {
   'explain.multiplier': 'Multiplier',
   'explain.used': 'Used',
   'explain.time': 'Time',
-  'explain.lineTime': 'from – to',
   'explain.prices': 'Prices',
   'explain.band': 'Component, band, tier',
   'explain.sum': 'Sum',

@@ -5,7 +5,6 @@ export const enField = {
   'scan.to': 'to',
   'scan.rangeWrong': 'Whole numbers from 1 to 247, the first not above the last.',
   'scan.lead': 'Asks each unit id once, between readings. Known meters are left alone.',
-  'scan.start': 'Start',
   'scan.stop': 'Stop',
   'scan.state.running': 'Looking: {done} of {total}',
   'scan.state.done': 'Done: {done} of {total}',

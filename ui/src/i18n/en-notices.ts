@@ -40,7 +40,6 @@ export const enNotices = {
   'notices.when': 'Time',
   'notices.attempts': 'Attempts',
   'notices.next': 'Not before',
-  'notices.error': 'Last error',
   'notices.any': 'All',
   'notices.waiting': '{waiting} waiting, {sending} being sent',
   'notices.announcing': 'An announcement is being turned into notices.',

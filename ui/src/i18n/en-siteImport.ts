@@ -11,6 +11,7 @@ export const enSiteImport = {
   'import.mistake.id': 'letters, digits, . _ - (at most 64)',
   'import.mistake.whole': 'a whole number',
   'import.mistake.area': 'square metres, such as 42.5',
+  'import.mistake.tags': '20 tags of 40 characters at most',
   'import.mistake.unitId': 'a unit id from 1 to 247',
   'import.mistake.profile': 'no model that is known here: see the template',
   'import.mistake.number': 'up to 12 digits',

@@ -8,7 +8,6 @@ export const zhAudit: Readonly<Record<keyof typeof enAudit, string>> = {
 
   'audit.title': '审计日志',
   'audit.person': '人员',
-  'audit.anyPerson': '所有人员',
   'audit.op': '操作',
   'audit.anyOp': '所有操作',
   'audit.target': '对象，如 room:101',

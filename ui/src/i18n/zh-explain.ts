@@ -21,7 +21,6 @@ export const zhExplain: Readonly<Record<keyof typeof enExplain, string>> = {
   'explain.multiplier': '倍率',
   'explain.used': '用量',
   'explain.time': '时间',
-  'explain.lineTime': '起止时间',
   'explain.prices': '价格方案',
   'explain.band': '项目、时段、阶梯',
   'explain.sum': '合计',

@@ -7,7 +7,6 @@ export const zhField: Record<keyof typeof enField, string> = {
   'scan.to': '结束地址',
   'scan.rangeWrong': '填写 1 到 247 的整数，起始不大于结束。',
   'scan.lead': '在抄表间隙逐个地址询问一次，不打扰已登记的仪表。',
-  'scan.start': '开始',
   'scan.stop': '停止',
   'scan.state.running': '正在搜索：{done} / {total}',
   'scan.state.done': '已完成：{done} / {total}',

@@ -42,7 +42,6 @@ export const zhNotices: Readonly<Record<keyof typeof enNotices, string>> = {
   'notices.when': '时间',
   'notices.attempts': '次数',
   'notices.next': '不早于',
-  'notices.error': '最近错误',
   'notices.any': '全部',
   'notices.waiting': '等待 {waiting} 条，发送中 {sending} 条',
   'notices.announcing': '公告正在生成通知。',

@@ -11,6 +11,7 @@ export const zhSiteImport: Readonly<Record<keyof typeof enSiteImport, string>> =
   'import.mistake.id': '字母、数字和 . _ -（最多 64 个）',
   'import.mistake.whole': '应为整数',
   'import.mistake.area': '应为平方米数，如 42.5',
+  'import.mistake.tags': '最多 20 个标签，每个不超过 40 字',
   'import.mistake.unitId': '通信地址应为 1 至 247',
   'import.mistake.profile': '没有这种表型，请参照模板',
   'import.mistake.number': '最多 12 位数字',

@@ -8,7 +8,7 @@ export const readRows = (file: File): Promise<ReadTable<ImportColumn>> => readTa
 
 const blank = Object.fromEntries(importColumns.map((column) => [column, ''])) as ImportRow;
 
-/** The site as rows of the import: what comes out goes in again. */
+/** The site as rows of the import: what comes out goes in again. Main and public meters may stand in no room. */
 export function rowsOfSite({ buildings, meters }: SiteSetup): ImportRow[] {
   const byRoom = new Map<string, SetMeter[]>();
   for (const meter of meters) {
@@ -16,23 +16,26 @@ export function rowsOfSite({ buildings, meters }: SiteSetup): ImportRow[] {
     if (list === undefined) byRoom.set(meter.room ?? '', [meter]);
     else list.push(meter);
   }
-  return buildings.flatMap((building) =>
+  const placed = buildings.flatMap((building) =>
     building.floors.flatMap((floor) =>
       floor.rooms.flatMap((room) => {
         const place = {
           ...{ building: building.id, buildingName: building.name, floor: floor.id, floorName: floor.name },
           ...{ room: room.id, roomName: room.name, areaM2: String(room.areaM2 ?? ''), heads: String(room.heads ?? '') },
+          tags: (room.tags ?? []).join(', '),
         };
         const own = byRoom.get(room.id) ?? [];
         if (own.length === 0) return [{ ...blank, ...place }];
-        return own.map((meter) => ({
-          ...{ ...blank, ...place, meter: meter.id, line: meter.line, unitId: String(meter.unitId) },
-          ...{ profile: meter.profile, number: meter.number ?? '', role: meter.role, tariff: meter.tariff },
-          upstream: meter.upstream ?? '',
-          ...{ ct: String(meter.ct), pt: String(meter.pt), rating: String(meter.rating) },
-          pollIntervalMs: String(meter.pollIntervalMs),
-        }));
+        return own.map((meter) => ({ ...blank, ...place, ...cellsOf(meter) }));
       }),
     ),
   );
+  return [...placed, ...(byRoom.get('') ?? []).map((meter) => ({ ...blank, ...cellsOf(meter) }))];
 }
+
+const cellsOf = (meter: SetMeter): Partial<ImportRow> => ({
+  ...{ meter: meter.id, line: meter.line, unitId: String(meter.unitId), profile: meter.profile },
+  ...{ number: meter.number ?? '', role: meter.role, upstream: meter.upstream ?? '', tariff: meter.tariff },
+  ...{ ct: String(meter.ct), pt: String(meter.pt), rating: String(meter.rating) },
+  pollIntervalMs: String(meter.pollIntervalMs),
+});
