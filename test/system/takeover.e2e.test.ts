@@ -76,7 +76,7 @@ describe('a takeover on screen', () => {
     await page.goto(`${system.api.base}/accounts?account=t1`);
     await page.getByRole('region', { name: 'Taken over' }).waitFor();
     expect(await page.getByRole('region', { name: 'Wallets' }).innerText()).toContain('¥88.20');
-    expect(await page.getByRole('region', { name: 'Statement' }).first().innerText()).toContain('Taken over');
+    await page.getByRole('region', { name: 'Statement' }).first().getByText('Taken over').first().waitFor();
     expect(await seriousFaults(page)).toEqual([]);
   });
 });
