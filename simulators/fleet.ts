@@ -3,7 +3,7 @@ import { localTimeOf, type SimClock } from './clock.ts';
 import { VirtualLine } from './line.ts';
 import { powerOf, waterOf } from './loads.ts';
 import { createMeter } from './meters/create.ts';
-import type { MeterOptions, VirtualMeter } from './meters/meter.ts';
+import type { Load, MeterOptions, VirtualMeter } from './meters/meter.ts';
 import { withFaults, type FleetPlan, type PlannedLine, type PlannedMeter } from './plan.ts';
 import { seededRandom, seedOf } from './random.ts';
 import type { FleetState } from './stateFile.ts';
@@ -44,15 +44,20 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const meters = new Map<string, VirtualMeter>();
   const lines: RunningLine[] = [];
   const served: Served[] = [];
-  for (const planned of options.plan.lines) {
+  const loads = loadsOf(options.plan, meters);
+  const built = options.plan.lines.map((planned) => {
     const line = buildLine(options, planned);
     for (const meter of planned.meters) {
       if (meters.has(meter.id)) throw new Error(`meter ${meter.id} twice in the plan`);
-      const built = buildMeter(options, meter, local);
-      meters.set(meter.id, built.meter);
-      catchUp(built.meter, options);
-      line.attach(built);
+      const one = buildMeter(options, meter, loads.get(meter.id)!, local);
+      meters.set(meter.id, one.meter);
+      line.attach(one);
     }
+    return { planned, line };
+  });
+  // A main meter catches up with what hangs behind it, so all of them have to be there.
+  for (const meter of meters.values()) catchUp(meter, options);
+  for (const { planned, line } of built) {
     const door = await open(line, planned, options);
     served.push(door);
     lines.push({ planned, line, address: door.address, port: door.port });
@@ -66,6 +71,27 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       for (const { line } of lines) line.stop();
     },
   };
+}
+
+/** Lost in the cables between a main meter and those behind it. */
+const LOSS = 0.02;
+
+/** Of each meter with all that hangs behind it; what is switched off there draws nothing. */
+function loadsOf(plan: FleetPlan, meters: ReadonlyMap<string, VirtualMeter>): Map<string, Load> {
+  const planned = plan.lines.flatMap((line) => line.meters);
+  const loads = new Map<string, Load>();
+  const behind = new Map<string, string[]>();
+  for (const { id, upstream } of planned) {
+    if (upstream !== undefined) behind.set(upstream, [...(behind.get(upstream) ?? []), id]);
+  }
+  for (const { id, model, load } of planned) {
+    const own = model === 'xintai' ? waterOf(load) : powerOf(load);
+    const those = behind.get(id);
+    const flowing = (localMs: number): number =>
+      (those ?? []).reduce((sum, one) => sum + (meters.get(one)?.look().conducting ? loads.get(one)!(localMs) : 0), 0);
+    loads.set(id, those ? (localMs) => Math.round(own(localMs) + flowing(localMs) * (1 + LOSS)) : own);
+  }
+  return loads;
 }
 
 function catchUp(meter: VirtualMeter, { state, catchUpMs = 0, clock }: FleetOptions): void {
@@ -92,13 +118,13 @@ function buildLine({ plan, clock }: FleetOptions, planned: PlannedLine): Virtual
   });
 }
 
-function buildMeter(options: FleetOptions, planned: PlannedMeter, local: (siteMs: number) => number) {
+function buildMeter(options: FleetOptions, planned: PlannedMeter, load: Load, local: (siteMs: number) => number) {
   const faults = withFaults(planned.faults);
   const seed = seedOf(planned.id);
   const meterOptions: MeterOptions = {
     unitId: planned.unitId,
     number: planned.number,
-    load: planned.model === 'xintai' ? waterOf(planned.load) : powerOf(planned.load),
+    load,
     local,
     seed,
     random: seededRandom(options.plan.seed ^ seed),

@@ -21,6 +21,8 @@ export const plannedMeterSchema = z.strictObject({
   unitId: z.int().min(1).max(247),
   number: z.string().regex(/^\d{1,12}$/),
   load: loadSpecSchema,
+  /** The meter it hangs behind, which carries its load too. */
+  upstream: z.string().min(1).optional(),
   pt: z.int().min(1).max(9999),
   ct: z.int().min(1).max(9999),
   /** Wh or litres at the first start. */

@@ -39,7 +39,7 @@ const mainOf = ({ code }: PlannedBuilding): string => `${code}-main`;
 function mains(building: PlannedBuilding): Draft[] {
   const common = { utility: 'electricity', room: null, wallet: null, tariff: tariffIds.public, ct: 1 } as const;
   const id = mainOf(building);
-  const main: Draft = { ...common, id, model: 'sdm630', role: 'main', upstream: null, rating: 400_000 };
+  const main: Draft = { ...common, id, model: 'sdm630', role: 'main', upstream: null, rating: 1_000_000 };
   // A part of a building small enough for one floor has a single public meter.
   const names = building.floors.length > 1 ? ['lift', 'corridor', 'pump', 'outdoor'] : ['corridor'];
   const publics = names.map((name): Draft => {
@@ -127,6 +127,7 @@ export function plannedMeter(draft: Draft, place: Place, seed: number): PlannedM
     unitId: place.unitId,
     number: numberOf(draft),
     load: loadProfileOf(draft, own),
+    ...(draft.upstream === null ? {} : { upstream: draft.upstream }),
     pt: 1,
     ct: draft.ct,
     startIndex: draft.utility === 'water' ? own % 400_000 : 1_000_000 + (own % 20_000_000),

@@ -68,6 +68,23 @@ describe('a fleet', () => {
     expect(before?.running).toBe(false);
   });
 
+  it('counts at a main meter what all behind it count, and a little more for the cables', async () => {
+    const fleet = await start(join(folder, 'none.json'));
+    const indexes = (): Map<string, number> =>
+      new Map([...fleet.meters].map(([id, meter]) => [id, meter.look().index]));
+    const before = indexes();
+    for (const meter of fleet.meters.values()) meter.advance({ siteMs: START_MS + 3_600_000, monoMs: 3_600_000 });
+    const after = indexes();
+    await fleet.stop();
+    const used = (id: string): number => after.get(id)! - before.get(id)!;
+    const all = plan.lines.flatMap(({ meters }) => meters);
+    const behind = all.filter(({ upstream }) => upstream === 'A-main').map(({ id, ct, pt }) => used(id) * ct * pt);
+    const sum = behind.reduce((total, wh) => total + wh, 0);
+    expect(behind.length).toBeGreaterThan(40);
+    expect(used('A-main') / sum).toBeGreaterThan(1.015);
+    expect(used('A-main') / sum).toBeLessThan(1.06);
+  });
+
   it('drops the connection with the reconnect fault, and takes the next one', async () => {
     const fleet = await start(join(folder, 'none.json'));
     const line = fleet.lines.find(({ planned }) => planned.transport === 'rtuTcp');
