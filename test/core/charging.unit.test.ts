@@ -206,7 +206,7 @@ describe('a meter that keeps the money', () => {
     const site = await opened({ wallets: [{ id: 'w', firstRecharge: { amount: '500', channel: 'cash' } }] });
     // Somebody has doubled its prices.
     for (let band = 0; band < 4; band += 1) site.line.meters.get('m1')!.write(16, 0x59 + 2 * band, [0, 19_000]);
-    await pass(site, 6 * HOUR);
+    await pass(site, 6 * HOUR, 10 * MINUTE);
     expect(charging(site)).toMatchObject({ held: null });
     expect(site.core.alarms.alarms['meterDrift:m1']).toMatchObject({ active: true, priority: 2 });
     conserved(site);
@@ -217,13 +217,13 @@ describe('the tariff and the day', () => {
   it('writes the prices of a new version at its minute, after the orders that wait', async () => {
     const plain = empty();
     const [tariff] = plain.tariffs;
-    const later = { from: '2026-06-01T14:00', components: [{ name: 'energy', price: '0.5' }] };
+    const later = { from: '2026-06-01T12:20', components: [{ name: 'energy', price: '0.5' }] };
     const versions = [...tariff!.versions, later];
     const site = await startCharging(new MemoryDisk(), { ...plain, tariffs: [{ ...tariff!, versions }] });
     await site.poll();
     await done(site, 'saveAccount', { account: 'a', isNew: true, name: 'A', details, plan: plan() });
     await done(site, 'openAccount', { account: 'a' });
-    await pass(site, 2 * HOUR + MINUTE);
+    await pass(site, 21 * MINUTE);
     expect(site.line.writes.at(-1)).toEqual([0x59, 0, 5_000, 0, 5_000, 0, 5_000, 0, 5_000]);
     const cents = site.line.look('m1').cents;
     await pass(site, 2 * HOUR);
@@ -277,6 +277,22 @@ describe('an order whose answer is lost', () => {
 });
 
 describe('money back from the meter', () => {
+  it('never goes there when its recharge is taken back while it waits in line', async () => {
+    const site = await opened();
+    site.line.deaf = true;
+    await done(site, 'recharge', { wallet: 'w', amount: '10', channel: 'cash' });
+    await done(site, 'recharge', { wallet: 'w', amount: '5', channel: 'cash' });
+    const last = charging(site)!.queue.at(-1)!;
+    expect(last).toMatchObject({ kind: 'up', amountMicro: 5_000_000 });
+    await done(site, 'reverse', { order: last.id, note: 'typed twice' });
+    expect(inLedger(site, 'cash:cash')).toBe(-30_000_000);
+    site.line.deaf = false;
+    await pass(site, 2 * MINUTE);
+    expect(site.line.look('m1')).toMatchObject({ count: 3, cents: expect.closeTo(3_000, -1) });
+    expect(inLedger(site, 'wallet:w')).toBe(0);
+    conserved(site);
+  });
+
   it('is paid out only when it has been written down there', async () => {
     const site = await opened();
     site.line.deaf = true;

@@ -41,9 +41,9 @@ export async function done(
 async function turns(site: ChargingSite): Promise<void> {
   for (let turn = 0; turn < 8; turn += 1) await site.settle();
 }
-export async function pass(site: ChargingSite, ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= MINUTE) {
-    await site.pass(Math.min(left, MINUTE));
+export async function pass(site: ChargingSite, ms: number, between = MINUTE): Promise<void> {
+  for (let left = ms; left > 0; left -= between) {
+    await site.pass(Math.min(left, between));
     await site.poll();
     await turns(site);
   }

@@ -49,7 +49,7 @@ export class Writer {
 
   /** Any measured number. */
   number(value: number | null, places = 0): string {
-    return value === null ? UNKNOWN : this.#format(places, 'halfExpand').format(value);
+    return value === null ? UNKNOWN : this.#format(places, 'halfExpand').format(value).replace('-', '−');
   }
 
   percent(ratio: number | null, places = 0): string {
