@@ -82,6 +82,7 @@ export class WalletCell extends Actor<WalletMessage> {
         const cell = core.wallets.get(id);
         return cell && !cell.parked ? cell.state : null;
       },
+      otherWallets: () => core.tenancies.walletsOfAccount(before.account, this.id),
       grantsOfOthers: (month) => core.tenancies.grantsOf(before.account, month, this.id),
     });
     core.audit.watch(decision.records, this.key, before, decision.state);

@@ -103,7 +103,7 @@ class World {
     return {
       ...{ id: 'w', nowMs: this.siteMs, rules, moneyOnHold: false, epochAgeMs: 0, nextReceipt: 1 },
       ...{ localMinute: () => 600, localDay: () => '2026-04-15', tagsOn: () => [], notInSuspense: () => null },
-      ...{ price: never, utilityOf: () => 'electricity', grantsOfOthers: () => 0 },
+      ...{ price: never, utilityOf: () => 'electricity', grantsOfOthers: () => 0, otherWallets: () => [] },
       ...{ allowances: () => [], shareOf: () => 1, wallet: () => null, cutsForMoney: () => true },
     };
   }

@@ -33,7 +33,7 @@ import { receive, recharge, reverse, takeSuspense } from './orders.ts';
 import { Outcome, type Priced, type PriceRequest, type WalletContext } from './outcome.ts';
 import { payOut, releaseRefund, reserveRefund } from './refund.ts';
 import { ownMicro, unbilledOf } from './standing.ts';
-import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
+import { chargedOf, usedInAny, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
 import { attach, detach, settle } from './tenancy.ts';
 import { transfer } from './transfer.ts';
@@ -204,7 +204,7 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
   const request: PriceRequest = {
     ...{ tariff: own.tariff, meter, room: own.room, account: state.account, consumption },
     openLines: before?.openLines ?? null,
-    used: (key, period) => usedIn(state, key, period),
+    used: (key, period) => usedInAny([state, ...context.otherWallets()], key, period),
   };
   const keptByMeter = state.charging?.meter === meter;
   const { priced, covered } = keptByMeter ? { priced: context.price(request), covered: null } : priceWith(out, request);
