@@ -405,7 +405,10 @@ function show(out: Outcome, cause: Cause): void {
     out.sends.push({
       to: 'room',
       id: room,
-      message: { type: 'WalletShown', wallet, meter, today, monoMs, shown: shown?.room === room ? shown : null },
+      message: {
+        ...{ type: 'WalletShown', wallet, pays: state.meters, meter, today, monoMs },
+        shown: shown?.room === room ? shown : null,
+      },
     });
   if (shown && !rooms.includes(shown.room)) showMeter(out, cause);
 }
