@@ -14,6 +14,8 @@ export const noticeKinds = [
   'dutyAlarm',
   /** To managers: one person has cut a room, a floor or a building. */
   'emergencyCut',
+  /** To those who may approve it: a proposal waits for a second person. */
+  'approvalWaits',
   'test',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
@@ -29,6 +31,7 @@ export const tenantKinds = [
   'creditLimit',
 ] as const satisfies readonly NoticeKind[];
 export type TenantKind = (typeof tenantKinds)[number];
+export type StaffKind = Exclude<NoticeKind, TenantKind | 'test'>;
 
 export const noticeChannels = ['email', 'sms', 'voice', 'wechat', 'push'] as const;
 export type NoticeChannel = (typeof noticeChannels)[number];
@@ -40,7 +43,7 @@ export const noticeLanguages = ['zh', 'en'] as const;
 export type NoticeLanguage = (typeof noticeLanguages)[number];
 
 /** money, difference: micro-yuan; hours, count: numbers; time: epoch ms; text as it is. Any may be null: not known. */
-export type PlaceType = 'text' | 'money' | 'difference' | 'hours' | 'count' | 'time' | 'alarm';
+export type PlaceType = 'text' | 'money' | 'difference' | 'hours' | 'count' | 'time' | 'alarm' | 'rule';
 /** The places a text of a kind may have, by name. `link`: opens the explanation of the amount, made where a text has it. */
 export const placesOf: Readonly<Record<NoticeKind, Readonly<Record<string, PlaceType>>>> = {
   lowBalance: {
@@ -77,6 +80,7 @@ export const placesOf: Readonly<Record<NoticeKind, Readonly<Record<string, Place
   creditLimit: { site: 'text', account: 'text', room: 'text', unbilled: 'money', limit: 'money' },
   dutyAlarm: { site: 'text', alarm: 'alarm', place: 'text', since: 'time', step: 'count' },
   emergencyCut: { site: 'text', place: 'text', by: 'text', reason: 'text', since: 'time', count: 'count' },
+  approvalWaits: { site: 'text', what: 'rule', by: 'text', reason: 'text', until: 'time' },
   test: { site: 'text', time: 'time' },
 };
 
@@ -200,7 +204,7 @@ export const accountNoticesSchema = z.strictObject({
 });
 export type AccountNotices = z.infer<typeof accountNoticesSchema>;
 
-/** unreachable: the account has no address for any channel the notice may take. */
+/** unreachable: its reader has no address for any channel the notice may take, or no browser where a push could arrive. */
 export const noticeStates = ['queued', 'sending', 'sent', 'dead', 'withdrawn', 'unreachable'] as const;
 export type NoticeState = (typeof noticeStates)[number];
 
@@ -253,8 +257,9 @@ export const outgoingNoticeSchema = z.strictObject({
 });
 export type OutgoingNotice = z.infer<typeof outgoingNoticeSchema>;
 
-/** What a sender says. `permanent`: trying again cannot help; `error` holds no secret and no address. */
+/** What a sender says. `permanent`: trying again cannot help; `nowhere`: nobody is there to get it; `error` holds no secret and no address. */
 export type SendResult =
-  { readonly ok: true } | { readonly ok: false; readonly permanent: boolean; readonly error: string };
+  | { readonly ok: true }
+  | { readonly ok: false; readonly permanent: boolean; readonly error: string; readonly nowhere?: true };
 /** `gone`: endpoints of browsers that are no longer subscribed. */
 export type Delivered = { readonly id: string; readonly result: SendResult; readonly gone: readonly string[] };

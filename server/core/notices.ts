@@ -6,6 +6,7 @@ import { LINK_DAYS } from '../../protocol/explanations.ts';
 import type {
   Delivered,
   NoticeChannel,
+  NoticeKind,
   NoticeLanguage,
   NoticeSettings,
   OutgoingNotice,
@@ -21,7 +22,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { RecordChange } from '../domain/messages.ts';
 import { draftsFor, draftsForPerson, type Surroundings } from '../domain/notice/address.ts';
 import type { AnnouncementsState } from '../domain/notice/announcement.ts';
-import { initialOutbox, type Delivery, type OutboxState } from '../domain/notice/delivery.ts';
+import { initialOutbox, unreachable, type Delivery, type OutboxState } from '../domain/notice/delivery.ts';
 import { decideDuty, initialDuty, isUrgent, type DutyState } from '../domain/notice/duty.ts';
 import { newsOfMeter, newsOfWallet, type News } from '../domain/notice/news.ts';
 import { decideOutbox, PENDING_MAX, type OutboxMessage } from '../domain/notice/outbox.ts';
@@ -152,7 +153,11 @@ export class Notices {
       out.events.push(...(linked?.events ?? []));
       out.records.push(...(linked?.records ?? []));
     }
-    if (notice && drafts.length === 0) out.records.push(this.#unreachable(account, about, notice.kind));
+    if (notice && drafts.length === 0) {
+      const { kind } = notice;
+      const { nowMs } = this.#core.context();
+      out.records.push(unreachable(`${about}-${kind}-${nowMs}`, { kind, about, account, person: null }, nowMs));
+    }
     if (drafts.length === 0 && !overtakes) return;
     this.apply(this.shardOf(account), { type: 'Queue', drafts, overtakes: overtakes && { about, ...overtakes } }, out);
   }
@@ -181,6 +186,13 @@ export class Notices {
     for (const { type, ...data } of decision.events)
       out.events.push({ key: `outbox:${shard}`, type, v: EVENT_VERSION, data });
     out.records.push(...decision.records);
+  }
+
+  /** What is still held of a notice that holds no more. */
+  withdraw(about: string, kind: NoticeKind, out: Extra): void {
+    for (const [shard, { pending }] of this.outboxes)
+      if (Object.values(pending).some((one) => one.about === about && one.kind === kind))
+        this.apply(shard, { type: 'Queue', drafts: [], overtakes: { about, by: kind, kinds: [kind] } }, out);
   }
 
   append({ events, records }: Extra): void {
@@ -236,7 +248,7 @@ export class Notices {
   }
 
   #followEmergency(events: readonly EmergencyEvent[]): Extra {
-    if (this.channels.size === 0 || !events.some(({ type }) => type === 'EmergencyStarted')) return NOTHING;
+    if (!events.some(({ type }) => type === 'EmergencyStarted')) return NOTHING;
     const out: Extra = { events: [], records: [] };
     tellManagers(this.#core, events, out);
     return out;
@@ -305,20 +317,6 @@ export class Notices {
     return {
       ...{ account, about: account, overtakes: null },
       notice: { kind: 'opened', values: { room: this.roomNames(rooms) } },
-    };
-  }
-
-  /** Nothing leaves, but staff see in the log whom the site cannot reach. */
-  #unreachable(account: string, about: string, kind: NonNullable<News['notice']>['kind']): RecordChange {
-    const { nowMs } = this.#core.context();
-    const id = `${about}-${kind}-${nowMs}`;
-    const nowhere = { channel: null, address: '', language: 'zh', subject: '', text: '', attempts: 0 };
-    return {
-      ...{ kind: 'notice', id, index: { all: nowMs, [`account:${account}`]: nowMs } },
-      value: {
-        ...{ id, kind, account, person: null, about, ...nowhere, atMs: nowMs, state: 'unreachable' },
-        ...{ notBeforeMs: nowMs, endedMs: nowMs, error: null },
-      },
     };
   }
 }

@@ -35,4 +35,4 @@ const sees = (who: Who, { proposer, decidedBy }: Pick<Proposal, 'proposer' | 'de
 
 const visible = async (core: Core, who: Who, one: Approval): Promise<boolean> =>
   sees(who, one) ||
-  core.approvals.mayDo({ ...one, params: JSON.parse(JSON.stringify(one.params)), address: null }, who);
+  core.approvals.mayDo({ ...one, params: JSON.parse(JSON.stringify(one.params)) }, who);

@@ -1,0 +1,6 @@
+/** What people of the site are told: approvals that wait, contracts that end. */
+export const enReminders = {
+  'notices.kind.approvalWaits': 'approval waits',
+  'banner.approvals': '{count} {count|proposal waits|proposals wait} for your approval.',
+  'banner.approvalsAction': 'Look',
+} as const;
