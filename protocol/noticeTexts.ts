@@ -38,6 +38,10 @@ const zh: Texts = {
     subject: '{room} 未出账费用已达信用额度',
     text: '【{site}】{account}，{room} 未出账费用 {unbilled}，已达信用额度 {limit}。不会因此停供，请留意账单。',
   },
+  contractEnds: {
+    subject: '合同到期提醒',
+    text: '【{site}】{account}，{room} 的合同到期日为 {until}。续约或退租请联系物业。',
+  },
   dutyAlarm: {
     subject: '一级告警：{alarm}',
     text: '【{site}】一级告警：{alarm}，{place}，始于 {since}，尚无人确认（第 {step} 次呼叫）。请立即在控制室确认。',
@@ -82,6 +86,10 @@ const en: Texts = {
   creditLimit: {
     subject: '{room}: credit limit reached',
     text: '[{site}] {account}, use of {room} that is not billed yet has come to {unbilled}, the credit limit being {limit}. Nothing is cut for it; please expect the bill.',
+  },
+  contractEnds: {
+    subject: 'Your contract ends',
+    text: '[{site}] {account}, the contract for {room} ends on {until}. Please talk to the office to renew it or to move out.',
   },
   dutyAlarm: {
     subject: 'Priority 1: {alarm}',
@@ -193,6 +201,10 @@ function formatted(
   if (typeof value === 'string') return value.replaceAll(/\s+/g, ' ');
   if (type === 'money') return money(value);
   if (type === 'hours') return hours(value, language);
+  if (type === 'date')
+    return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
+      ...{ timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' },
+    }).format(value);
   if (type === 'time')
     return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
       ...{ timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },

@@ -33,6 +33,7 @@ import type { Ref } from '../runtime/actor.ts';
 import { shardOf } from '../runtime/snapshots.ts';
 import type { StoredEvent } from '../store/store.ts';
 import { Announcer } from './announcer.ts';
+import { ContractReminders } from './contractReminders.ts';
 import type { Core } from './core.ts';
 import { tellManagers } from './emergencies.ts';
 import { EVENT_VERSION, idOf, kindOf } from './kinds.ts';
@@ -72,6 +73,7 @@ export class Notices {
   duty: DutyState = initialDuty;
   readonly announcer: Announcer;
   readonly pump: NoticePump;
+  readonly #contracts: ContractReminders;
   readonly #core: Core;
   readonly #ref: Ref<NoticeTurn>;
   /** Something urgent may be waiting for a call. */
@@ -81,6 +83,7 @@ export class Notices {
     this.#core = core;
     this.announcer = new Announcer(core, this);
     this.pump = new NoticePump(core, this);
+    this.#contracts = new ContractReminders(core, this);
     this.#ref = core.actors.spawn(KEY, (turn: NoticeTurn) => {
       if (turn.type === 'Delivered') this.pump.delivered(turn.delivered);
       else if (turn.type === 'Detach') this.pump.detach();
@@ -212,6 +215,7 @@ export class Notices {
 
   #tick(): void {
     this.announcer.tick();
+    this.#contracts.tick();
     if (this.#dutyDue) this.append(this.#callDuty());
     this.pump.tick();
   }
