@@ -1,4 +1,4 @@
-/** What people of the site are told: approvals that wait, contracts that end. */
+/** Approvals that wait, contracts that end, the history of a tariff. */
 export const enReminders = {
   'notices.kind.approvalWaits': 'approval waits',
   'banner.approvals': '{count} {count|proposal waits|proposals wait} for your approval.',
@@ -7,4 +7,23 @@ export const enReminders = {
   'notices.contractDays': 'Remind of the end of a contract, days before',
   'accounts.ending': 'Contracts ending',
   'accounts.noneEnding': 'No contract ends soon.',
+  'tariff.history': 'History…',
+  'tariff.historyTitle': 'History of {name}',
+  'tariff.historyLead':
+    'Who published versions or assigned the tariff to meters, from the audit log. The tariff as it came with the site file, or with an opening or a new meter, is not listed.',
+  'tariff.historyEmpty': 'Nothing has been changed yet.',
+  'tariff.approvedBy': 'Approved by',
+  'tariff.what': 'Change',
+  'tariff.details': 'Details',
+  'tariff.history.created': 'Created',
+  'tariff.history.published': 'Published',
+  'tariff.history.assigned': 'Assigned',
+  'tariff.notKept': 'The log does not hold the details.',
+  'tariff.assignedMeters': '{count} {count|meter|meters}',
+  'tariff.andMore': '{names} and {count} more',
+  'tariff.named': 'Name: {name}',
+  'tariff.versionsAdded': 'New versions from: {list}',
+  'tariff.versionsChanged': 'Versions changed: {list}',
+  'tariff.versionsRemoved': 'Versions removed: {list}',
+  'tariff.holidaysChanged': '{count} {count|day|days} of the holiday calendar changed',
 } as const;
