@@ -78,6 +78,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     getTariffs: row('AMCOTUV', 'open'),
     getTariffMeters: row('AMCOTUV', 'filtered'),
     whatIf: row('AM', 'site'),
+    getTariffHistory: row('AMU', 'site'),
     saveTariff: row('AM', 'site'),
     assignTariff: row('AM', 'place'),
   },

@@ -100,7 +100,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     getStatement: { wallet: `w${n}` },
     getStatementTotals: { wallet: `w${n}` },
   },
-  ...{ getTariffs: {}, getTariffMeters: { tariff: 't-electricity' } },
+  ...{ getTariffs: {}, getTariffMeters: { tariff: 't-electricity' }, getTariffHistory: { tariff: 't-electricity' } },
   whatIf: { draft: flatTariff(), fromMs: START_MS, toMs: START_MS + MINUTE },
   saveTariff: { tariff: { ...flatTariff(), id: 'new' }, isNew: true },
   assignTariff: { tariff: 't-electricity', meters: [`m${n}`] },

@@ -27,6 +27,7 @@ import { enTree } from './en-tree.ts';
 import { enTariffs } from './en-tariffs.ts';
 import { enWallets } from './en-wallets.ts';
 import { enTenancy } from './en-tenancy.ts';
+import { enReminders } from './en-reminders.ts';
 
 export const en = {
   ...enAccounts,
@@ -57,6 +58,7 @@ export const en = {
   ...enTariffs,
   ...enWallets,
   ...enTenancy,
+  ...enReminders,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',
   'app.away': 'The server does not answer. Trying again…',

@@ -28,6 +28,7 @@ import { zhTree } from './zh-tree.ts';
 import { zhTariffs } from './zh-tariffs.ts';
 import { zhWallets } from './zh-wallets.ts';
 import { zhTenancy } from './zh-tenancy.ts';
+import { zhReminders } from './zh-reminders.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
@@ -58,6 +59,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhTariffs,
   ...zhWallets,
   ...zhTenancy,
+  ...zhReminders,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',
   'app.away': '服务器没有应答，正在重试……',
