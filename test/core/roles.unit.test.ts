@@ -88,6 +88,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     getLowMoney: row('AMCOTUV', 'filtered'),
     getMeterMoney: row('AMCOTUV', 'filtered'),
     checkOwnMoney: row('AMCOTUV', 'place'),
+    prepareMeterSwap: row('A', 'place'),
     resolveMeterMoney: row('AMO', 'place', true),
     recharge: row('AMCO', 'place'),
     refund: row('AMCO', 'place', true),

@@ -13,6 +13,7 @@ import {
   taskEnded,
 } from '../charging/decide.ts';
 import { resolveMeter } from '../charging/resolve.ts';
+import { prepareSwap } from '../charging/swap.ts';
 import type { Transfer } from '../ledger.ts';
 import {
   accept,
@@ -112,6 +113,9 @@ export function decideWallet(
       break;
     case 'ResolveMeter':
       resolveMeter(out, message);
+      break;
+    case 'PrepareSwap':
+      prepareSwap(out, message);
       break;
     case 'EndCharging':
       endCharging(out, message.tenancy);

@@ -8,6 +8,7 @@ import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enCharging } from './en-charging.ts';
+import { enChargingSwap } from './en-chargingSwap.ts';
 import { enEmergency } from './en-emergency.ts';
 import { enExplain } from './en-explain.ts';
 import { enRefunds } from './en-refunds.ts';
@@ -38,6 +39,7 @@ export const en = {
   ...enMeters,
   ...enMoney,
   ...enCharging,
+  ...enChargingSwap,
   ...enSafety,
   ...enEmergency,
   ...enExplain,

@@ -9,6 +9,7 @@ import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhCharging } from './zh-charging.ts';
+import { zhChargingSwap } from './zh-chargingSwap.ts';
 import { zhEmergency } from './zh-emergency.ts';
 import { zhExplain } from './zh-explain.ts';
 import { zhRefunds } from './zh-refunds.ts';
@@ -39,6 +40,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhMeters,
   ...zhMoney,
   ...zhCharging,
+  ...zhChargingSwap,
   ...zhSafety,
   ...zhEmergency,
   ...zhExplain,
