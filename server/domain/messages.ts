@@ -375,7 +375,7 @@ export function accept(request: Request, result: object, nowMs: number): { effec
   };
 }
 
-/** A line of a room's timeline. */
+/** A line in the timelines of a room and of a meter. */
 export function timeline(
   room: string | null,
   atMs: number,
@@ -387,8 +387,12 @@ export function timeline(
     detail: Readonly<Record<string, string | number | boolean>>;
   },
 ): RecordChange[] {
-  if (room === null) return [];
-  return [{ kind: 'timeline', id: entry.id, value: { ...entry, atMs }, index: { [`room:${room}`]: atMs } }];
+  const index = {
+    ...(room === null ? {} : { [`room:${room}`]: atMs }),
+    ...(entry.meter === null ? {} : { [`meter:${entry.meter}`]: atMs }),
+  };
+  if (Object.keys(index).length === 0) return [];
+  return [{ kind: 'timeline', id: entry.id, value: { ...entry, atMs }, index }];
 }
 export type { Hold };
 export type * from './alarm/messages.ts';

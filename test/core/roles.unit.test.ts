@@ -190,6 +190,8 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     saveLine: row('A', 'place'),
     testLine: row('A', 'site'),
     getIndexes: row('AMCOTUV', 'site'),
+    getMeter: row('AMCOTUV', 'place'),
+    getMeterTimeline: row('AMCOTUV', 'place'),
     swapMeter: row('A', 'place'),
     changeMultiplier: row('A', 'place'),
     stageRows: row('A', 'site'),

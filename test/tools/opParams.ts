@@ -107,6 +107,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   assignTariff: { tariff: 't-electricity', meters: [`m${n}`] },
   ...{
     getSetup: {},
+    ...{ getMeter: { meter: `m${n}` }, getMeterTimeline: { meter: `m${n}` } },
     getIndexes: { fromMs: START_MS, toMs: START_MS },
     swapMeter: {
       meter: `m${n}`,

@@ -24,6 +24,7 @@ import { enSetup } from './en-setup.ts';
 import { enSiteImport } from './en-siteImport.ts';
 import { enTakeover } from './en-takeover.ts';
 import { enStatement } from './en-statement.ts';
+import { enPlaces } from './en-places.ts';
 import { enTree } from './en-tree.ts';
 import { enTariffs } from './en-tariffs.ts';
 import { enWallets } from './en-wallets.ts';
@@ -46,6 +47,7 @@ export const en = {
   ...enRefunds,
   ...enRisers,
   ...enStatement,
+  ...enPlaces,
   ...enTree,
   ...enGroups,
   ...enNotices,

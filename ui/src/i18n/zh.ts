@@ -25,6 +25,7 @@ import { zhSetup } from './zh-setup.ts';
 import { zhSiteImport } from './zh-siteImport.ts';
 import { zhTakeover } from './zh-takeover.ts';
 import { zhStatement } from './zh-statement.ts';
+import { zhPlaces } from './zh-places.ts';
 import { zhTree } from './zh-tree.ts';
 import { zhTariffs } from './zh-tariffs.ts';
 import { zhWallets } from './zh-wallets.ts';
@@ -47,6 +48,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhRefunds,
   ...zhRisers,
   ...zhStatement,
+  ...zhPlaces,
   ...zhTree,
   ...zhGroups,
   ...zhNotices,
