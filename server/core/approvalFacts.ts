@@ -1,6 +1,7 @@
 /** What the rules of the second person ask of the site as it is. */
 import { orderSchema, orderState } from '../../protocol/orders.ts';
 import type { Facts } from '../domain/approval/rules.ts';
+import { refundableMicro } from '../domain/charging/orders.ts';
 import { parseQuantity } from '../domain/quantity.ts';
 import { publishMistakes } from '../domain/tariff/publish.ts';
 import type { Core } from './core.ts';
@@ -13,6 +14,12 @@ export function primaryIndex(core: Core, meter: string, reading: string): number
   return config ? parseQuantity(reading) * config.ct * config.pt : null;
 }
 
+export const metersOfPlan = (core: Core, plan: string): string[] =>
+  [...core.meters].flatMap(([id, { state }]) => (state.controlPlan === plan ? id : []));
+
+export const breakersIn = (core: Core, room: string): string[] =>
+  [...core.meters].flatMap(([id, { state }]) => (state.place.room === room && state.config?.hasBreaker ? id : []));
+
 export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts {
   return {
     held: (meters) => core.interlock.held.filter((meter) => meters?.includes(meter) ?? true).length,
@@ -21,7 +28,11 @@ export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts 
     paidBackMicro: (account) => paidBackMicro(core, account),
     closingPays: (account, meters) => closingPays(core, account, meters),
     settlingPays: (account) => settlingPays(core, account),
-    coveredBy: (wallet, amountMicro) => (core.wallets.get(wallet)?.state.balanceMicro ?? 0) >= amountMicro,
+    coveredBy: (wallet, amountMicro) => {
+      const state = core.wallets.get(wallet)?.state;
+      // Where its meter keeps the money, that is asked for it.
+      return state !== undefined && Math.max(state.balanceMicro, refundableMicro({ state })) >= amountMicro;
+    },
     doubtful: (id) => {
       const state = core.meters.get(id)?.state;
       if (!state?.config || !state.quarantine) return null;
@@ -42,7 +53,8 @@ export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts 
       if (isNew !== (before === undefined)) return false;
       return publishMistakes(before, tariff, chargedUntil(core, tariff.id)).length === 0;
     },
-    metersOfPlan: (plan) => [...core.meters.values()].filter(({ state }) => state.controlPlan === plan).length,
+    metersOfPlan: (plan) => metersOfPlan(core, plan),
+    breakersIn: (room) => breakersIn(core, room),
     suspendedMicro: (order) => core.cashbook.state.suspense[order]?.amountMicro ?? null,
     rechargeOf: async (id) => {
       const value = await core.options.store.get('order', id);
