@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AccountView } from '../../protocol/accounts.ts';
 import type { OpOutcome } from '../../protocol/ops.ts';
+import { secondPersonSchema } from '../../protocol/secondPerson.ts';
 import type { Batch, Head } from '../../server/store/store.ts';
 import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
 import { plainSite, startCore, Stepped, type Running } from '../tools/siteInMemory.ts';
@@ -169,6 +170,38 @@ describe('a hand-over', () => {
     expect(detail).toContain('m2 is no meter of this account');
     expect(running.core.directory.get('account', 'n')).toBeUndefined();
     expect(status(running, 'a1')).toBe('none');
+  });
+
+  it('does not begin while a reading is unclear', async () => {
+    const running = await start();
+    await running.read('m1', 1_000);
+    await running.pass(1_000);
+    for (let i = 0; i < 3; i++) {
+      await running.read('m1', 9_000_000);
+      await running.pass(1_000);
+    }
+    expect(running.core.meters.get('m1')?.state.quarantine).not.toBeNull();
+    expect(await running.do('handOver', hand, 'hand', 'administrator')).toMatchObject({
+      ...{ refusal: 'accountState', detail: 'a reading of m1 is unclear' },
+    });
+  });
+
+  it('pays out more than one person may only with a second one', async () => {
+    const disk = new MemoryDisk();
+    const rules = { secondPerson: secondPersonSchema.parse({ refundAbove: '20' }) };
+    const running = await startCore(disk, plainSite(1, '100', rules), new Stepped(), new MemoryStore(disk));
+    await running.read('m1', 0);
+    await running.pass(1_000);
+    const waits = await running.do('handOver', hand, 'hand', 'administrator');
+    expect(waits).toMatchObject({ ok: false, refusal: 'needsApproval' });
+    expect([status(running, 'a1'), status(running, 'n')]).toEqual(['none', 'none']);
+    const [proposal] = Object.values(running.core.approvals.state.open);
+    const bert = { operator: 'bert', role: 'administrator', provedAgoMs: 0 } as const;
+    const given = running.intake.do(bert, 'approve', { approval: proposal?.id, hash: proposal?.hash }, 'yes');
+    await running.settle();
+    expect(await given).toMatchObject({ ok: true });
+    for (const index of [1_000, 2_000]) await use(running, index);
+    handedOver(running, disk, 2_000);
   });
 
   it('takes all rooms and no other', async () => {
