@@ -129,6 +129,8 @@ export const accountViewSchema = z.strictObject({
       meters: z.array(movingMeterSchema),
     })
     .nullable(),
+  /** Agreed, and the next account still to open: its own closing has not begun. Absent: none. */
+  handOver: z.strictObject({ id: z.string(), name: z.string(), sinceMs: z.number() }).optional(),
   /** Closing: wallets not settled yet, and what each owes beyond the deposit. */
   settling: z.array(z.strictObject({ wallet: z.string(), balanceMicro: z.number(), dueMicro: z.number() })),
   /** The last settlement would have paid out more than it might. */

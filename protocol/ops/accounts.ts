@@ -107,8 +107,6 @@ export const accountsOps = {
     params: z.strictObject({
       account: id,
       typed: z.array(typedReadingSchema).max(500).default([]),
-      /** The account whose meters will be handed over by its closing: the rooms are still let to it. */
-      handOverFrom: id.nullable().default(null),
     }),
     result: started,
   }),
@@ -143,6 +141,32 @@ export const accountsOps = {
       settlement: settlement.nullable().default(null),
       /** Of breakers and valves that come back to the owner. */
       vacant: z.enum(vacantChoices).default('siteRule'),
+    }),
+    result: started,
+  }),
+  handOver: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/accounts/{account}/handover',
+    who: desk,
+    reauth: true,
+    targets: { next: 'account' },
+    summary:
+      'The next tenant takes over all rooms and meters of an account, which is closed: one step, whatever happens',
+    params: z.strictObject({
+      account: id,
+      /** Entered beforehand for the same rooms, or open already. */
+      next: accountId,
+      /** Entered with it; null: there is such an account. */
+      enter: z
+        .strictObject({
+          ...{ name, phone: z.string().trim().max(30).default('') },
+          ...{ details: accountDetailsSchema, plan: openingPlanSchema },
+        })
+        .nullable()
+        .default(null),
+      typed: z.array(typedReadingSchema).max(500).default([]),
+      settlement: settlement.nullable().default(null),
     }),
     result: started,
   }),

@@ -28,7 +28,7 @@ const EXPIRE_EVERY_MS = 1_000;
 /** How much it is, is not in what was frozen: the site decides it, between asking and doing. */
 const GROWING: ReadonlySet<ApprovalRule> = new Set(['releaseInterlock', 'releaseQuarantine']);
 const growing = (rule: ApprovalRule, op: string): boolean =>
-  GROWING.has(rule) || op === 'closeAccount' || op === 'settleAccount';
+  GROWING.has(rule) || op === 'closeAccount' || op === 'handOver' || op === 'settleAccount';
 
 type Able = { readonly role: Request['role']; readonly buildings?: readonly string[] | undefined };
 type Execute = (proposal: Proposal) => Promise<OpOutcome>;

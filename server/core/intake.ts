@@ -29,6 +29,7 @@ import { emergencyRoutes } from './commands/emergencies.ts';
 import { explanationRoutes } from './commands/explanations.ts';
 import { fieldRoutes } from './commands/field.ts';
 import { groupRoutes } from './commands/groups.ts';
+import { handOverRoutes } from './commands/nextTenant.ts';
 import { handoverRoutes } from './commands/handover.ts';
 import { meterRoutes } from './commands/meters.ts';
 import { moneyRoutes } from './commands/money.ts';
@@ -64,6 +65,7 @@ const routes: Routes<CommandName> = {
   ...noticeRoutes,
   ...peopleRoutes,
   ...approvalRoutes,
+  ...handOverRoutes,
   ...handoverRoutes,
   ...emergencyRoutes,
   ...groupRoutes,
@@ -101,7 +103,7 @@ const isAudited = (op: OpName, refused: Refusal): boolean =>
 
 /** These look at the site and change it over several turns: one after the other, so that no two find the same thing free. */
 const oneByOne: ReadonlySet<CommandName> = new Set([
-  ...(['openAccount', 'addMeters', 'closeAccount', 'addWallet', 'moveMeters'] as const),
+  ...(['openAccount', 'addMeters', 'closeAccount', 'handOver', 'addWallet', 'moveMeters'] as const),
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
   ...(['keepRoomPower', 'signTakeover', 'assignControlPlan'] as const),
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),
@@ -109,13 +111,13 @@ const oneByOne: ReadonlySet<CommandName> = new Set([
 
 /** What could let the rooms, take the ids or move the meters of a takeover that is being posted. */
 const afterTakeover: ReadonlySet<CommandName> = new Set([
-  ...(['saveAccount', 'openAccount', 'addMeters', 'closeAccount', 'signTakeover'] as const),
+  ...(['saveAccount', 'openAccount', 'addMeters', 'closeAccount', 'handOver', 'signTakeover'] as const),
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
 ]);
 
 /** These pay out: one after the other, so that each counts what the one before has paid. */
 const paying: ReadonlySet<CommandName> = new Set([
-  ...(['refund', 'reverse', 'returnDeposit', 'closeAccount', 'settleAccount', 'returnSuspense'] as const),
+  ...(['refund', 'reverse', 'returnDeposit', 'closeAccount', 'handOver', 'settleAccount', 'returnSuspense'] as const),
 ]);
 
 /** What rows of an import were checked against. */
@@ -164,7 +166,7 @@ export class Intake {
     };
     core.onDecided = (request) => this.#waiting.get(request)?.decided();
     core.openings.attach(({ id, by, role }, account, typed) => {
-      const params = { account, typed, handOverFrom: null };
+      const params = { account, typed };
       // No operator's name holds a slash: its id is no one's idempotency id.
       return this.#once({ operator: by, role }, 'openAccount', params, `opened/${id}/${account}`);
     });

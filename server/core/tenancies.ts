@@ -2,7 +2,8 @@
 import type { AllowanceRule } from '../../protocol/allowances.ts';
 import type { ConfigValue } from '../domain/config.ts';
 import type { Send, TenancyMessage } from '../domain/messages.ts';
-import { decideTenancy, outstandingOfTenancy } from '../domain/tenancy/decide.ts';
+import { decideTenancy } from '../domain/tenancy/decide.ts';
+import { outstandingOfTenancy } from '../domain/tenancy/outstanding.ts';
 import { initialTenancy, type TenancyEvent, type TenancyState } from '../domain/tenancy/state.ts';
 import { grantsIn } from '../domain/wallet/temporary.ts';
 import { attach, detach } from '../domain/meter/place.ts';
@@ -76,9 +77,16 @@ export class Tenancies {
   awaited(account: string): { readonly meter: string; readonly mover: string } | null {
     for (const [mover, { state }] of this.#cells) {
       if (mover === account) continue;
-      const found = state.move?.meters.find((one) => one.account === account && one.placed === null);
+      const meters = state.handOver?.closing.meters ?? state.move?.meters;
+      const found = meters?.find((one) => one.account === account && one.placed === null);
       if (found) return { meter: found.meter, mover };
     }
+    return null;
+  }
+
+  /** The account that is handing over to this one, which has yet to open; null: none. */
+  handingTo(account: string): string | null {
+    for (const [id, { state }] of this.#cells) if (state.handOver?.next === account) return id;
     return null;
   }
 
@@ -151,6 +159,7 @@ export class Tenancies {
         this.#core.audit.watch(decision.records, `tenancy:${id}`, before, decision.state);
         cell.state = decision.state;
         this.#core.committer.together(() => {
+          if (message.type === 'HandOver' && decision.events.length > 0) this.#enter(message);
           this.#core.take(key, { ...decision, sends: [] }, () => (cell.state = before));
           for (const event of decision.events) this.#follow(id, event);
         });
@@ -200,6 +209,12 @@ export class Tenancies {
       const { allowances: _ended, ...rest } = account;
       this.#set({ ...rest, rooms: [] }, account.rooms);
     } else if (event.type === 'MetersMoved') this.#set({ ...account, rooms: this.state(id).rooms }, account.rooms);
+  }
+
+  #enter({ entered, request }: Extract<TenancyMessage, { type: 'HandOver' }>): void {
+    if (!entered || this.#core.directory.get('account', entered.id)) return;
+    this.#core.audit.changed(request.key, `account:${entered.id}`, null, entered);
+    this.#core.setConfig('account', entered.id, entered);
   }
 
   /** Whoever looks at one of them finds the other. */

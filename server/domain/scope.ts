@@ -8,7 +8,7 @@ export type Target = { readonly kind: TargetKind; readonly id: string };
 const named: Readonly<Record<string, TargetKind>> = {
   ...{ building: 'building', buildings: 'building', floor: 'floor', floors: 'floor' },
   ...{ room: 'room', rooms: 'room', meter: 'meter', meters: 'meter', upstream: 'meter', line: 'line', lines: 'line' },
-  ...{ wallet: 'wallet', account: 'account', accounts: 'account', handOverFrom: 'account' },
+  ...{ wallet: 'wallet', account: 'account', accounts: 'account' },
   ...{ order: 'order', orders: 'order', alarm: 'alarm', notice: 'notice', emergency: 'emergency', tag: 'tag' },
   riser: 'riser',
   ...{ group: 'group' },

@@ -252,11 +252,9 @@ describe('closing an account', () => {
     const running = await startCore(new MemoryDisk(), site());
     await running.read('m1', 1_000);
     await done(running, 'saveAccount', { account: 'n', isNew: true, name: 'Neu', details, plan: plan('r1', 'wn') });
-    await done(running, 'openAccount', { account: 'n', handOverFrom: 'a1' });
-    expect((await view(running, 'n')).status).toBe('open');
     await running.pass(1_000);
-    const handOverTo = { account: 'n', wallet: 'wn' };
-    await done(running, 'closeAccount', { account: 'a1', handOverTo, settlement: { channel: 'cash' } });
+    await done(running, 'handOver', { account: 'a1', next: 'n', settlement: { channel: 'cash' } });
+    expect((await view(running, 'n')).status).toBe('open');
     await running.pass(HOUR);
     await running.read('m1', 2_000);
     await running.pass(HOUR);

@@ -65,7 +65,7 @@ describe('a crash after any turn of any actor', () => {
     await draft(running, 'h', planOf('r1', 'wh'));
     await running.pass(1_000);
     await done(running, 'openAccount', { account: 'n' });
-    await done(running, 'openAccount', { account: 'h', handOverFrom: 'a1' });
+    await done(running, 'handOver', { account: 'a1', next: 'h', settlement: cash });
     await running.pass(HOUR);
     await running.read('m2', 1_000);
     await running.pass(1_000);
@@ -85,7 +85,12 @@ describe('a crash after any turn of any actor', () => {
         ['h', 'wh'],
       ] as const) {
         const started = entries.some(({ events }) =>
-          events.some(({ key, type }) => key === `tenancy:${account}` && type === 'OpeningStarted'),
+          events.some(
+            ({ key, type }) =>
+              (key === `tenancy:${account}` && type === 'OpeningStarted') ||
+              // What a hand-over has agreed follows whatever happens.
+              (account === 'h' && type === 'HandOverAgreed'),
+          ),
         );
         expect(status(running, account)).toBe(started ? 'open' : 'none');
         if (!started) continue;
@@ -193,13 +198,8 @@ describe('a meter on its way', () => {
     const running = await startCore(new MemoryDisk(), site());
     await running.read('m1', 0);
     await draft(running, 'n', planOf('r1', 'wn'));
-    await done(running, 'openAccount', { account: 'n', handOverFrom: 'a1' });
     await running.pass(1_000);
-    await done(running, 'closeAccount', {
-      account: 'a1',
-      handOverTo: { account: 'n', wallet: 'wn' },
-      settlement: cash,
-    });
+    await done(running, 'handOver', { account: 'a1', next: 'n', settlement: cash });
     expect(await ask(running, 'closeAccount', { account: 'n', settlement: cash })).toMatchObject({
       ...{ ok: false, refusal: 'accountState', detail: 'm1 is on its way to this account, with a1' },
     });

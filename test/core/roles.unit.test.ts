@@ -53,6 +53,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     addMeters: row('AMCO', 'place'),
     previewClosing: row('AMCO', 'place'),
     closeAccount: row('AMCO', 'place', true),
+    handOver: row('AMCO', 'place', true),
     typeBaseline: row('AMCO', 'place'),
     settleAccount: row('AMCO', 'place', true),
     receiveDeposit: row('AMCO', 'place'),

@@ -373,10 +373,7 @@ describe('a meter that changes hands while it is cut', () => {
       await site.settle();
     };
     await done('saveAccount', account);
-    await done('openAccount', { account: 'n', handOverFrom: 'a1' });
-    await site.pass(1_000);
-    const handOverTo = { account: 'n', wallet: 'wn' };
-    await done('closeAccount', { account: 'a1', handOverTo, settlement: { channel: 'cash' } });
+    await done('handOver', { account: 'a1', next: 'n', settlement: { channel: 'cash' } });
     await site.pass(MINUTE);
     await site.read('m1', 1_000);
     await site.pass(MINUTE);

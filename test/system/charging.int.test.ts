@@ -57,7 +57,7 @@ it('is opened, sold to, drawn down, cut by itself, and emptied before it is hand
   ];
   const plan = { rooms: ['102'], wallets, meters: [], payment: 'inMeter' as const, creditLimit: '0', deposit: null };
   await api.call('saveAccount', { account: 'new', isNew: true, name: 'New', phone: '', details, plan });
-  await api.call('openAccount', { account: 'new', typed: [], handOverFrom: null });
+  await api.call('openAccount', { account: 'new', typed: [] });
   // Set up, started at nothing, two yuan put on it, and then left to itself.
   await until('the meter has its money and itself', () => inMeter().cents === 200 && !inMeter().forced);
   expect(inMeter().count).toBe(2);

@@ -151,6 +151,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   openAccount: { account: `a${n}` },
   addMeters: { account: `a${n}`, rooms: [`r${n}`], meters: [] },
   ...{ previewClosing: { account: `a${n}` }, closeAccount: { account: `a${n}` } },
+  handOver: { account: `a${n}`, next: `a${n}` },
   typeBaseline: { account: `a${n}`, meter: `m${n}`, reading: '1', reason: 'r' },
   settleAccount: { account: `a${n}`, channel: 'cash' },
   receiveDeposit: { account: `a${n}`, amount: '1', channel: 'cash' },

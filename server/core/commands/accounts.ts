@@ -5,13 +5,13 @@ import type { OpOutcome, OpParams, Refusal } from '../../../protocol/ops.ts';
 import type { ConfigValue } from '../../domain/config.ts';
 import type { Channel, Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
-import type { Baseline, MovedMeter, NewWallet, Settlement } from '../../domain/tenancy/state.ts';
+import type { Baseline, HandOver, MovedMeter, NewWallet, Settlement } from '../../domain/tenancy/state.ts';
 import { askedBackMicro } from '../../domain/charging/orders.ts';
 import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
 import { primaryIndex } from '../approvalFacts.ts';
-import { metersOfAccount, payoutAtMost } from '../payouts.ts';
+import { metersOfAccount, payoutAtMost, unsettled } from '../payouts.ts';
 import { accountStatus } from '../queries/accounts.ts';
 import { ownerWallet } from '../tenancies.ts';
 import { inMeterOf, againstOwnMoney } from './charging.ts';
@@ -60,7 +60,7 @@ export const accountRoutes: Routes<
     ),
 };
 
-async function settlementOf(
+export async function settlementOf(
   core: Core,
   account: string,
   { channel, note }: { readonly channel: Channel; readonly note: string },
@@ -87,8 +87,7 @@ function saveAccount(core: Core, params: OpParams<'saveAccount'>, request: Reque
   if (plan) {
     if (status !== 'draft' && status !== 'closed')
       return refusal('accountState', `the account is ${status}: a plan is for one that is not open`);
-    // It may be entered while the tenant before is still in: vacancy is asked for at opening.
-    const wrong = checkWallets(core, plan) ?? checkMeters(core, plan.meters, false);
+    const wrong = checkEntered(core, plan);
     if (wrong) return invalid(wrong);
   }
   const value = {
@@ -101,6 +100,10 @@ function saveAccount(core: Core, params: OpParams<'saveAccount'>, request: Reque
   core.tenancies.show(value.rooms);
   return saved;
 }
+
+/** It may be entered while the tenant before is still in: vacancy is asked for at opening. */
+export const checkEntered = (core: Core, plan: OpeningPlan): string | null =>
+  checkWallets(core, plan) ?? checkMeters(core, plan.meters, false);
 
 /** What stands against a plan, naming the field; null when nothing does. */
 function checkPlan(core: Core, plan: OpeningPlan, handOverFrom: string | null): string | null {
@@ -201,19 +204,22 @@ type Opening = {
   readonly meters: OpeningPlan['meters'];
 };
 
-/** What opening an account comes to now, or why it would be refused. */
+type Refused = Extract<OpOutcome, { ok: false }>;
+const no = (reason: Refusal, detail: string): Refused => ({ ok: false, refusal: reason, detail });
+
+/** What opening an account comes to now, or why it would be refused; its rooms may be let to `handOverFrom`, which keeps its meters. */
 export function openingOf(
   core: Core,
-  id: string,
-  handOverFrom: string | null,
-): Opening | Extract<OpOutcome, { ok: false }> {
-  const no = (reason: Refusal, detail: string): Extract<OpOutcome, { ok: false }> => ({
-    ...{ ok: false, refusal: reason, detail },
-  });
-  const account = core.directory.get('account', id);
+  account: ConfigValue<'account'> | undefined,
+  handOverFrom: string | null = null,
+): Opening | Refused {
   if (!account) return no('notFound', 'there is no such account');
-  const status = accountStatus(core, id);
-  if (status !== 'draft' && status !== 'closed') return no('accountState', `the account is ${status}`);
+  const status = accountStatus(core, account.id);
+  // One that is being entered with the hand-over has no plan yet in what is known.
+  if (core.directory.get('account', account.id) && status !== 'draft' && status !== 'closed')
+    return no('accountState', `the account is ${status}`);
+  const from = core.tenancies.handingTo(account.id);
+  if (from !== null) return no('accountState', `it is taking over from ${from} already`);
   const { plan } = account;
   if (!plan) return no('invalid', 'plan: enter rooms and a wallet first');
   const meters = handOverFrom === null ? metersOf(core, plan) : [];
@@ -224,23 +230,26 @@ export function openingOf(
 }
 
 function openAccount(core: Core, params: OpParams<'openAccount'>, request: Request): Routed {
-  const { account: id, typed, handOverFrom } = params;
-  const opening = openingOf(core, id, handOverFrom);
+  const { account: id, typed } = params;
+  const opening = openingOf(core, core.directory.get('account', id));
   if ('refusal' in opening) return opening;
-  const { account, plan, meters } = opening;
-  const by = request.operator;
-  return toTenancy(id, {
-    ...{ type: 'StartOpening', whole: true, holder: account.name, rooms: plan.rooms, request },
+  const meters = taken(core, opening.meters, typed, request.operator);
+  return toTenancy(id, { type: 'StartOpening', whole: true, ...begunOf(core, opening), meters, request });
+}
+
+/** What it begins with; a hand-over opens no meter of its own. */
+export function begunOf(core: Core, { account, plan, meters }: Opening): HandOver['opening'] {
+  return {
+    ...{ holder: account.name, rooms: plan.rooms },
     wallets: plan.wallets.map((wallet) => ({
       ...newWallet(wallet, plan),
       ...(plan.payment === 'inMeter' && wallet.purpose === 'use' && inMeterOf(core, wallet.id, wallet, meters)),
     })),
-    meters: taken(core, meters, typed, by),
     deposit: plan.deposit && {
       ...{ order: `D-${nanoid(12)}`, amountMicro: parseYuan(plan.deposit.amount) },
       channel: plan.deposit.channel,
     },
-  });
+  };
 }
 
 export function newWallet(
@@ -292,7 +301,7 @@ function addMeters(core: Core, params: OpParams<'addMeters'>, request: Request):
   });
 }
 
-async function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Request): Promise<Routed> {
+export async function closeAccount(core: Core, params: OpParams<'closeAccount'>, request: Request): Promise<Routed> {
   const { account: id, typed, handOverTo, vacant } = params;
   const settlement = params.settlement && (await settlementOf(core, id, params.settlement, request));
   const account = core.directory.get('account', id);
@@ -308,22 +317,14 @@ async function closeAccount(core: Core, params: OpParams<'closeAccount'>, reques
   if (handOverTo && accountStatus(core, handOverTo.account) !== 'open')
     return refusal('accountState', 'the account that takes over is not open');
   const whole = leaving.length === own.length;
-  const reserved = account.wallets.find((wallet) => {
-    const state = core.wallets.get(wallet)?.state;
-    return reservedMicro(state?.reserved) > 0 || (state?.charging && askedBackMicro(state.charging) > 0);
-  });
-  if (whole && reserved !== undefined)
-    return refusal('accountState', `a refund of ${reserved} is still to be paid out or cancelled`);
-  const awaited = whole ? core.tenancies.awaited(id) : null;
-  if (awaited) return refusal('accountState', `${awaited.meter} is on its way to this account, with ${awaited.mover}`);
-  const meters = leaving.map((meter): Omit<MovedMeter, 'trouble' | 'placed'> => {
-    const { place, config } = core.meters.get(meter)?.state ?? {};
-    const room = place?.room ?? null;
+  const [stop] = whole ? stopsOf(core, id) : [];
+  if (stop !== undefined) return refusal('accountState', stop);
+  const meters = leaving.map((meter): Leaving => {
+    const room = core.meters.get(meter)?.state.place.room ?? null;
+    const wallet = handOverTo?.wallet ?? ownerWallet(room ?? meter);
     return {
-      ...{ meter, room, tariff: config?.tariff ?? '' },
-      ...{ wallet: handOverTo?.wallet ?? ownerWallet(room ?? meter), account: handOverTo?.account ?? null },
+      ...leavingTo(core, meter, { wallet, account: handOverTo?.account ?? null }),
       baseline: baselineOf(core, meter, typed, request.operator),
-      ...(place?.wallet && keepsMoney(core, place.wallet, meter) ? { keeps: place.wallet } : {}),
       ...(vacant === 'siteRule' ? {} : { vacant }),
     };
   });
@@ -334,7 +335,35 @@ async function closeAccount(core: Core, params: OpParams<'closeAccount'>, reques
   return toTenancy(id, {
     ...{ type: 'StartClosing', whole, meters, request },
     rooms: whole ? account.rooms : account.rooms.filter((room) => !emptied.has(room)),
-    wallets: account.wallets.filter((wallet) => !core.wallets.get(wallet)?.state.settled),
+    wallets: unsettled(core, id),
     settlement,
   });
+}
+
+type Leaving = Omit<MovedMeter, 'trouble' | 'placed'>;
+export function leavingTo(
+  core: Core,
+  meter: string,
+  to: { readonly wallet: string; readonly account: string | null },
+): Omit<Leaving, 'baseline' | 'vacant'> {
+  const { place, config } = core.meters.get(meter)?.state ?? {};
+  return {
+    ...{ meter, room: place?.room ?? null, tariff: config?.tariff ?? '', ...to },
+    ...(place?.wallet && keepsMoney(core, place.wallet, meter) ? { keeps: place.wallet } : {}),
+  };
+}
+
+/** What has to be settled before an account can end. */
+export function stopsOf(core: Core, account: string): string[] {
+  const stops: string[] = [];
+  for (const wallet of core.directory.get('account', account)?.wallets ?? []) {
+    const state = core.wallets.get(wallet)?.state;
+    if (reservedMicro(state?.reserved) > 0 || (state?.charging && askedBackMicro(state.charging) > 0))
+      stops.push(`a refund of ${wallet} is still to be paid out or cancelled`);
+  }
+  const awaited = core.tenancies.awaited(account);
+  if (awaited) stops.push(`${awaited.meter} is on its way to this account, with ${awaited.mover}`);
+  const from = core.tenancies.handingTo(account);
+  if (from !== null && !awaited) stops.push(`it is taking over from ${from}`);
+  return stops;
 }

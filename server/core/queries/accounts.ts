@@ -167,6 +167,12 @@ function account_(core: Core, role: Role, id: string): OpOutcome {
         ...{ meter, wallet, typed: baseline.kind === 'typed', trouble, placed, keepsMoney: keeps !== undefined },
       })),
     },
+    ...(tenancy.handOver && {
+      handOver: {
+        ...{ id: tenancy.handOver.next, name: tenancy.handOver.opening.holder },
+        sinceMs: tenancy.handOver.sinceMs,
+      },
+    }),
     settling: tenancy.settling.map(({ wallet, dueMicro }) => ({
       ...{ wallet, dueMicro, balanceMicro: standingOf(core, wallet) },
     })),

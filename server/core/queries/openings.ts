@@ -16,7 +16,7 @@ export const openingAnswers: Answers<'checkOpenings' | 'getOpenings'> = {
 };
 
 function preview(core: Core, account: string): OpeningPreview {
-  const opening = openingOf(core, account, null);
+  const opening = openingOf(core, core.directory.get('account', account));
   const { name = account, plan } = core.directory.get('account', account) ?? {};
   const meters = 'refusal' in opening ? [] : opening.meters;
   const { nowMs } = core.context();

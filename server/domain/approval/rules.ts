@@ -92,6 +92,8 @@ const rules: Rules = {
   returnDeposit: ({ account, amount }, limits, facts) => payOut(parseYuan(amount), account, limits, facts),
   closeAccount: ({ account, meters, settlement }, limits, facts) =>
     settlement === null ? null : payOut(facts.closingPays(account, meters) ?? 0, account, limits, facts),
+  handOver: ({ account, settlement }, limits, facts) =>
+    settlement === null ? null : payOut(facts.closingPays(account, undefined) ?? 0, account, limits, facts),
   settleAccount: ({ account }, limits, facts) => payOut(facts.settlingPays(account) ?? 0, account, limits, facts),
   reverse: async ({ order }, limits, facts) => {
     const found = await facts.rechargeOf(order);

@@ -1,5 +1,5 @@
 /** Opening and closing an account: what is still to be done is always in the state, and told again after a crash. */
-import { assertNever } from '../assert.ts';
+import { assert, assertNever } from '../assert.ts';
 import type { CashbookEvent } from '../cashbook.ts';
 import {
   accept,
@@ -14,7 +14,8 @@ import {
 } from '../messages.ts';
 import { depositOrder, moveDeposit } from './deposit.ts';
 import { evolveTenancy } from './evolve.ts';
-import type { Move, MovedMeter, TenancyEvent, TenancyState } from './state.ts';
+import { leftOf, outstandingOfTenancy } from './outstanding.ts';
+import type { HandOver, Move, MovedMeter, Settlement, TenancyEvent, TenancyState } from './state.ts';
 
 export type TenancyContext = Context & {
   readonly id: string;
@@ -60,6 +61,15 @@ export function decideTenancy(
       break;
     case 'StartClosing':
       startClosing(out, message);
+      break;
+    case 'HandOver':
+      handOver(out, message);
+      break;
+    case 'OpenNext':
+      openNext(out, message);
+      break;
+    case 'NextOpened':
+      if (out.state.handOver?.id === message.handOver) closeTowards(out, out.state.handOver);
       break;
     case 'TypeBaseline':
       typeBaseline(out, message);
@@ -110,20 +120,56 @@ export function decideTenancy(
 type Message<T extends TenancyMessage['type']> = Extract<TenancyMessage, { type: T }>;
 
 function startOpening(out: Outcome, message: Message<'StartOpening'>): void {
-  const { request, whole, holder, rooms, wallets, meters, deposit } = message;
+  const { request, whole, meters } = message;
   const { id, nowMs } = out.context;
   const { status, move: under } = out.state;
   const fits = whole ? ['none', 'closed'] : ['none', 'open'];
   if (!fits.includes(status) || under) return busy(out, request);
-  const move: Move = {
+  begin(out, message, {
     ...{ kind: 'open', by: request.operator, sinceMs: nowMs, whole },
     meters: meters.map((one): MovedMeter => ({ ...one, account: id, trouble: null, placed: null })),
-  };
-  out.emit({ type: 'OpeningStarted', holder, rooms: [...rooms], wallets: [...wallets], move });
-  if (deposit) depositOrder(out, 'received', { ...deposit, note: '', by: request.operator });
-  out.sends.push(...outstandingOfTenancy(out.state, id));
-  finishMove(out);
+  });
   out.answer(request, { account: id });
+}
+
+type Begun = Pick<Message<'StartOpening'>, 'holder' | 'rooms' | 'wallets' | 'deposit'>;
+function begin(out: Outcome, { holder, rooms, wallets, deposit }: Begun, move: Move): void {
+  out.emit({ type: 'OpeningStarted', holder, rooms: [...rooms], wallets: [...wallets], move });
+  if (deposit) depositOrder(out, 'received', { ...deposit, note: '', by: move.by });
+  out.sends.push(...outstandingOfTenancy(out.state, out.context.id));
+  finishMove(out);
+}
+
+function handOver(out: Outcome, { handOver: agreed, request }: Message<'HandOver'>): void {
+  const { status, move } = out.state;
+  if ((status !== 'none' && status !== 'open') || move) return busy(out, request);
+  out.emit({ type: 'HandOverAgreed', handOver: agreed });
+  out.sends.push(...outstandingOfTenancy(out.state, out.context.id));
+  out.answer(request, { account: out.context.id });
+}
+
+function openNext(out: Outcome, { from, handOver: { id, by, opening } }: Message<'OpenNext'>): void {
+  const { status, move, openedBy } = out.state;
+  if (openedBy !== id) {
+    assert(
+      (status === 'none' || status === 'closed') && move === null,
+      'whoever takes over was free when it was agreed',
+    );
+    const handedOver = { id, from };
+    begin(out, opening, {
+      ...{ kind: 'open', by, sinceMs: out.context.nowMs, whole: true, meters: [], handOver: handedOver },
+    });
+  } else if (status !== 'opening') out.sends.push(nextOpened(from, id));
+}
+
+const nextOpened = (from: string, handOver: string): Send => ({
+  ...{ to: 'tenancy', id: from, message: { type: 'NextOpened', handOver } },
+});
+
+function closeTowards(out: Outcome, { by, closing }: HandOver): void {
+  const { rooms, wallets, meters, settlement } = closing;
+  const move: Move = { kind: 'close', by, sinceMs: out.context.nowMs, whole: true, meters };
+  beginClosing(out, { type: 'ClosingStarted', rooms, wallets, move }, settlement);
 }
 
 function takeOver(out: Outcome, message: Message<'TakeOver'>): void {
@@ -152,21 +198,25 @@ function busy(out: Outcome, request: Request): void {
 function startClosing(out: Outcome, message: Message<'StartClosing'>): void {
   const { request, meters, whole, rooms, wallets, settlement } = message;
   const { id, nowMs } = out.context;
-  const { status, move } = out.state;
-  if ((status !== 'none' && status !== 'open') || move) return busy(out, request);
-  out.emit({
-    type: 'ClosingStarted',
-    rooms: [...rooms],
-    wallets: [...wallets],
-    move: {
-      ...{ kind: 'close', by: request.operator, sinceMs: nowMs, whole },
-      meters: meters.map((one): MovedMeter => ({ ...one, trouble: null, placed: null })),
-    },
-  });
-  if (whole && settlement) out.emit({ type: 'SettlementChosen', settlement });
-  out.sends.push(...outstandingOfTenancy(out.state, id));
-  finishMove(out);
+  const { status, move: under } = out.state;
+  if ((status !== 'none' && status !== 'open') || under) return busy(out, request);
+  const move: Move = {
+    ...{ kind: 'close', by: request.operator, sinceMs: nowMs, whole },
+    meters: meters.map((one): MovedMeter => ({ ...one, trouble: null, placed: null })),
+  };
+  beginClosing(out, { type: 'ClosingStarted', rooms: [...rooms], wallets: [...wallets], move }, settlement);
   out.answer(request, { account: id });
+}
+
+function beginClosing(
+  out: Outcome,
+  started: Extract<TenancyEvent, { type: 'ClosingStarted' }>,
+  settlement: Settlement | null,
+): void {
+  out.emit(started);
+  if (started.move.whole && settlement) out.emit({ type: 'SettlementChosen', settlement });
+  out.sends.push(...outstandingOfTenancy(out.state, out.context.id));
+  finishMove(out);
 }
 
 function typeBaseline(out: Outcome, { request, meter, index, reason }: Message<'TypeBaseline'>): void {
@@ -198,7 +248,11 @@ function finishMove(out: Outcome): void {
   if (move.kind === 'open' && newWallets.some((wallet) => !isOpen(wallet.id))) return;
   if (!move.whole) return out.emit({ type: 'MetersMoved', atMs: nowMs });
   if (move.takenOver) return out.emit({ type: 'AccountTakenOver', atMs: nowMs, sinceMs: move.takenOver.sinceMs });
-  if (move.kind === 'open') return out.emit({ type: 'AccountOpened', atMs: nowMs });
+  if (move.kind === 'open') {
+    out.emit({ type: 'AccountOpened', atMs: nowMs });
+    if (move.handOver) out.sends.push(nextOpened(move.handOver.from, move.handOver.id));
+    return;
+  }
   const order = out.state.settling.map(({ wallet }) => wallet).sort((a, b) => balanceOf(a) - balanceOf(b));
   out.emit({ type: 'SettlingStarted', atMs: nowMs, ...(order.length > 1 ? { order } : {}) });
   out.sends.push(...outstandingOfTenancy(out.state, id));
@@ -233,63 +287,4 @@ function finishSettling(out: Outcome): void {
       ...{ note: settlement.note, by: settlement.by },
     });
   out.emit({ type: 'AccountClosed', atMs: out.context.nowMs });
-}
-
-/** Where its meters are; of a wallet without meters so far, the account's. */
-function roomsOf({ move, rooms }: TenancyState, wallet: string): readonly string[] {
-  const own = move?.meters.flatMap((one) => (one.wallet === wallet && one.room !== null ? [one.room] : [])) ?? [];
-  return own.length > 0 ? [...new Set(own)] : rooms;
-}
-
-/** What may still be paid out; undefined: as much as there is. */
-const leftOf = ({ settlement, paidMicro = 0 }: TenancyState): number | undefined =>
-  settlement?.atMostMicro === undefined ? undefined : Math.max(0, settlement.atMostMicro - paidMicro);
-
-/** What is still to be done: released at recovery, and after each step; receivers ignore what they have done. */
-export function outstandingOfTenancy(state: TenancyState, id: string): Send[] {
-  const { move, settlement } = state;
-  const sends: Send[] = [];
-  if (move?.kind === 'open') {
-    for (const opened of state.newWallets) {
-      const { id: wallet, firstRecharge, takenOver, inMeter, ...rest } = opened;
-      sends.push({
-        to: 'wallet',
-        id: wallet,
-        message: {
-          ...{ type: 'Open', account: id, holder: state.holder, kind: 'tenant' },
-          ...{ openingBalanceMicro: takenOver?.balanceMicro ?? 0, tierUses: takenOver?.tierUses ?? [] },
-          ...{ ...rest, rooms: roomsOf(state, wallet), meters: [] },
-          ...{ tenancy: id, firstRecharge: firstRecharge && { ...firstRecharge, by: move.by } },
-          ...(inMeter && { inMeter }),
-        },
-      });
-    }
-  }
-  for (const one of move?.meters ?? []) {
-    if (one.placed !== null || one.trouble !== null) continue;
-    if (one.keeps !== undefined) {
-      sends.push({ to: 'wallet', id: one.keeps, message: { type: 'EndCharging', tenancy: id } });
-      continue;
-    }
-    sends.push({
-      to: 'meter',
-      id: one.meter,
-      message: {
-        ...{ type: 'Place', tenancy: id, tariff: one.tariff, baseline: one.baseline, vacant: one.vacant },
-        place: { room: one.room, wallet: one.wallet, account: one.account },
-        ...{ by: move?.by ?? '', sinceMs: move?.sinceMs ?? 0 },
-      },
-    });
-  }
-  const [first] = state.settling;
-  if (state.status === 'settling' && settlement && first)
-    sends.push({
-      to: 'wallet',
-      id: first.wallet,
-      message: {
-        ...{ type: 'Settle', tenancy: id, offerMicro: state.depositMicro },
-        ...{ ...settlement, atMostMicro: leftOf(state) },
-      },
-    });
-  return sends;
 }

@@ -6,16 +6,23 @@ export function evolveTenancy(state: TenancyState, event: TenancyEvent): Tenancy
   switch (event.type) {
     case 'OpeningStarted': {
       const { holder, rooms, wallets, move } = event;
-      return { ...state, status: move.whole ? 'opening' : state.status, holder, rooms, newWallets: wallets, move };
+      if (!move.whole) return { ...state, holder, rooms, newWallets: wallets, move };
+      const { openedBy: _before, ...rest } = state;
+      const openedBy = move.handOver && { openedBy: move.handOver.id };
+      return { ...rest, status: 'opening', holder, rooms, newWallets: wallets, move, ...openedBy };
     }
-    case 'ClosingStarted':
+    case 'HandOverAgreed':
+      return { ...state, status: 'closing', handOver: event.handOver };
+    case 'ClosingStarted': {
+      const { handOver: _begun, ...rest } = state;
       return {
-        ...state,
+        ...rest,
         status: event.move.whole ? 'closing' : state.status,
         rooms: event.rooms,
         move: event.move,
         settling: event.move.whole ? event.wallets.map((wallet) => ({ wallet, dueMicro: 0 })) : state.settling,
       };
+    }
     case 'BaselineTyped':
       return moved(state, event.meter, { baseline: event.baseline, trouble: null });
     case 'MeterMoved':

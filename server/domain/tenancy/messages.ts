@@ -1,6 +1,7 @@
 /** What an account's actor is told. */
+import type { ConfigValue } from '../config.ts';
 import type { Channel, Request } from '../messages.ts';
-import type { MovedMeter, NewWallet, PlaceTrouble, Settlement } from './state.ts';
+import type { HandOver, MovedMeter, NewWallet, PlaceTrouble, Settlement } from './state.ts';
 
 export type TenancyMessage =
   | {
@@ -23,6 +24,16 @@ export type TenancyMessage =
       readonly settlement: Settlement | null;
       readonly request: Request;
     }
+  /** `entered`: the next account, kept with it; null: it is there. */
+  | {
+      readonly type: 'HandOver';
+      readonly handOver: HandOver;
+      readonly entered: ConfigValue<'account'> | null;
+      readonly request: Request;
+    }
+  /** To the next account, told again until it has answered. */
+  | { readonly type: 'OpenNext'; readonly from: string; readonly handOver: HandOver }
+  | { readonly type: 'NextOpened'; readonly handOver: string }
   /** What another system has kept so far goes on here; told again until it has begun. */
   | {
       readonly type: 'TakeOver';

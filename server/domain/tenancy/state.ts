@@ -71,8 +71,24 @@ export const moveSchema = z.strictObject({
   whole: z.boolean(),
   /** Of a takeover, and since when its tenant has been there; null: before any record of it. */
   takenOver: z.strictObject({ takeover: z.string(), sinceMs: z.int().nullable() }).optional(),
+  /** It opens to take over from this account. Absent: of its own. */
+  handOver: z.strictObject({ id: z.string(), from: z.string() }).optional(),
 });
 export type Move = z.infer<typeof moveSchema>;
+
+/** All of an account's meters go to the next one: it is opened, and once it is, this one is closed towards it. */
+export const handOverSchema = z.strictObject({
+  ...{ id: z.string(), next: z.string(), by: z.string(), sinceMs: z.int() },
+  opening: z.strictObject({
+    ...{ holder: z.string(), rooms: z.array(z.string()), wallets: z.array(newWalletSchema) },
+    deposit: z.strictObject({ order: z.string(), amountMicro: z.int(), channel }).nullable(),
+  }),
+  closing: z.strictObject({
+    ...{ rooms: z.array(z.string()), wallets: z.array(z.string()), meters: z.array(movedMeterSchema) },
+    settlement: settlementSchema.nullable(),
+  }),
+});
+export type HandOver = z.infer<typeof handOverSchema>;
 
 export const tenancyEventSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -88,6 +104,8 @@ export const tenancyEventSchema = z.discriminatedUnion('type', [
     rooms: z.array(z.string()),
     wallets: z.array(z.string()),
   }),
+  /** Both the opening of the next account and the closing of this one follow from it. */
+  z.strictObject({ type: z.literal('HandOverAgreed'), handOver: handOverSchema }),
   z.strictObject({ type: z.literal('BaselineTyped'), meter: z.string(), baseline: baselineSchema }),
   z.strictObject({ type: z.literal('MeterMoved'), meter: z.string(), index: z.int().nullable(), atMs: z.int() }),
   /** Its money is back in the wallet. */
@@ -146,6 +164,10 @@ export const tenancyStateSchema = z.strictObject({
   /** The last settlement was held. */
   held: z.literal(true).optional(),
   move: moveSchema.nullable(),
+  /** Until its own closing begins. */
+  handOver: handOverSchema.optional(),
+  /** The hand-over that it was opened by. Absent: none. */
+  openedBy: z.string().optional(),
   depositMicro: z.int(),
   openedMs: z.int().nullable(),
   closedMs: z.int().nullable(),

@@ -44,11 +44,10 @@ export const enTenancy = {
   'tenancy.next': 'Who takes over',
   'tenancy.nextNew': 'A new account…',
   'tenancy.inCash': 'In cash.',
-  'tenancy.step.entered': 'The next account is entered',
-  'tenancy.step.opened': 'It is open and has its wallet',
-  'tenancy.step.handedOver': 'The meters change hands, the account before is closed',
   'tenancy.handedOver':
-    'The meters change hands at their next reading. The account page shows what is still waited for.',
+    'Agreed. The next account opens, and the meters change hands at their next reading; this goes on whether this page is open or not. The account page shows what is still waited for.',
+  'tenancy.handingOver':
+    'Being handed over to {name} since {time}: their account is being opened, then the meters follow.',
   'tenancy.toNext': 'To the next account',
   'tenancy.from': 'Taken over from',
   'tenancy.to': 'Handed over to',

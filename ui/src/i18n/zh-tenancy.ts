@@ -40,10 +40,9 @@ export const zhTenancy = {
   'tenancy.next': '接手账户',
   'tenancy.nextNew': '新建账户…',
   'tenancy.inCash': '现金收取。',
-  'tenancy.step.entered': '已录入新账户',
-  'tenancy.step.opened': '新账户已开户并有钱包',
-  'tenancy.step.handedOver': '表计移交，原账户销户',
-  'tenancy.handedOver': '表计将在下次抄读时移交。账户页面显示仍在等待的内容。',
+  'tenancy.handedOver':
+    '过户已受理：新账户随即开户，表计将在下次抄读时移交，关闭本页也会继续。账户页面显示仍在等待的内容。',
+  'tenancy.handingOver': '自 {time} 起向 {name} 过户：正在为其开户，随后移交表计。',
   'tenancy.toNext': '查看新账户',
   'tenancy.from': '接自账户',
   'tenancy.to': '移交给账户',
