@@ -17,6 +17,7 @@ import { handoverAnswers } from './queries/handover.ts';
 import { homeAnswers } from './queries/home.ts';
 import { interlockAnswers } from './queries/interlock.ts';
 import { meterAnswers } from './queries/meters.ts';
+import { meterPageAnswers } from './queries/meterPage.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
 import { openingAnswers } from './queries/openings.ts';
@@ -46,6 +47,7 @@ const answers: Answers<QueryName> = {
   ...tariffHistoryAnswers,
   ...setupAnswers,
   ...meterAnswers,
+  ...meterPageAnswers,
   ...moneyAnswers,
   ...chargingAnswers,
   ...orderAnswers,

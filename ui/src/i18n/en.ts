@@ -8,6 +8,7 @@ import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enCharging } from './en-charging.ts';
+import { enChargingSwap } from './en-chargingSwap.ts';
 import { enEmergency } from './en-emergency.ts';
 import { enExplain } from './en-explain.ts';
 import { enRefunds } from './en-refunds.ts';
@@ -23,6 +24,7 @@ import { enSetup } from './en-setup.ts';
 import { enSiteImport } from './en-siteImport.ts';
 import { enTakeover } from './en-takeover.ts';
 import { enStatement } from './en-statement.ts';
+import { enPlaces } from './en-places.ts';
 import { enTree } from './en-tree.ts';
 import { enTariffs } from './en-tariffs.ts';
 import { enWallets } from './en-wallets.ts';
@@ -38,12 +40,14 @@ export const en = {
   ...enMeters,
   ...enMoney,
   ...enCharging,
+  ...enChargingSwap,
   ...enSafety,
   ...enEmergency,
   ...enExplain,
   ...enRefunds,
   ...enRisers,
   ...enStatement,
+  ...enPlaces,
   ...enTree,
   ...enGroups,
   ...enNotices,
