@@ -15,15 +15,7 @@ import {
 import { resolveMeter } from '../charging/resolve.ts';
 import { prepareSwap } from '../charging/swap.ts';
 import type { Transfer } from '../ledger.ts';
-import {
-  accept,
-  type Decision,
-  type Effect,
-  type MeterInRoom,
-  type RecordChange,
-  type Send,
-  type WalletMessage,
-} from '../messages.ts';
+import { accept, type Decision, type Effect, type RecordChange, type Send, type WalletMessage } from '../messages.ts';
 import { availableMicro, followAllowances, unitOf, usableOf } from './allowance.ts';
 import { goesOn, type Charged } from './chunk.ts';
 import { cover, isUncounted, revenueOf, type Covered } from './draw.ts';
@@ -33,13 +25,13 @@ import { repeatWarning, wakeToRepeat } from './repeats.ts';
 import { receive, recharge, reverse, takeSuspense } from './orders.ts';
 import { Outcome, type Priced, type PriceRequest, type WalletContext } from './outcome.ts';
 import { payOut, releaseRefund, reserveRefund } from './refund.ts';
+import { nothing, show, showAtStart, showMeter } from './show.ts';
 import { ownMicro, unbilledOf } from './standing.ts';
 import { chargedOf, usedInAny, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
 import { attach, detach, settle } from './tenancy.ts';
 import { transfer } from './transfer.ts';
 import { powerReturnsAbove, setThresholds } from './thresholds.ts';
-import { shownOf, usedOn } from './view.ts';
 
 export function decideWallet(
   state: WalletState,
@@ -377,52 +369,6 @@ function followCover(out: Outcome): void {
     (event) => event.type.startsWith('Allowance') || (event.type === 'ConsumptionCharged' && event.allowance),
   );
   if (moved) tellMeters(out);
-}
-
-/** What changed the wallet: a meter's charge, with how the meter now looks in its room, or something else. */
-type Cause = {
-  readonly meter: string | null;
-  readonly monoMs: number | null;
-  readonly shown: MeterInRoom | null;
-};
-const nothing: Cause = { meter: null, monoMs: null, shown: null };
-
-function showMeter(out: Outcome, { shown, monoMs }: Cause): void {
-  if (!shown) return;
-  const { room, utility, tile } = shown;
-  out.sends.push({ to: 'room', id: room, message: { type: 'MeterShown', utility, tile, monoMs } });
-}
-
-function show(out: Outcome, cause: Cause): void {
-  const { context, state } = out;
-  const { meter, monoMs, shown } = cause;
-  if ((state.kind === 'owner' && meter === null) || state.settled || state.meters.length === 0)
-    return showMeter(out, cause);
-  // What the owner pays for a vacant room is no tenant's money.
-  const wallet =
-    state.kind === 'owner' ? null : shownOf(context.id, state, context.nowMs, context.localDay(context.nowMs));
-  const charged = meter === null ? undefined : chargedOf(state, meter);
-  const today = charged ? usedOn(charged.openLines) : null;
-  const metered = meter === null ? undefined : state.meters.find((one) => one.id === meter)?.room;
-  const rooms = metered ? [metered] : state.rooms;
-  for (const room of rooms)
-    out.sends.push({
-      to: 'room',
-      id: room,
-      message: {
-        ...{ type: 'WalletShown', wallet, pays: state.meters, meter, today, monoMs },
-        shown: shown?.room === room ? shown : null,
-      },
-    });
-  if (shown && !rooms.includes(shown.room)) showMeter(out, cause);
-}
-
-/** Rooms know nothing yet: also what each of their meters has used today. */
-function showAtStart(out: Outcome): void {
-  const { state } = out;
-  const charged = state.meters.filter(({ id, room }) => room !== null && chargedOf(state, id));
-  for (const { id } of charged) show(out, { ...nothing, meter: id });
-  if (state.rooms.some((room) => charged.every((meter) => meter.room !== room))) show(out, nothing);
 }
 
 /** What the state still intends: released at recovery, before the lines open. */
