@@ -160,11 +160,13 @@ export class AuditLog {
 
 function targets(op: string, params: unknown): string[] {
   if (!Object.hasOwn(ops, op)) return [];
-  const named = targetsOf(op as OpName, params).map(({ kind, id }) => `${kind}:${id.slice(0, 80)}`);
   const operator = (params as { operator?: unknown } | null)?.operator;
   const tariff = (params as { tariff?: { id?: unknown } | string } | null)?.tariff;
   const tariffId = typeof tariff === 'object' ? tariff?.id : tariff;
-  if (typeof operator === 'string') named.push(`operator:${operator.slice(0, 80)}`);
-  if (typeof tariffId === 'string') named.push(`tariff:${tariffId.slice(0, 80)}`);
-  return named.slice(0, TARGETS_MAX);
+  // Before the many that it is done to: those may be cut.
+  return [
+    ...(typeof operator === 'string' ? [`operator:${operator.slice(0, 80)}`] : []),
+    ...(typeof tariffId === 'string' ? [`tariff:${tariffId.slice(0, 80)}`] : []),
+    ...targetsOf(op as OpName, params).map(({ kind, id }) => `${kind}:${id.slice(0, 80)}`),
+  ].slice(0, TARGETS_MAX);
 }

@@ -87,6 +87,15 @@ describe('the history of a tariff', () => {
     expect(pages).toEqual(all.map(({ id }) => id));
   });
 
+  it('counts the meters it was assigned to, and names the first of many', async () => {
+    const site = await startCore(new MemoryDisk(), plainSite(60));
+    const meters = Array.from({ length: 60 }, (_, n) => `m${n + 1}`);
+    await as(site, 'bob', 'assignTariff', { tariff: 't-electricity', meters }, 'd');
+    expect((await historyOf(site)).items.map(({ meters: told }) => told)).toEqual([
+      { count: 60, meters: meters.slice(0, 50) },
+    ]);
+  });
+
   it('names the second person, once, and is no business of the desk', async () => {
     const site = await start(true);
     const versions = [first!, version('2026-07-01T00:00', '2')];

@@ -194,7 +194,10 @@ describe('Web Push', () => {
     const subscriptions = [subscription('/push/a'), subscription('/push/b', 9)];
     const { gone, result } = await sender.send(notice('push', 'anna', { subscriptions }));
     expect(gone).toEqual(subscriptions.map(({ endpoint }) => endpoint));
-    expect(result).toMatchObject({ ok: false, permanent: true });
+    expect(result).toMatchObject({ ok: false, permanent: true, nowhere: true });
+  });
+  it('says that nobody is there where no browser has subscribed', async () => {
+    expect((await sender.send(notice('push', 'anna'))).result).toMatchObject({ ok: false, nowhere: true });
   });
 });
 
