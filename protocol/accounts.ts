@@ -89,6 +89,8 @@ export const accountRowSchema = z.strictObject({
   /** The worst warning level of its wallets. */
   level: z.int(),
   contractUntilMs: z.number().nullable(),
+  /** It is open, and this end is near by the rule of the reminder, or past. */
+  contractEnding: z.boolean(),
 });
 export type AccountRow = z.infer<typeof accountRowSchema>;
 

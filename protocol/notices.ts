@@ -44,7 +44,7 @@ export type TenantChannel = (typeof tenantChannels)[number];
 export const noticeLanguages = ['zh', 'en'] as const;
 export type NoticeLanguage = (typeof noticeLanguages)[number];
 
-/** money, difference: micro-yuan; hours, count: numbers; time: epoch ms; text as it is. Any may be null: not known. */
+/** money, difference: micro-yuan; hours, count: numbers; time, date: epoch ms; text as it is. Any may be null: not known. */
 export type PlaceType = 'text' | 'money' | 'difference' | 'hours' | 'count' | 'time' | 'date' | 'alarm' | 'rule';
 /** The places a text of a kind may have, by name. `link`: opens the explanation of the amount, made where a text has it. */
 export const placesOf: Readonly<Record<NoticeKind, Readonly<Record<string, PlaceType>>>> = {
@@ -186,8 +186,8 @@ export const noticeRulesSchema = z.strictObject({
       p1: quietPolicy,
     })
     .default({ hours: [{ from: '22:00', to: '08:00' }], aboutToTrip: 'send', p1: 'send' }),
-  /** Tenants are reminded so many days before their contract ends, and staff see it in a list of its own. */
-  contractDays: z.int().min(1).max(365).default(30),
+  /** Tenants are reminded so many days before their contract ends, and the list of accounts marks it; 0: none. */
+  contractDays: z.int().min(0).max(365).default(30),
   /** Deliveries a minute and channel, at most. */
   perMinuteMax: z.int().min(1).max(6_000).default(120),
 });

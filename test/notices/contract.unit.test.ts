@@ -86,6 +86,41 @@ describe('the end of a contract', () => {
     expect((await ending(site)).sort()).toEqual(['a1', 'a2']);
   });
 
+  it('is told to nobody where the rule is 0; what has ended is still marked', async () => {
+    const { site, receiver, disk } = await start();
+    const { rules } = site.core.notices.settings;
+    await site.do('setNoticeRules', { rules: { ...rules, contractDays: 0 } }, 'days', 'administrator');
+    await endAt(site, 'a1', START_MS + DAY);
+    await endAt(site, 'a2', START_MS - DAY);
+    await pass(site, 10 * MINUTE);
+    expect(await ending(site)).toEqual(['a2']);
+    site.clock.step(2 * DAY);
+    await pass(site, 10 * MINUTE);
+    expect([receiver.taken, remindersOf(disk)]).toEqual([[], []]);
+    expect(await ending(site)).toEqual(['a1', 'a2']);
+  });
+
+  it('is neither told nor marked where the account is only entered, or closed', async () => {
+    const { site, disk } = await start();
+    await site.read('m1', 0);
+    const close = { account: 'a1', settlement: { channel: 'cash' } };
+    expect(await site.do('closeAccount', close, 'close', 'administrator')).toMatchObject({ ok: true });
+    const entered = { account: 'n', isNew: true, name: 'New', phone: '13800001009' };
+    const plan = { rooms: ['r1'], wallets: [{ id: 'wn' }], meters: [] };
+    const near = { ...details, contractUntilMs: START_MS + DAY };
+    expect(await site.do('saveAccount', { ...entered, plan, details: near }, 'n', 'manager')).toMatchObject({
+      ok: true,
+    });
+    await endAt(site, 'a1', START_MS + DAY);
+    await endAt(site, 'a2', START_MS + DAY);
+    await pass(site, 5 * MINUTE);
+    expect(await site.do('getAccount', { account: 'a1' }, '')).toMatchObject({
+      result: { status: 'closed', contractUntilMs: START_MS + DAY, contractEnding: false },
+    });
+    expect(remindersOf(disk).map(({ account }) => account)).toEqual(['a2']);
+    expect(await ending(site)).toEqual(['a2']);
+  });
+
   it('of many at once is told to each in portions, and waits while nothing can be sent', async () => {
     const { site, receiver, disk } = await start(90);
     site.core.notices.channels = new Set();

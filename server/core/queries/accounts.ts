@@ -57,6 +57,7 @@ function rowOf(core: Core, role: Role, account: ConfigValue<'account'>): Account
     balanceMicro += standingOf(core, wallet);
     level = Math.max(level, state?.level ?? 0);
   }
+  const { contractDays } = core.notices.settings.rules;
   const shown = rooms.length > 0 ? rooms : status === 'draft' ? (plan?.rooms ?? []) : core.tenancies.state(id).rooms;
   return {
     ...{ id, name, kind: kind ?? 'person', status, balanceMicro, level },
@@ -64,6 +65,7 @@ function rowOf(core: Core, role: Role, account: ConfigValue<'account'>): Account
     rooms: shown.map((room) => ({ id: room, name: core.directory.rooms.get(room)?.name ?? room })),
     depositMicro: core.tenancies.state(id).depositMicro,
     contractUntilMs: contractUntilMs ?? null,
+    contractEnding: status === 'open' && endsSoon(contractUntilMs, core.context().nowMs, contractDays),
   };
 }
 
@@ -100,18 +102,15 @@ function inOrder(sort: AccountSort, descending: boolean): (a: AccountRow, b: Acc
 
 function accounts(core: Core, { role, buildings }: Who, params: OpParams<'getAccounts'>): OpOutcome {
   const wanted = params.text?.trim().toLowerCase();
-  const { nowMs } = core.context();
-  const { contractDays } = core.notices.settings.rules;
   const rows = core.directory
     .all('account')
-    .filter(({ contractUntilMs }) => params.ending === 'false' || endsSoon(contractUntilMs, nowMs, contractDays))
     .filter(
       ({ id }) => buildings === undefined || buildingsOfAccount(core, id)?.some((each) => buildings.includes(each)),
     )
     .map((account) => rowOf(core, role, account))
-    .filter(({ status, rooms, id, name, phone }) => {
+    .filter(({ status, rooms, id, name, phone, contractEnding }) => {
       if (params.status !== undefined && status !== params.status) return false;
-      if (params.ending === 'true' && status !== 'open') return false;
+      if (params.ending === 'true' && !contractEnding) return false;
       if (
         params.building !== undefined &&
         !rooms.some((room) => core.directory.rooms.get(room.id)?.building === params.building)

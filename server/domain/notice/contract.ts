@@ -14,6 +14,6 @@ export const endsSoon = (untilMs: number | null | undefined, nowMs: number, days
 
 /** Late, after a time off or a clock put right, rather than never; but an end as long past is no news. */
 export function reminderDue({ contractUntilMs, contractToldMs }: Contract, nowMs: number, days: number): boolean {
-  if (contractUntilMs == null || contractUntilMs === contractToldMs) return false;
+  if (days === 0 || contractUntilMs == null || contractUntilMs === contractToldMs) return false;
   return endsSoon(contractUntilMs, nowMs, days) && nowMs < contractUntilMs + days * DAY_MS;
 }

@@ -4,7 +4,7 @@ export const enReminders = {
   'banner.approvals': '{count} {count|proposal waits|proposals wait} for your approval.',
   'banner.approvalsAction': 'Look',
   'notices.kind.contractEnds': 'contract ends',
-  'notices.contractDays': 'Remind of the end of a contract, days before',
+  'notices.contractDays': 'Remind of the end of a contract, days before (0: none)',
   'accounts.ending': 'Contracts ending',
   'accounts.noneEnding': 'No contract ends soon.',
   'tariff.history': 'History…',

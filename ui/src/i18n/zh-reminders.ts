@@ -6,7 +6,7 @@ export const zhReminders: Readonly<Record<keyof typeof enReminders, string>> = {
   'banner.approvals': '有 {count} 项申请等待您审批。',
   'banner.approvalsAction': '查看',
   'notices.kind.contractEnds': '合同到期',
-  'notices.contractDays': '合同到期前多少天提醒',
+  'notices.contractDays': '合同到期前多少天提醒（0 为不提醒）',
   'accounts.ending': '合同即将到期',
   'accounts.noneEnding': '没有即将到期的合同。',
   'tariff.history': '变更记录…',
