@@ -1,6 +1,7 @@
 /** The life of a meter: swapped, given another multiplier, and what all of them showed at a time. */
 import { z } from 'zod';
 import { meterSchema } from '../site.ts';
+import { meterViewSchema, timelineEntrySchema } from '../views.ts';
 import { admins, everyone, id, ok, op, page, reason } from './op.ts';
 
 /** As the meter shows it. */
@@ -21,7 +22,38 @@ export const indexRowSchema = z.strictObject({
 });
 export type IndexRow = z.infer<typeof indexRowSchema>;
 
+/** Wh or litres, primary side. */
+const shown = z.strictObject({ index: z.number(), atMs: z.number() });
+
 export const metersOps = {
+  getMeter: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/meters/{meter}',
+    who: everyone,
+    summary: 'A meter: values, its place among others, use since local midnight, last readings',
+    params: z.strictObject({ meter: id }),
+    result: z.strictObject({
+      meter: meterViewSchema,
+      lineName: z.string(),
+      /** The meter it hangs behind, and how many hang right behind it. */
+      upstream: z.string().nullable(),
+      behind: z.int(),
+      /** null: not known; `sinceMs`: counted from another time than midnight. */
+      use: z.strictObject({ today: z.number().nullable(), sinceMs: z.number().nullable() }),
+      /** Newest first. */
+      readings: z.array(shown),
+    }),
+  }),
+  getMeterTimeline: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/meters/{meter}/timeline',
+    who: everyone,
+    summary: 'What happened to a meter, newest first',
+    params: z.strictObject({ meter: id, ...page }),
+    result: z.strictObject({ items: z.array(timelineEntrySchema), cursor: z.string().nullable() }),
+  }),
   getIndexes: op({
     kind: 'query',
     method: 'GET',
@@ -51,6 +83,13 @@ export const metersOps = {
       profile: meterSchema.shape.profile,
       ct: z.int().min(1).max(9999),
       pt: z.int().min(1).max(9999),
+      /** Of a meter that keeps its money: what the old one showed, below 0 a debt; absent: it came back before. */
+      remaining: z
+        .string()
+        .regex(/^-?\d{1,7}(\.\d{1,2})?$/, 'yuan and at most two decimals, such as "12.30"')
+        .optional(),
+      /** What was being written into the old one is in that; absent: it is not. */
+      hasOrder: z.boolean().optional(),
       reason,
     }),
     result: ok,

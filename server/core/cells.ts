@@ -36,6 +36,10 @@ export class MeterCell extends Actor<MeterMessage> {
       charged: core.chargedSequence(id),
       localNowMs: core.directory.time.localMs(context.nowMs),
       spread: shardOf(id, 997) / 997,
+      charging: (wallet) => {
+        const cell = core.wallets.get(wallet);
+        return cell?.parked ? 'parked' : (cell?.state.charging ?? null);
+      },
       control: {
         plan: (chosen) => core.controls.forPlatform(id, chosen),
         dayKind: (date) => core.controls.dayKind(id)(date),

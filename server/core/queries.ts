@@ -17,6 +17,7 @@ import { handoverAnswers } from './queries/handover.ts';
 import { homeAnswers } from './queries/home.ts';
 import { interlockAnswers } from './queries/interlock.ts';
 import { meterAnswers } from './queries/meters.ts';
+import { meterPageAnswers } from './queries/meterPage.ts';
 import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
 import { openingAnswers } from './queries/openings.ts';
@@ -32,6 +33,7 @@ import { statementAnswers } from './queries/statement.ts';
 import { statementAnswers as statementTotalsAnswers } from './queries/statementTotals.ts';
 import { tagAnswers } from './queries/tags.ts';
 import { takeoverAnswers } from './queries/takeovers.ts';
+import { tariffHistoryAnswers } from './queries/tariffHistory.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
 import { treeAnswers } from './queries/tree.ts';
 
@@ -42,8 +44,10 @@ const answers: Answers<QueryName> = {
   ...accountAnswers,
   ...closingAnswers,
   ...tariffAnswers,
+  ...tariffHistoryAnswers,
   ...setupAnswers,
   ...meterAnswers,
+  ...meterPageAnswers,
   ...moneyAnswers,
   ...chargingAnswers,
   ...orderAnswers,

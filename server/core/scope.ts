@@ -29,11 +29,35 @@ export function buildingsOfAccount(core: Core, id: string): Buildings | null {
   return ofRooms(core, [...account.rooms, ...(account.plan?.rooms ?? []), ...core.tenancies.state(id).rooms]);
 }
 
+/**
+ * Where a meter lies: in its room; one without a room (main, public) where the rooms are whose meters hang behind it at
+ * any depth, and if there are none, where the rooms of its line are. None: it belongs to the site as a whole.
+ */
+export function buildingsOfMeter(core: Core, id: string): Buildings | null {
+  const meter = core.meters.get(id);
+  if (!meter) return null;
+  const { place, config } = meter.state;
+  if (place.room !== null) return ofRooms(core, [place.room]);
+  const upstreamOf = (one: string): string | undefined => core.meters.get(one)?.state.config?.upstream;
+  const isBehind = (one: string): boolean => {
+    let at = upstreamOf(one);
+    while (at !== undefined && at !== id) at = upstreamOf(at);
+    return at === id;
+  };
+  const behind = [...core.meters].flatMap(([one, { state }]) =>
+    state.place.room !== null && isBehind(one) ? [state.place.room] : [],
+  );
+  const buildings = ofRooms(core, behind);
+  return buildings.length > 0 || !config ? buildings : (buildingsOfLine(core, config.line) ?? []);
+}
+const ofMeters = (core: Core, meters: readonly string[]): Buildings =>
+  unique(meters.flatMap((meter) => buildingsOfMeter(core, meter) ?? []));
+
 export function buildingsOfWallet(core: Core, id: string): Buildings | null {
   const state = core.wallets.get(id)?.state;
   if (!state) return null;
-  const meters = state.meters.map((meter) => core.meters.get(meter.id)?.state.place.room ?? null);
-  return unique([...(buildingsOfAccount(core, state.account) ?? []), ...ofRooms(core, meters)]);
+  const meters = state.meters.map((meter) => meter.id);
+  return unique([...(buildingsOfAccount(core, state.account) ?? []), ...ofMeters(core, meters)]);
 }
 
 export function buildingsOfLine(core: Core, id: string): Buildings | null {
@@ -45,13 +69,12 @@ export function buildingsOfLine(core: Core, id: string): Buildings | null {
 export function buildingsOfRiser(core: Core, id: string): Buildings | null {
   const riser = core.directory.get('riser', id);
   if (!riser || riser.removed) return null;
-  const own = riser.meters.map((meter) => core.meters.get(meter)?.state.place.room ?? null);
-  return ofRooms(core, [...riser.rooms, ...own]);
+  return unique([...ofRooms(core, riser.rooms), ...ofMeters(core, riser.meters)]);
 }
 
 function buildingsOfAlarm(core: Core, alarm: Pick<Alarm, 'room' | 'meter' | 'line'>): Buildings {
   if (alarm.room !== null) return ofRooms(core, [alarm.room]);
-  if (alarm.meter !== null) return ofRooms(core, [core.meters.get(alarm.meter)?.state.place.room ?? null]);
+  if (alarm.meter !== null) return buildingsOfMeter(core, alarm.meter) ?? [];
   return alarm.line === null ? [] : (buildingsOfLine(core, alarm.line) ?? []);
 }
 
@@ -77,10 +100,8 @@ async function buildingsOf(core: Core, { kind, id }: Target): Promise<Buildings 
     }
     case 'room':
       return directory.rooms.has(id) ? ofRooms(core, [id]) : null;
-    case 'meter': {
-      const meter = core.meters.get(id);
-      return meter ? ofRooms(core, [meter.state.place.room]) : null;
-    }
+    case 'meter':
+      return buildingsOfMeter(core, id);
     case 'line':
       return buildingsOfLine(core, id);
     case 'wallet':

@@ -88,13 +88,16 @@ export class Tags {
     });
   }
 
-  /** A line in the timeline of each room concerned. */
+  /** A line in the timeline of each room concerned, and of each meter that is in none. */
   #notes(kind: 'TagHung' | 'TagLifted', tag: Tag, { operator }: Request): RecordChange[] {
     const { nowMs } = this.#core.context();
-    const rooms = new Set(this.meters(tag.on).map((meter) => this.#core.meters.get(meter)?.state.place.room ?? null));
+    const places = this.meters(tag.on).map((meter) => {
+      const room = this.#core.meters.get(meter)?.state.place.room ?? null;
+      return room === null ? { room, meter, id: `meter-${meter}` } : { room, meter: null, id: room };
+    });
     const detail = { on: tag.on.kind, holder: tag.holder, phone: tag.phone, reason: tag.reason };
-    return [...rooms].flatMap((room) =>
-      timeline(room, nowMs, { id: `${tag.id}-${kind}-${room}`, kind, by: operator, meter: null, detail }),
+    return [...new Map(places.map((place) => [place.id, place])).values()].flatMap(({ room, meter, id }) =>
+      timeline(room, nowMs, { id: `${tag.id}-${kind}-${id}`, kind, by: operator, meter, detail }),
     );
   }
 

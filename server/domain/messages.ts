@@ -11,6 +11,7 @@ import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { ChargingMessage } from './charging/messages.ts';
 import type { InMeter } from './charging/state.ts';
+import type { MoneyAtSwap } from './charging/swap.ts';
 import { storable, type JsonObject } from './json.ts';
 import type { ReadingInput } from './meter/input.ts';
 import type { MeterInRoom, RoomMessage } from './roomMessages.ts';
@@ -127,6 +128,8 @@ export type MeterMessage =
       readonly config: MeterConfig;
       readonly last: number;
       readonly first: number;
+      /** Of a meter that keeps its money; null: the platform does. */
+      readonly money: MoneyAtSwap | null;
       readonly reason: string;
       readonly request: Request;
     }
@@ -372,7 +375,7 @@ export function accept(request: Request, result: object, nowMs: number): { effec
   };
 }
 
-/** A line of a room's timeline. */
+/** A line in the timelines of a room and of a meter. */
 export function timeline(
   room: string | null,
   atMs: number,
@@ -384,8 +387,12 @@ export function timeline(
     detail: Readonly<Record<string, string | number | boolean>>;
   },
 ): RecordChange[] {
-  if (room === null) return [];
-  return [{ kind: 'timeline', id: entry.id, value: { ...entry, atMs }, index: { [`room:${room}`]: atMs } }];
+  const index = {
+    ...(room === null ? {} : { [`room:${room}`]: atMs }),
+    ...(entry.meter === null ? {} : { [`meter:${entry.meter}`]: atMs }),
+  };
+  if (Object.keys(index).length === 0) return [];
+  return [{ kind: 'timeline', id: entry.id, value: { ...entry, atMs }, index }];
 }
 export type { Hold };
 export type * from './alarm/messages.ts';

@@ -24,6 +24,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   ...{ getOperators: {}, getRoom: { room: `r${n}` }, getTimeline: { room: `r${n}` }, getDayChart: { meter: `m${n}` } },
   findMeters: { number: '202' },
   ...{ getMeterMoney: {}, checkOwnMoney: { room: `r${n}` } },
+  prepareMeterSwap: { wallet: `w${n}`, action: 'takeBack', reason: 'r' },
   resolveMeterMoney: { wallet: `w${n}`, action: 'adopt', count: 1, reason: 'r' },
   ...{ getCharges: { wallet: `w${n}` }, getOrders: { wallet: `w${n}` } },
   recharge: { wallet: `w${n}`, amount: '1', channel: 'cash' },
@@ -100,12 +101,13 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     getStatement: { wallet: `w${n}` },
     getStatementTotals: { wallet: `w${n}` },
   },
-  ...{ getTariffs: {}, getTariffMeters: { tariff: 't-electricity' } },
+  ...{ getTariffs: {}, getTariffMeters: { tariff: 't-electricity' }, getTariffHistory: { tariff: 't-electricity' } },
   whatIf: { draft: flatTariff(), fromMs: START_MS, toMs: START_MS + MINUTE },
   saveTariff: { tariff: { ...flatTariff(), id: 'new' }, isNew: true },
   assignTariff: { tariff: 't-electricity', meters: [`m${n}`] },
   ...{
     getSetup: {},
+    ...{ getMeter: { meter: `m${n}` }, getMeterTimeline: { meter: `m${n}` } },
     getIndexes: { fromMs: START_MS, toMs: START_MS },
     swapMeter: {
       meter: `m${n}`,

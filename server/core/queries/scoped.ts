@@ -3,7 +3,14 @@ import { ops, type OpOutcome, type OpResult, type QueryName } from '../../../pro
 import type { Op } from '../../../protocol/ops/op.ts';
 import { assert } from '../../domain/assert.ts';
 import type { Core } from '../core.ts';
-import { buildingOfRoom, buildingsOfAccount, buildingsOfLine, buildingsOfRiser, buildingsOfTag } from '../scope.ts';
+import {
+  buildingOfRoom,
+  buildingsOfAccount,
+  buildingsOfLine,
+  buildingsOfMeter,
+  buildingsOfRiser,
+  buildingsOfTag,
+} from '../scope.ts';
 
 type Within = (buildings: readonly (string | undefined)[] | null) => boolean;
 type Filters = {
@@ -42,7 +49,7 @@ const filters: Filters = {
     cursor,
   }),
   getControlMeters: (core, within, { items }) => ({
-    items: items.filter(({ room }) => room !== null && within([buildingOfRoom(core, room)])),
+    items: items.filter(({ meter }) => within(buildingsOfMeter(core, meter))),
   }),
   getInterlock: (core, within, { limit, items }) => ({
     limit,
@@ -57,7 +64,7 @@ const filters: Filters = {
   getRisers: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfRiser(core, id))) }),
   getMeterUse: (core, within, { dayMs, items }) => ({
     dayMs,
-    items: items.filter(({ room }) => room !== null && within([buildingOfRoom(core, room)])),
+    items: items.filter(({ meter }) => within(buildingsOfMeter(core, meter))),
   }),
   getLayout: (_core, within, layout) => ({ ...layout, buildings: layout.buildings.filter(({ id }) => within([id])) }),
   getLines: (core, within, { items }) => ({ items: items.filter(({ id }) => within(buildingsOfLine(core, id))) }),
@@ -103,10 +110,10 @@ const filters: Filters = {
     items: items.filter(({ room }) => within([buildingOfRoom(core, room)])),
   }),
   getQuarantined: (core, within, { items }) => ({
-    items: items.filter(({ room }) => within([buildingOfRoom(core, room)])),
+    items: items.filter(({ id }) => within(buildingsOfMeter(core, id))),
   }),
   getTariffMeters: (core, within, { items }) => ({
-    items: items.filter(({ room }) => room !== null && within([buildingOfRoom(core, room)])),
+    items: items.filter(({ meter }) => within(buildingsOfMeter(core, meter))),
   }),
 };
 

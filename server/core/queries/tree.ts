@@ -21,10 +21,19 @@ async function meterUse(core: Core): Promise<OpOutcome> {
   const items: OpResult<'getMeterUse'>['items'] = [];
   for (const [meter, cell] of core.meters) {
     const { place, anchor } = cell.state;
-    const use = place.wallet === null ? await ofMain(core, meter, cell, dayMs) : ofCharged(core, meter, cell, dayMs);
-    items.push({ meter, room: place.room, index: anchor?.index ?? null, ...use });
+    items.push({
+      meter,
+      room: place.room,
+      index: anchor?.index ?? null,
+      ...(await useSince(core, meter, cell, dayMs)),
+    });
   }
   return durable(core, () => found<'getMeterUse'>({ dayMs, items }));
+}
+
+export async function useSince(core: Core, meter: string, cell: MeterCell, dayMs: number): Promise<Use> {
+  const { wallet } = cell.state.place;
+  return wallet === null ? ofMain(core, meter, cell, dayMs) : ofCharged(core, meter, cell, dayMs);
 }
 
 /** What its wallet has charged of today; a meter that is read and has charged nothing has used nothing. */

@@ -13,6 +13,7 @@ import {
   taskEnded,
 } from '../charging/decide.ts';
 import { resolveMeter } from '../charging/resolve.ts';
+import { prepareSwap } from '../charging/swap.ts';
 import type { Transfer } from '../ledger.ts';
 import {
   accept,
@@ -112,6 +113,9 @@ export function decideWallet(
       break;
     case 'ResolveMeter':
       resolveMeter(out, message);
+      break;
+    case 'PrepareSwap':
+      prepareSwap(out, message);
       break;
     case 'EndCharging':
       endCharging(out, message.tenancy);
@@ -405,7 +409,10 @@ function show(out: Outcome, cause: Cause): void {
     out.sends.push({
       to: 'room',
       id: room,
-      message: { type: 'WalletShown', wallet, meter, today, monoMs, shown: shown?.room === room ? shown : null },
+      message: {
+        ...{ type: 'WalletShown', wallet, pays: state.meters, meter, today, monoMs },
+        shown: shown?.room === room ? shown : null,
+      },
     });
   if (shown && !rooms.includes(shown.room)) showMeter(out, cause);
 }

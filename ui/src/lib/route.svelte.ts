@@ -1,4 +1,4 @@
-/** The address bar: which screen, and which room's drawer is open over it. */
+/** The address bar: which screen, and whose drawer is open over it: a room's, or a meter's that is in none. */
 import { INVITATION_SCREEN } from '../../../protocol/people.ts';
 
 export const screens = {
@@ -55,6 +55,9 @@ class Route {
   get room(): string | null {
     return this.#url.searchParams.get('room');
   }
+  get meter(): string | null {
+    return this.#url.searchParams.get('meter');
+  }
   get building(): string | null {
     return this.#url.searchParams.get('building');
   }
@@ -77,21 +80,25 @@ class Route {
     this.#push(url);
   }
   openRoom(room: string | null): void {
-    this.#with('room', room);
+    this.#with({ room, meter: null });
+  }
+  openMeter(meter: string | null): void {
+    this.#with({ meter, room: null });
   }
   openAccount(account: string | null): void {
-    this.#with('account', account);
+    this.#with({ account });
   }
   zoom(building: string | null): void {
-    this.#with('building', building);
+    this.#with({ building });
   }
 
-  #with(name: string, value: string | null): void {
+  #with(params: Readonly<Record<string, string | null>>): void {
     const url = new URL(this.#url);
-    if (url.searchParams.get(name) === value) return;
-    if (value === null) url.searchParams.delete(name);
-    else url.searchParams.set(name, value);
-    this.#push(url);
+    for (const [name, value] of Object.entries(params)) {
+      if (value === null) url.searchParams.delete(name);
+      else url.searchParams.set(name, value);
+    }
+    if (url.href !== this.#url.href) this.#push(url);
   }
   #push(url: URL): void {
     history.pushState(null, '', url);

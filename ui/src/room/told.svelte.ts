@@ -1,32 +1,34 @@
-/** One room as the API tells it, asked again when its tile changes and now and then for volts and amps. */
-import type { RoomView } from '../../../protocol/ops.ts';
-import { query, type Failure } from '../net/api.ts';
+/** What a drawer shows, asked again when its tile changes and now and then for volts and amps. */
+import type { Answer, Failure } from '../net/api.ts';
 import { live } from '../net/live.svelte.ts';
 
 const EVERY_MS = 5_000;
 /** A tile that changes every second asks no more often than this. */
 const LEAST_MS = 1_000;
 
-export class RoomState {
-  readonly room: string;
-  view = $state.raw<RoomView | null>(null);
+export class Told<T> {
+  view = $state.raw<T | null>(null);
   failure = $state.raw<Failure | null>(null);
   /** Rises with every answer: lists below look for news. */
   version = $state(0);
+  readonly #load: () => Promise<Answer<T>>;
+  /** Whose tile is watched; null: it has none. */
+  readonly #room: string | null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #askedAtMs = -Infinity;
   #asking = false;
   #closed = false;
 
-  constructor(room: string) {
-    this.room = room;
+  constructor(load: () => Promise<Answer<T>>, room: string | null) {
+    this.#load = load;
+    this.#room = room;
   }
 
   /** Returns the way out. */
   open(): () => void {
     void this.ask();
     const unwatch = live.wall.watch((changed) => {
-      if (changed.some(({ id }) => id === this.room)) this.#soon(LEAST_MS);
+      if (changed.some(({ id }) => id === this.#room)) this.#soon(LEAST_MS);
     });
     return () => {
       this.#closed = true;
@@ -39,7 +41,7 @@ export class RoomState {
     if (this.#asking) return;
     this.#asking = true;
     this.#askedAtMs = performance.now();
-    const answer = await query('getRoom', { room: this.room });
+    const answer = await this.#load();
     this.#asking = false;
     if (this.#closed) return;
     if (answer.ok) {
