@@ -98,7 +98,7 @@ export const noticesOps = {
     path: '/api/notices/settings',
     // It names the phones of colleagues.
     who: insiders,
-    scope: 'open',
+    scope: 'filtered',
     summary: 'Texts, rules, the duty roster, and by which ways this installation can send',
     params: z.strictObject({}),
     result: z.strictObject({

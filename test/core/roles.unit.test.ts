@@ -172,7 +172,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
     getDeadNotices: row('AMCOTUV', 'filtered'),
     sendNoticeAgain: row('AMCO', 'place'),
     testNotice: row('AM', 'site'),
-    getNoticeSettings: row('AMCOTU', 'open'),
+    getNoticeSettings: row('AMCOTU', 'filtered'),
     setNoticeText: row('AM', 'site'),
     resetNoticeText: row('AM', 'site'),
     setNoticeRules: row('AM', 'site'),
@@ -409,6 +409,27 @@ describe('people limited to buildings', () => {
     expect(await seen(['A'])).toEqual(one(1, 'A'));
     expect(await seen(['B'])).toEqual(one(2, 'B'));
     expect((await seen(['A', 'B'])).accounts).toEqual(['a1', 'a2']);
+  });
+
+  it('see no calls to the people on duty for alarms elsewhere', async () => {
+    const site = await startCore(new MemoryDisk(), twoBuildings());
+    await alarmed(site);
+    const call = { kind: 'batteryLow', sinceMs: 1, step: 1, person: null, calledMs: 1, nextMs: null } as const;
+    const calls = Object.values(site.core.alarms.alarms).map(({ id, room }) => ({
+      ...call,
+      alarm: id,
+      place: room ?? '',
+    }));
+    const state = { calls: Object.fromEntries(calls.map((one) => [one.alarm, one])) };
+    site.core.notices.load('duty:site', state);
+    const places = async (buildings: string[]): Promise<string[]> => {
+      const outcome = await doAs(site, limited('operator', buildings), 'getNoticeSettings', {}, '');
+      return outcome.ok
+        ? (outcome.result as OpResult<'getNoticeSettings'>).calls.map(({ place }) => place)
+        : ['refused'];
+    };
+    expect(await places(['A'])).toEqual(['r1']);
+    expect(await places(['B'])).toEqual(['r2']);
   });
 
   it('are judged by every id the parameters name, however deep', () => {

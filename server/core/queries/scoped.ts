@@ -91,6 +91,13 @@ const filters: Filters = {
     items: items.filter(({ account }) => ofAccount(core, within, account)),
     cursor,
   }),
+  getNoticeSettings: (core, within, view) => ({
+    ...view,
+    calls: view.calls.filter(({ alarm: id }) => {
+      const alarm = core.alarms.alarms[id];
+      return alarm !== undefined && ofRoomOrSite(core, within, alarm.room);
+    }),
+  }),
   getOutbox: (core, within, outbox) => ({
     ...outbox,
     items: outbox.items.filter(({ account }) => ofAccount(core, within, account)),

@@ -139,10 +139,17 @@ function quietWaitMs(cutSinceMs: number, { rules, nowMs, localMinute, localDay, 
   return Math.max(0, ownMs - since * 60_000);
 }
 
-/** Asks the interlock for an opening for money, unless a hold stands against it. */
+/** A person keeps it closed: an opening asked for now would be made, with many others, in the minute in which that ends. */
+export function isKeptClosed({ state, context }: Outcome): boolean {
+  const { cause } = wantedOf(state, context);
+  return cause === 'keepPower' || cause === 'forcedClose';
+}
+
+/** Asks the interlock for an opening for money, unless a hold or a person stands against it. */
 export function tryToOpen(out: Outcome): void {
   const { live, context } = out;
   if (out.state.cutSinceMs === null || out.state.causes.moneyExhausted || !isCutForMoney(out.state, context)) return;
+  if (isKeptClosed(out)) return;
   const hold = holdOf(out.state, { ...live, interlock: 'none' }, context);
   const waitMs = quietWaitMs(out.state.cutSinceMs, context);
   if (waitMs > 0) {
@@ -158,7 +165,7 @@ export function opened(out: Outcome): void {
   const { live, context } = out;
   live.interlock = 'none';
   if (out.state.cutSinceMs === null || out.state.causes.moneyExhausted) return;
-  if (!isCutForMoney(out.state, context) || holdOf(out.state, live, context) !== null) return;
+  if (!isCutForMoney(out.state, context) || holdOf(out.state, live, context) !== null || isKeptClosed(out)) return;
   const before = wantedOf(out.state, context).state;
   out.emit({
     type: 'CauseSet',
@@ -196,6 +203,9 @@ export function applyChange(out: Outcome, change: CauseChange, entry: CauseEntry
   const before = wantedOf(out.state, out.context).state;
   for (const cause of change.end) if (out.state.causes[cause]) out.emit({ type: 'CauseEnded', cause, by });
   for (const cause of change.set) out.emit({ type: 'CauseSet', cause, entry });
+  // Closed again by a person: a cut after that is a new one, and is asked for as such.
+  if (out.state.causes.moneyExhausted && isKeptClosed(out))
+    out.emit({ type: 'CauseEnded', cause: 'moneyExhausted', by });
   if (change.hold === 'set') out.emit({ type: 'HoldSet', entry });
   if (change.hold === 'lift' && out.state.operatorHold) out.emit({ type: 'HoldLifted', by });
   if (untilMs !== null) out.effects.push(wakeAtEnd(untilMs));

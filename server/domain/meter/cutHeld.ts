@@ -3,10 +3,11 @@
  * fails"). The interlock's holds have an alarm of their own; a failed opening is `tripFailed`.
  */
 import { say } from './alarms.ts';
+import { isKeptClosed } from './breaker.ts';
 import type { Outcome } from './outcome.ts';
 import { holdOf, isCutForMoney, wantedOf } from './view.ts';
 
-/** After whatever a meter was told. Ended by the cut, or by money, or by whatever else opens the breaker. */
+/** After whatever a meter was told. Ended by the cut, by money, or by whatever else opens the breaker or keeps it closed. */
 export function watchCut(out: Outcome): void {
   const { live, context } = out;
   const { cutSinceMs, causes } = out.state;
@@ -14,7 +15,8 @@ export function watchCut(out: Outcome): void {
     cutSinceMs !== null &&
     !causes.moneyExhausted &&
     isCutForMoney(out.state, context) &&
-    wantedOf(out.state, context).state === 'closed';
+    wantedOf(out.state, context).state === 'closed' &&
+    !isKeptClosed(out);
   if (!waits) {
     // Never said, by this run or an earlier one: then nobody has to be told that it is over.
     if (live.alarms.cutHeld) out.sends.push(...say(context.id, out.state, live, 'cutHeld', false));
