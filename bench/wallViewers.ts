@@ -7,7 +7,7 @@ import { WallModel } from '../test/gateway/wall-client.ts';
 /** A tile after pulse `n`, read at `sentMs` of this process' monotonic clock (kept in µs): a pulse moves these six numbers. */
 export function pulsedTile(building: string, room: string, n: number, sentMs: number): Tile {
   return {
-    ...{ room, building, tenant: `Tenant of ${room}`, water: null, alarm: 0, operating: null },
+    ...{ room, building, tenant: `Tenant of ${room}`, water: null, waterMoney: null, alarm: 0, operating: null },
     electricity: {
       ...{ meter: `m-${room}`, look: 'breaker', wanted: 'closed', actual: 'closed', cause: 'normal', hold: null },
       ...{ mismatchSinceMs: null, link: 'online', lastReadingMs: Math.round(sentMs * 1000), rate: 900 + (n % 80) },

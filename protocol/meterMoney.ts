@@ -22,7 +22,7 @@ const standing = z.strictObject({ count: z.int(), remainingMicro: z.int(), atMs:
 
 export const meterMoneySchema = z.strictObject({
   meter: z.string(),
-  phase: z.enum(['settingUp', 'starting', 'running', 'ending', 'ended']),
+  phase: z.enum(['settingUp', 'starting', 'running', 'leaving', 'ending', 'ended']),
   /** Its own money decides over its breaker. */
   released: z.boolean(),
   /** As we have booked it, and as it said last; null: not yet. */
@@ -30,6 +30,8 @@ export const meterMoneySchema = z.strictObject({
   seen: standing.nullable(),
   /** Paid, and not yet on the meter. */
   pendingMicro: z.int(),
+  /** leaving: what came back, and goes on the next meter; null: not yet, or it stays. */
+  backMicro: z.int().nullable(),
   /** The one being written first. */
   orders: z.array(
     z.strictObject({

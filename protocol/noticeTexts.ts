@@ -1,4 +1,5 @@
 /** The built-in texts, and how a text becomes what is sent: typed places, filled once, formatted by language. */
+import type { ApprovalRule } from './approvals.ts';
 import type { AlarmKind } from './wall.ts';
 import {
   placesOf,
@@ -37,6 +38,10 @@ const zh: Texts = {
     subject: '{room} 未出账费用已达信用额度',
     text: '【{site}】{account}，{room} 未出账费用 {unbilled}，已达信用额度 {limit}。不会因此停供，请留意账单。',
   },
+  contractEnds: {
+    subject: '合同到期提醒',
+    text: '【{site}】{account}，{room} 的合同到期日为 {until}。续约或退租请联系物业。',
+  },
   dutyAlarm: {
     subject: '一级告警：{alarm}',
     text: '【{site}】一级告警：{alarm}，{place}，始于 {since}，尚无人确认（第 {step} 次呼叫）。请立即在控制室确认。',
@@ -44,6 +49,10 @@ const zh: Texts = {
   emergencyCut: {
     subject: '紧急断电：{place}',
     text: '【{site}】{by} 于 {since} 对 {place} 执行紧急断电，涉及 {count} 个开关。原因：{reason}。',
+  },
+  approvalWaits: {
+    subject: '待审批：{what}',
+    text: '【{site}】{by} 申请：{what}，需要第二人审批，{until} 前有效。事由：{reason}。请在“审批”中查看。',
   },
   test: { subject: '测试消息', text: '【{site}】这是 {time} 发出的测试消息。' },
 };
@@ -78,6 +87,10 @@ const en: Texts = {
     subject: '{room}: credit limit reached',
     text: '[{site}] {account}, use of {room} that is not billed yet has come to {unbilled}, the credit limit being {limit}. Nothing is cut for it; please expect the bill.',
   },
+  contractEnds: {
+    subject: 'Your contract ends',
+    text: '[{site}] {account}, the contract for {room} ends on {until}. Please talk to the office to renew it or to move out.',
+  },
   dutyAlarm: {
     subject: 'Priority 1: {alarm}',
     text: '[{site}] Priority 1: {alarm}, {place}, since {since}, not acknowledged (call {step}). Please acknowledge it in the control room.',
@@ -85,6 +98,10 @@ const en: Texts = {
   emergencyCut: {
     subject: 'Emergency cut: {place}',
     text: '[{site}] {by} has cut {place} at {since}: {count} breakers. Reason: {reason}.',
+  },
+  approvalWaits: {
+    subject: 'Waits for your approval: {what}',
+    text: '[{site}] {by} asks for a second person: {what}. Valid until {until}. Reason: {reason}. See “Approvals”.',
   },
   test: { subject: 'Test message', text: '[{site}] This is a test message of {time}.' },
 };
@@ -107,6 +124,26 @@ export const urgentAlarmWords: Readonly<Record<NoticeLanguage, Partial<Record<Al
     ledgerNotZero: 'the ledger does not sum to zero',
     actorParked: 'a part of the core is parked',
     emergencyCut: 'emergency cut in force',
+  },
+};
+
+/** What a second person is asked for, by the rule that asks. */
+const ruleWords: Readonly<Record<NoticeLanguage, Readonly<Record<ApprovalRule, string>>>> = {
+  zh: {
+    releaseInterlock: '放行被拦下的拉闸',
+    switchMeters: '批量操作开关',
+    refund: '退款',
+    publishTariff: '发布价格方案',
+    releaseQuarantine: '按可疑读数计费',
+    changeRules: '修改防误操作规则',
+  },
+  en: {
+    releaseInterlock: 'releasing held openings',
+    switchMeters: 'switching many meters',
+    refund: 'paying back money',
+    publishTariff: 'publishing a tariff',
+    releaseQuarantine: 'charging a doubtful reading',
+    changeRules: 'changing rules that protect against mistakes',
   },
 };
 
@@ -160,9 +197,14 @@ function formatted(
   if (type === 'difference' && typeof value !== 'string') return difference(value ?? null, language);
   if (value === null || value === undefined) return UNKNOWN;
   if (type === 'alarm') return urgentAlarmWords[language][value as AlarmKind] ?? String(value);
+  if (type === 'rule') return ruleWords[language][value as ApprovalRule] ?? String(value);
   if (typeof value === 'string') return value.replaceAll(/\s+/g, ' ');
   if (type === 'money') return money(value);
   if (type === 'hours') return hours(value, language);
+  if (type === 'date')
+    return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
+      ...{ timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' },
+    }).format(value);
   if (type === 'time')
     return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
       ...{ timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
@@ -206,6 +248,8 @@ export const sampleValues: NoticeValues = {
     by: '王工',
     reason: '水管爆裂',
     count: 48,
+    what: 'refund',
+    until: Date.UTC(2026, 5, 2, 4, 0),
   },
   ...{ since: Date.UTC(2026, 5, 1, 4, 0), time: Date.UTC(2026, 5, 1, 4, 0) },
 };

@@ -10,10 +10,13 @@ export const noticeKinds = [
   'opened',
   'tariffChange',
   'creditLimit',
+  'contractEnds',
   /** To the person on duty: an alarm of priority 1 that nobody has acknowledged. */
   'dutyAlarm',
   /** To managers: one person has cut a room, a floor or a building. */
   'emergencyCut',
+  /** To those who may approve it: a proposal waits for a second person. */
+  'approvalWaits',
   'test',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
@@ -27,8 +30,10 @@ export const tenantKinds = [
   'opened',
   'tariffChange',
   'creditLimit',
+  'contractEnds',
 ] as const satisfies readonly NoticeKind[];
 export type TenantKind = (typeof tenantKinds)[number];
+export type StaffKind = Exclude<NoticeKind, TenantKind | 'test'>;
 
 export const noticeChannels = ['email', 'sms', 'voice', 'wechat', 'push'] as const;
 export type NoticeChannel = (typeof noticeChannels)[number];
@@ -40,7 +45,7 @@ export const noticeLanguages = ['zh', 'en'] as const;
 export type NoticeLanguage = (typeof noticeLanguages)[number];
 
 /** money, difference: micro-yuan; hours, count: numbers; time: epoch ms; text as it is. Any may be null: not known. */
-export type PlaceType = 'text' | 'money' | 'difference' | 'hours' | 'count' | 'time' | 'alarm';
+export type PlaceType = 'text' | 'money' | 'difference' | 'hours' | 'count' | 'time' | 'date' | 'alarm' | 'rule';
 /** The places a text of a kind may have, by name. `link`: opens the explanation of the amount, made where a text has it. */
 export const placesOf: Readonly<Record<NoticeKind, Readonly<Record<string, PlaceType>>>> = {
   lowBalance: {
@@ -75,8 +80,10 @@ export const placesOf: Readonly<Record<NoticeKind, Readonly<Record<string, Place
   opened: { site: 'text', account: 'text', room: 'text' },
   tariffChange: { site: 'text', account: 'text', room: 'text', tariff: 'text', from: 'time', difference: 'difference' },
   creditLimit: { site: 'text', account: 'text', room: 'text', unbilled: 'money', limit: 'money' },
+  contractEnds: { site: 'text', account: 'text', room: 'text', until: 'date' },
   dutyAlarm: { site: 'text', alarm: 'alarm', place: 'text', since: 'time', step: 'count' },
   emergencyCut: { site: 'text', place: 'text', by: 'text', reason: 'text', since: 'time', count: 'count' },
+  approvalWaits: { site: 'text', what: 'rule', by: 'text', reason: 'text', until: 'time' },
   test: { site: 'text', time: 'time' },
 };
 
@@ -156,6 +163,7 @@ export const noticeRulesSchema = z.strictObject({
       ...{ rechargeArrived: ways, opened: ways, tariffChange: ways },
       /** What was chosen before there was this kind says nothing of it. */
       creditLimit: ways.default([...byMoney]),
+      contractEnds: ways.default([...byNews]),
     })
     .default({
       lowBalance: [...byMoney],
@@ -166,6 +174,7 @@ export const noticeRulesSchema = z.strictObject({
       opened: [...byNews],
       tariffChange: [...byNews],
       creditLimit: [...byMoney],
+      contractEnds: [...byNews],
     }),
   quiet: z
     .strictObject({
@@ -177,6 +186,8 @@ export const noticeRulesSchema = z.strictObject({
       p1: quietPolicy,
     })
     .default({ hours: [{ from: '22:00', to: '08:00' }], aboutToTrip: 'send', p1: 'send' }),
+  /** Tenants are reminded so many days before their contract ends, and staff see it in a list of its own. */
+  contractDays: z.int().min(1).max(365).default(30),
   /** Deliveries a minute and channel, at most. */
   perMinuteMax: z.int().min(1).max(6_000).default(120),
 });
@@ -200,7 +211,7 @@ export const accountNoticesSchema = z.strictObject({
 });
 export type AccountNotices = z.infer<typeof accountNoticesSchema>;
 
-/** unreachable: the account has no address for any channel the notice may take. */
+/** unreachable: its reader has no address for any channel the notice may take, or no browser where a push could arrive. */
 export const noticeStates = ['queued', 'sending', 'sent', 'dead', 'withdrawn', 'unreachable'] as const;
 export type NoticeState = (typeof noticeStates)[number];
 
@@ -253,8 +264,9 @@ export const outgoingNoticeSchema = z.strictObject({
 });
 export type OutgoingNotice = z.infer<typeof outgoingNoticeSchema>;
 
-/** What a sender says. `permanent`: trying again cannot help; `error` holds no secret and no address. */
+/** What a sender says. `permanent`: trying again cannot help; `nowhere`: nobody is there to get it; `error` holds no secret and no address. */
 export type SendResult =
-  { readonly ok: true } | { readonly ok: false; readonly permanent: boolean; readonly error: string };
+  | { readonly ok: true }
+  | { readonly ok: false; readonly permanent: boolean; readonly error: string; readonly nowhere?: true };
 /** `gone`: endpoints of browsers that are no longer subscribed. */
 export type Delivered = { readonly id: string; readonly result: SendResult; readonly gone: readonly string[] };

@@ -6,7 +6,14 @@ export const timelineKinds = [
   ...(['EmergencyCut', 'TagHung', 'TagLifted', 'MoneyCauseSet', 'MoneyCauseEnded'] as const),
   ...(['Recharged', 'Refunded', 'Reversed', 'WalletSettled', 'LowMoneyWarned', 'ThresholdsSet'] as const),
   ...(['RefundReserved', 'RefundPaid', 'RefundReleased', 'LeftToItself', 'MeterMoneyHeld'] as const),
-  ...(['MeterPricesChosen', 'MeterMoneyResolved', 'ChargingModeSet', 'MeterWritten'] as const),
+  ...([
+    'MeterSwapPrepared',
+    'MeterSwapCalledOff',
+    'MeterPricesChosen',
+    'MeterMoneyResolved',
+    'ChargingModeSet',
+    'MeterWritten',
+  ] as const),
   ...(['GroupUndone', 'ParameterWriteEnded', 'ControlCut', 'ControlPlanChosen'] as const),
   ...([
     'Transferred',

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { roles } from './site.ts';
 import type { Frame } from './wallFrame.ts';
 
-export const WALL_PROTOCOL = 3;
+export const WALL_PROTOCOL = 4;
 /** Where the WebSocket is opened. */
 export const WALL_PATH = '/api/wall';
 
@@ -85,7 +85,10 @@ export const tileSchema = z.strictObject({
   operating: z.string().nullable(),
   electricity: utilityTileSchema.nullable(),
   water: utilityTileSchema.nullable(),
+  /** Of the wallets that pay for electricity the one nearest to its end; where none does, of all. */
   money: moneyTileSchema.nullable(),
+  /** The same for water; null where that is `money` too. */
+  waterMoney: moneyTileSchema.nullable(),
   /** Highest active alarm priority in the room; 0 for none. */
   alarm: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]),
 });

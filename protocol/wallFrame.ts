@@ -17,18 +17,25 @@ const headSchema = z.strictObject({ building: z.string(), seq: z.int(), tiles: z
 export type Move = { readonly place: number; readonly mask: number; readonly values: readonly (number | null)[] };
 export type Frame = z.infer<typeof headSchema> & { readonly type: 'frame'; readonly moves: readonly Move[] };
 
-const parts = ['electricity', 'water', 'money'] as const;
+const parts = ['electricity', 'water', 'money', 'waterMoney'] as const;
+const moneyParts = ['money', 'waterMoney'] as const;
 /** What a pulse moves in each part. The order is the format: another one is another `WALL_PROTOCOL`. */
 const movingKeys = {
   electricity: ['lastReadingMs', 'rate', 'today', 'todayMicro'],
   water: ['lastReadingMs', 'rate', 'today', 'todayMicro'],
   money: ['balanceMicro', 'hoursLeft'],
+  waterMoney: ['balanceMicro', 'hoursLeft'],
 } as const;
-const firstBit = { electricity: 0, water: 4, money: 8 } as const;
-const MASK_END = 1 << 10;
+const firstBit = { electricity: 0, water: 4, money: 8, waterMoney: 10 } as const;
+const MASK_END = 1 << 12;
 const bitsOf = (part: (typeof parts)[number]): ReadonlyMap<string, number> =>
   new Map(movingKeys[part].map((key, n) => [key, 1 << (firstBit[part] + n)]));
-const bits = { electricity: bitsOf('electricity'), water: bitsOf('water'), money: bitsOf('money') };
+const bits = {
+  electricity: bitsOf('electricity'),
+  water: bitsOf('water'),
+  money: bitsOf('money'),
+  waterMoney: bitsOf('waterMoney'),
+};
 type Values = Readonly<Record<string, unknown>>;
 
 /** The bits of what differs in one part; null when that is more than numbers. */
@@ -68,11 +75,13 @@ export function moveOf(place: number, mask: number, tile: Tile): Move {
     if (of === null) throw new Error(`tile ${tile.room} has no ${part}`);
     for (const [n, key] of movingKeys[part].entries()) if (wanted & (1 << n)) values.push(of[key]);
   }
-  const wanted = mask >> firstBit.money;
-  if (wanted === 0) return { place, mask, values };
-  const { money } = tile;
-  if (money === null) throw new Error(`tile ${tile.room} has no money`);
-  for (const [n, key] of movingKeys.money.entries()) if (wanted & (1 << n)) values.push(money[key]);
+  for (const part of moneyParts) {
+    const wanted = (mask >> firstBit[part]) & 3;
+    if (wanted === 0) continue;
+    const of = tile[part];
+    if (of === null) throw new Error(`tile ${tile.room} has no ${part}`);
+    for (const [n, key] of movingKeys[part].entries()) if (wanted & (1 << n)) values.push(of[key]);
+  }
   return { place, mask, values };
 }
 
@@ -98,12 +107,14 @@ export function adopt(tile: Tile, { mask, values }: Move): void {
   };
   utility('electricity');
   utility('water');
-  const wanted = mask >> firstBit.money;
-  if (wanted === 0) return;
-  const { money } = tile;
-  if (money === null) throw missing('money');
-  if (wanted & 1) money.balanceMicro = sure(firstBit.money);
-  if (wanted & 2) money.hoursLeft = next();
+  for (const part of moneyParts) {
+    const [first, of] = [firstBit[part], tile[part]];
+    const wanted = (mask >> first) & 3;
+    if (wanted === 0) continue;
+    if (of === null) throw missing(part);
+    if (wanted & 1) of.balanceMicro = sure(first);
+    if (wanted & 2) of.hoursLeft = next();
+  }
 }
 
 /** The tile with a move's numbers, as another object where it differs. Throws when they do not fit it. */
@@ -113,7 +124,10 @@ export function moved(tile: Tile, move: Move): Tile {
     const of = tile[part];
     if (of !== null && (move.mask >> firstBit[part]) & 15) other[part] = { ...of };
   }
-  if (tile.money !== null && move.mask >> firstBit.money) other.money = { ...tile.money };
+  for (const part of moneyParts) {
+    const of = tile[part];
+    if (of !== null && (move.mask >> firstBit[part]) & 3) other[part] = { ...of };
+  }
   adopt(other, move);
   return other;
 }

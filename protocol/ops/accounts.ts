@@ -32,6 +32,8 @@ export const accountsOps = {
       text: z.string().max(80).optional(),
       status: z.enum(accountStatuses).optional(),
       building: id.optional(),
+      /** Only open ones whose contract ends within the days of the reminder, or has ended. */
+      ending: z.enum(['true', 'false']).default('false'),
       sort: z.enum(accountSorts).default('name'),
       descending: z.enum(['true', 'false']).default('false'),
       ...page,

@@ -1,7 +1,7 @@
 /** Meters that keep the money themselves. */
 import { z } from 'zod';
 import { meterCheckSchema, meterMoneySchema, ownMoneyReasons } from '../meterMoney.ts';
-import { controllers, everyone, id, ok, op, reason } from './op.ts';
+import { admins, controllers, everyone, id, ok, op, reason } from './op.ts';
 
 export const chargingOps = {
   getMeterMoney: op({
@@ -37,6 +37,15 @@ export const chargingOps = {
     result: z.strictObject({
       meters: z.array(z.strictObject({ meter: z.string(), reasons: z.array(z.enum(ownMoneyReasons)) })),
     }),
+  }),
+  prepareMeterSwap: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/wallets/{wallet}/meter-money/swap',
+    who: admins,
+    summary: 'Before another meter takes its place: all money of a meter comes back while it answers, or goes in again',
+    params: z.strictObject({ wallet: id, action: z.enum(['takeBack', 'putBack']), reason }),
+    result: ok,
   }),
   resolveMeterMoney: op({
     kind: 'command',

@@ -1,7 +1,8 @@
 /** Tariffs: their versions, which meters have which, and what a draft would have cost. */
 import { z } from 'zod';
 import { tariffSchema } from '../tariff.ts';
-import { everyone, id, managers, op } from './op.ts';
+import { tariffChangeSchema } from '../tariffHistory.ts';
+import { auditors, everyone, id, managers, op, page } from './op.ts';
 
 const difference = z.strictObject({
   account: z.string(),
@@ -58,6 +59,16 @@ export const tariffsOps = {
         }),
       ),
     }),
+  }),
+  getTariffHistory: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/tariffs/{tariff}/history',
+    who: auditors,
+    scope: 'site',
+    summary: 'Who published versions of a tariff or assigned it to meters, who approved it, and when; newest first',
+    params: z.strictObject({ tariff: id, ...page }),
+    result: z.strictObject({ items: z.array(tariffChangeSchema), cursor: z.string().nullable() }),
   }),
   saveTariff: op({
     kind: 'command',

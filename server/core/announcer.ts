@@ -2,7 +2,7 @@
 import { UNKNOWN } from '../../protocol/noticeTexts.ts';
 import type { Tariff } from '../../protocol/tariff.ts';
 import {
-  changedFrom,
+  changesFrom,
   evolveAnnouncements,
   initialAnnouncements,
   type Announcement,
@@ -33,21 +33,17 @@ export class Announcer {
     this.#notices = notices;
   }
 
-  /** Called before the directory holds the new value; the event goes into the commit that sets it. */
+  /** Called before the directory holds the new value; an announcement of each new version goes into the commit that sets it. */
   tariffSet(id: string, value: Tariff): StoredEvent[] {
     const { directory } = this.#core;
     const before = directory.get('tariff', id);
-    const from = before ? changedFrom(before, value) : null;
-    if (from === null) return [];
-    const localMs = Date.parse(`${from}Z`);
-    const fromMs = localMs - (directory.time.localMs(localMs) - localMs);
-    const key = `${id}@${fromMs}@${this.#core.context().nowMs}`;
-    return [
-      this.#emit({
-        type: 'AnnouncementStarted',
-        announcement: { id: key, tariff: id, name: value.name, fromMs, after: '' },
-      }),
-    ];
+    return (before ? changesFrom(before, value) : []).map((from) => {
+      const localMs = Date.parse(`${from}Z`);
+      const fromMs = localMs - (directory.time.localMs(localMs) - localMs);
+      const key = `${id}@${fromMs}@${this.#core.context().nowMs}`;
+      const announcement = { id: key, tariff: id, name: value.name, fromMs, after: '' };
+      return this.#emit({ type: 'AnnouncementStarted', announcement });
+    });
   }
 
   tick(): void {

@@ -1,6 +1,7 @@
 /** What the rules of the second person ask of the site as it is. */
 import { orderSchema, orderState } from '../../protocol/orders.ts';
 import type { Facts } from '../domain/approval/rules.ts';
+import { refundableMicro } from '../domain/charging/orders.ts';
 import { parseQuantity } from '../domain/quantity.ts';
 import { publishMistakes } from '../domain/tariff/publish.ts';
 import type { Core } from './core.ts';
@@ -21,7 +22,11 @@ export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts 
     paidBackMicro: (account) => paidBackMicro(core, account),
     closingPays: (account, meters) => closingPays(core, account, meters),
     settlingPays: (account) => settlingPays(core, account),
-    coveredBy: (wallet, amountMicro) => (core.wallets.get(wallet)?.state.balanceMicro ?? 0) >= amountMicro,
+    coveredBy: (wallet, amountMicro) => {
+      const state = core.wallets.get(wallet)?.state;
+      // Where its meter keeps the money, that is asked for it.
+      return state !== undefined && Math.max(state.balanceMicro, refundableMicro({ state })) >= amountMicro;
+    },
     doubtful: (id) => {
       const state = core.meters.get(id)?.state;
       if (!state?.config || !state.quarantine) return null;

@@ -15,9 +15,11 @@ import type { JsonObject } from '../domain/json.ts';
 import { mayDo } from '../domain/roles.ts';
 import { sha256 } from './auditLog.ts';
 import { factsOf } from './approvalFacts.ts';
+import { approversOf, tellApprovers } from './approvers.ts';
 import type { Core } from './core.ts';
 import { EVENT_VERSION } from './kinds.ts';
 import { scopeRefusal } from './scope.ts';
+import type { Operator } from './staff.ts';
 
 export const APPROVAL_KEY = 'approval:site';
 /** These say that nothing was done and that it can be tried again as it is. */
@@ -72,9 +74,16 @@ export class Approvals {
     return () => fresh.forEach((meter) => this.#switched.get(by)?.delete(meter));
   }
 
-  propose(op: CommandName, params: unknown, need: Need, request: Request, address: string | null): Promise<OpOutcome> {
-    const limits = this.#core.directory.site.rules.secondPerson;
+  async propose(
+    op: CommandName,
+    params: unknown,
+    need: Need,
+    request: Request,
+    address: string | null,
+  ): Promise<OpOutcome> {
     const frozen = JSON.parse(JSON.stringify(params)) as JsonObject;
+    const approvers = await approversOf(this.#core, { op, params: frozen, proposer: request.operator });
+    const limits = this.#core.directory.site.rules.secondPerson;
     const { reason, note, settlement } = params as {
       reason?: unknown;
       note?: unknown;
@@ -82,14 +91,16 @@ export class Approvals {
     };
     const given = reason ?? note ?? settlement?.note;
     const id = `A${this.state.taken + 1}`;
-    const outcome = this.#take(
+    const done = await this.#take(
       {
         ...{ type: 'Propose', op, params: frozen, ...need, by: request.operator, role: request.role, address },
         ...{ reason: typeof given === 'string' ? given : '', validMs: limits?.validMs ?? 0 },
       },
       [waiting(request, id, this.#core.context().nowMs)],
+      {},
+      approvers,
     );
-    return outcome.then((done) => (done.ok ? waits(id) : done));
+    return done.ok ? waits(id) : done;
   }
 
   async decide(message: ApprovalMessage, request: Request): Promise<OpOutcome> {
@@ -98,7 +109,7 @@ export class Approvals {
   }
 
   /** Whether this person could have done the proposed operation. */
-  async mayDo({ op, params }: Proposal, { role, buildings }: Able): Promise<boolean> {
+  async mayDo({ op, params }: Pick<Proposal, 'op' | 'params'>, { role, buildings }: Able): Promise<boolean> {
     const name = op as OpName;
     if (!Object.hasOwn(ops, op) || !mayDo(role, name)) return false;
     return buildings === undefined || (await scopeRefusal(this.#core, name, params, buildings)) === null;
@@ -115,13 +126,19 @@ export class Approvals {
     this.#doApproved();
   }
 
-  #take(message: ApprovalMessage, records: readonly RecordChange[], result: JsonObject = {}): Promise<OpOutcome> {
+  #take(
+    message: ApprovalMessage,
+    records: readonly RecordChange[],
+    result: JsonObject = {},
+    approvers: readonly Operator[] = [],
+  ): Promise<OpOutcome> {
     const { committer } = this.#core;
     const decision = decideApprovals(this.state, message, { nowMs: this.#core.context().nowMs, digest: sha256 });
     if (decision.refused) return Promise.resolve({ ok: false, ...decision.refused });
+    const told = tellApprovers(this.#core, decision.events, approvers);
     this.state = decision.state;
     const events = decision.events.map(({ type, ...data }) => ({ key: APPROVAL_KEY, type, v: EVENT_VERSION, data }));
-    committer.append(events, [...decision.records, ...records]);
+    committer.append([...events, ...told.events], [...decision.records, ...told.records, ...records]);
     return new Promise((resolve) =>
       committer.whenDurable(() => {
         resolve({ ok: true, result });

@@ -36,6 +36,10 @@ export class MeterCell extends Actor<MeterMessage> {
       charged: core.chargedSequence(id),
       localNowMs: core.directory.time.localMs(context.nowMs),
       spread: shardOf(id, 997) / 997,
+      charging: (wallet) => {
+        const cell = core.wallets.get(wallet);
+        return cell?.parked ? 'parked' : (cell?.state.charging ?? null);
+      },
       control: {
         plan: (chosen) => core.controls.forPlatform(id, chosen),
         dayKind: (date) => core.controls.dayKind(id)(date),
@@ -82,6 +86,7 @@ export class WalletCell extends Actor<WalletMessage> {
         const cell = core.wallets.get(id);
         return cell && !cell.parked ? cell.state : null;
       },
+      otherWallets: () => core.tenancies.walletsOfAccount(before.account, this.id),
       grantsOfOthers: (month) => core.tenancies.grantsOf(before.account, month, this.id),
     });
     core.audit.watch(decision.records, this.key, before, decision.state);

@@ -2,6 +2,7 @@
  * What wallets have to do at meters that keep their money: one exclusive task per wallet, from what is durable alone. The
  * wallet decides (domain/charging); here a task is built, run and told.
  */
+import type { ProfileName } from '../../protocol/site.ts';
 import type { CurrentOrder, Charging as ChargingState, Standing } from '../domain/charging/state.ts';
 import { CHARGING_WAKE, mustSetUp } from '../domain/charging/decide.ts';
 import { planWrite } from '../domain/charging/write.ts';
@@ -34,12 +35,10 @@ export class Charging {
     return this.#troubles.get(wallet) ?? null;
   }
 
-  /** How its money is written; null: not at all. */
-  specOf(meter: string): MoneySpec | null {
-    const { meters, directory } = this.#core;
-    const profile = meters.get(meter)?.state.config?.profile;
-    this.#profiles ??= createProfiles(directory.site.profileOptions);
-    return profile === undefined ? null : this.#profiles[profile].money;
+  /** How a model's money is written; null: not at all. */
+  specFor(profile: ProfileName): MoneySpec | null {
+    this.#profiles ??= createProfiles(this.#core.directory.site.profileOptions);
+    return this.#profiles[profile].money;
   }
 
   /** After the commit that asked for it; what other commits hold meanwhile is looked up when its turn comes. */
@@ -53,7 +52,7 @@ export class Charging {
     const charging = cell?.durableCharging;
     if (!cell || !charging || charging.held || this.#under.has(wallet)) return;
     const { config, place } = meters.get(charging.meter)?.state ?? {};
-    const spec = this.specOf(charging.meter);
+    const spec = config ? this.specFor(config.profile) : null;
     if (!lines || !config || !spec || place?.wallet !== wallet) return this.#later(wallet);
     const order = charging.current;
     if (!mustSetUp(charging) && order === null) return;
@@ -80,13 +79,16 @@ export class Charging {
   #setUp(wallet: string, charging: ChargingState, line: string, spec: MoneySpec): void {
     const { clock } = this.#core.options;
     const next = setUpProgram(spec, charging.settings, () => clock.site());
+    const hung = this.#hung(charging.meter);
     const mayWrite = (): boolean => {
       const now = this.#still(wallet);
       return now !== null && mustSetUp(now);
     };
     this.#core.lines?.run(line, this.#task(wallet, charging.meter, next, mayWrite), (outcome) => {
       this.#ended(wallet, outcome);
-      const found = outcome.kind === 'done' && outcome.result.ok ? outcome.result.found : null;
+      // Another one hangs there by now: what stood in the old one says nothing of it.
+      const same = this.#hung(charging.meter) === hung;
+      const found = same && outcome.kind === 'done' && outcome.result.ok ? outcome.result.found : null;
       if (outcome.kind === 'done' && !outcome.result.ok) this.#troubles.set(wallet, 'notKept');
       this.#core.send({ to: 'wallet', id: wallet, message: { type: 'MeterSetUp', found } });
     });
@@ -118,6 +120,12 @@ export class Charging {
     const charging = this.#core.wallets.get(wallet)?.state.charging;
     if (!charging || charging.held) return null;
     return this.#core.meters.get(charging.meter)?.state.place.wallet === wallet ? charging : null;
+  }
+
+  /** Which meter it is: its number, or how it is reached. */
+  #hung(meter: string): string {
+    const { profile, number, unitId } = this.#core.meters.get(meter)?.state.config ?? {};
+    return JSON.stringify([profile, number, unitId]);
   }
 
   #ended(wallet: string, outcome: TaskOutcome<unknown>): void {

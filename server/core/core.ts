@@ -347,6 +347,8 @@ export class Core {
         if (other) {
           other.state = evolveWallet(other.state, across.event);
           stored.push(toStore(other.key, across.event));
+          const { charging } = other.state;
+          this.committer.whenDurable(() => (other.durableCharging = charging));
         }
         if (decision.besides) stored.push(...this.cashbook.take(decision.besides));
         const told = this.notices.follow(key, decision.events);

@@ -1,15 +1,14 @@
 /** Emergency cuts in the core: their actor, what is seen of each meter, and who is told. */
 import type { Emergency, EmergencyPlace } from '../../protocol/emergency.ts';
-import type { DutyPerson } from '../../protocol/notices.ts';
 import { alarmOf, decideEmergency, type EmergencyMessage, type Seen } from '../domain/emergency/decide.ts';
 import type { Candidate } from '../domain/emergency/select.ts';
 import { byState, initialEmergency, type EmergencyEvent, type EmergencyState } from '../domain/emergency/state.ts';
 import type { Request } from '../domain/messages.ts';
-import { draftsForPerson } from '../domain/notice/address.ts';
 import type { Ref } from '../runtime/actor.ts';
 import type { Core } from './core.ts';
 import type { Extra } from './notices.ts';
 import { seenOf } from './seen.ts';
+import { tellStaff } from './staff.ts';
 
 const KEY = 'emergency:site';
 const LOOK_EVERY_MS = 1_000;
@@ -123,23 +122,16 @@ export class Emergencies {
   }
 }
 
-/** Managers learn of it at once: by the ways the duty roster gives them, else by their browsers. */
+/** Managers learn of it at once, in the commit that starts it. */
 export function tellManagers(core: Core, events: readonly EmergencyEvent[], out: Extra): void {
-  const { notices, directory } = core;
-  const { people } = notices.settings.duty;
   for (const event of events) {
     if (event.type !== 'EmergencyStarted') continue;
     const { id, place, by, reason, atMs, meters } = event;
+    const managers = core.directory
+      .all('operator')
+      .filter(({ disabled, role }) => !disabled && (role === 'manager' || role === 'administrator'))
+      .filter(({ buildings }) => buildings?.includes(place.building) ?? true);
     const values = { place: place.name, by, reason, since: atMs, count: meters.length };
-    for (const { name, displayName, role, disabled, buildings } of directory.all('operator')) {
-      if (disabled || (role !== 'manager' && role !== 'administrator')) continue;
-      if (buildings && !buildings.includes(place.building)) continue;
-      const person: DutyPerson = people.find((one) => one.operator === name) ?? {
-        ...{ id: name, name: displayName, language: 'zh', operator: name, email: null, phone: null, wechat: null },
-        channels: ['push'],
-      };
-      const drafts = draftsForPerson(person, { kind: 'emergencyCut', about: id, values }, notices.surroundings());
-      notices.apply(notices.shardOf(person.id), { type: 'Queue', drafts, overtakes: null }, out);
-    }
+    tellStaff(core, managers, { kind: 'emergencyCut', about: id, values }, out);
   }
 }

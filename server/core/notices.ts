@@ -6,6 +6,7 @@ import { LINK_DAYS } from '../../protocol/explanations.ts';
 import type {
   Delivered,
   NoticeChannel,
+  NoticeKind,
   NoticeLanguage,
   NoticeSettings,
   OutgoingNotice,
@@ -21,7 +22,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { RecordChange } from '../domain/messages.ts';
 import { draftsFor, draftsForPerson, type Surroundings } from '../domain/notice/address.ts';
 import type { AnnouncementsState } from '../domain/notice/announcement.ts';
-import { initialOutbox, type Delivery, type OutboxState } from '../domain/notice/delivery.ts';
+import { initialOutbox, unreachable, type Delivery, type OutboxState } from '../domain/notice/delivery.ts';
 import { decideDuty, initialDuty, isUrgent, type DutyState } from '../domain/notice/duty.ts';
 import { newsOfMeter, newsOfWallet, type News } from '../domain/notice/news.ts';
 import { decideOutbox, PENDING_MAX, type OutboxMessage } from '../domain/notice/outbox.ts';
@@ -32,6 +33,7 @@ import type { Ref } from '../runtime/actor.ts';
 import { shardOf } from '../runtime/snapshots.ts';
 import type { StoredEvent } from '../store/store.ts';
 import { Announcer } from './announcer.ts';
+import { ContractReminders } from './contractReminders.ts';
 import type { Core } from './core.ts';
 import { tellManagers } from './emergencies.ts';
 import { EVENT_VERSION, idOf, kindOf } from './kinds.ts';
@@ -71,6 +73,7 @@ export class Notices {
   duty: DutyState = initialDuty;
   readonly announcer: Announcer;
   readonly pump: NoticePump;
+  readonly #contracts: ContractReminders;
   readonly #core: Core;
   readonly #ref: Ref<NoticeTurn>;
   /** Something urgent may be waiting for a call. */
@@ -80,6 +83,7 @@ export class Notices {
     this.#core = core;
     this.announcer = new Announcer(core, this);
     this.pump = new NoticePump(core, this);
+    this.#contracts = new ContractReminders(core, this);
     this.#ref = core.actors.spawn(KEY, (turn: NoticeTurn) => {
       if (turn.type === 'Delivered') this.pump.delivered(turn.delivered);
       else if (turn.type === 'Detach') this.pump.detach();
@@ -152,7 +156,11 @@ export class Notices {
       out.events.push(...(linked?.events ?? []));
       out.records.push(...(linked?.records ?? []));
     }
-    if (notice && drafts.length === 0) out.records.push(this.#unreachable(account, about, notice.kind));
+    if (notice && drafts.length === 0) {
+      const { kind } = notice;
+      const { nowMs } = this.#core.context();
+      out.records.push(unreachable(`${about}-${kind}-${nowMs}`, { kind, about, account, person: null }, nowMs));
+    }
     if (drafts.length === 0 && !overtakes) return;
     this.apply(this.shardOf(account), { type: 'Queue', drafts, overtakes: overtakes && { about, ...overtakes } }, out);
   }
@@ -183,6 +191,13 @@ export class Notices {
     out.records.push(...decision.records);
   }
 
+  /** What is still held of a notice that holds no more. */
+  withdraw(about: string, kind: NoticeKind, out: Extra): void {
+    for (const [shard, { pending }] of this.outboxes)
+      if (Object.values(pending).some((one) => one.about === about && one.kind === kind))
+        this.apply(shard, { type: 'Queue', drafts: [], overtakes: { about, by: kind, kinds: [kind] } }, out);
+  }
+
   append({ events, records }: Extra): void {
     if (events.length > 0 || records.length > 0) this.#core.committer.append(events, records);
   }
@@ -200,6 +215,7 @@ export class Notices {
 
   #tick(): void {
     this.announcer.tick();
+    this.#contracts.tick();
     if (this.#dutyDue) this.append(this.#callDuty());
     this.pump.tick();
   }
@@ -236,7 +252,7 @@ export class Notices {
   }
 
   #followEmergency(events: readonly EmergencyEvent[]): Extra {
-    if (this.channels.size === 0 || !events.some(({ type }) => type === 'EmergencyStarted')) return NOTHING;
+    if (!events.some(({ type }) => type === 'EmergencyStarted')) return NOTHING;
     const out: Extra = { events: [], records: [] };
     tellManagers(this.#core, events, out);
     return out;
@@ -305,20 +321,6 @@ export class Notices {
     return {
       ...{ account, about: account, overtakes: null },
       notice: { kind: 'opened', values: { room: this.roomNames(rooms) } },
-    };
-  }
-
-  /** Nothing leaves, but staff see in the log whom the site cannot reach. */
-  #unreachable(account: string, about: string, kind: NonNullable<News['notice']>['kind']): RecordChange {
-    const { nowMs } = this.#core.context();
-    const id = `${about}-${kind}-${nowMs}`;
-    const nowhere = { channel: null, address: '', language: 'zh', subject: '', text: '', attempts: 0 };
-    return {
-      ...{ kind: 'notice', id, index: { all: nowMs, [`account:${account}`]: nowMs } },
-      value: {
-        ...{ id, kind, account, person: null, about, ...nowhere, atMs: nowMs, state: 'unreachable' },
-        ...{ notBeforeMs: nowMs, endedMs: nowMs, error: null },
-      },
     };
   }
 }

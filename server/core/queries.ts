@@ -34,6 +34,7 @@ import { statementAnswers } from './queries/statement.ts';
 import { statementAnswers as statementTotalsAnswers } from './queries/statementTotals.ts';
 import { tagAnswers } from './queries/tags.ts';
 import { takeoverAnswers } from './queries/takeovers.ts';
+import { tariffHistoryAnswers } from './queries/tariffHistory.ts';
 import { tariffAnswers } from './queries/tariffs.ts';
 import { treeAnswers } from './queries/tree.ts';
 
@@ -44,6 +45,7 @@ const answers: Answers<QueryName> = {
   ...accountAnswers,
   ...closingAnswers,
   ...tariffAnswers,
+  ...tariffHistoryAnswers,
   ...setupAnswers,
   ...meterAnswers,
   ...meterPageAnswers,

@@ -7,7 +7,7 @@ import { initialTenancy, type TenancyEvent, type TenancyState } from '../domain/
 import { grantsIn } from '../domain/wallet/temporary.ts';
 import { attach, detach } from '../domain/meter/place.ts';
 import { standingMicro } from '../domain/wallet/standing.ts';
-import { usedIn } from '../domain/wallet/state.ts';
+import { usedIn, type WalletState } from '../domain/wallet/state.ts';
 import type { Ref } from '../runtime/actor.ts';
 import type { Core } from './core.ts';
 
@@ -97,6 +97,15 @@ export class Tenancies {
     const { directory } = this.#core;
     const rooms = directory.get('account', account)?.rooms ?? [];
     return per === 'room' ? rooms.length : rooms.reduce((sum, id) => sum + (directory.rooms.get(id)?.heads ?? 0), 0);
+  }
+
+  /** Of an account, but for one, those that are not settled. */
+  walletsOfAccount(account: string, but?: string): WalletState[] {
+    const wallets = this.#core.directory.get('account', account)?.wallets ?? [];
+    return wallets.flatMap((id) => {
+      const state = id === but ? undefined : this.#core.wallets.get(id)?.state;
+      return state && !state.settled ? [state] : [];
+    });
   }
 
   /** How often temporary power was granted in a local month to an account's wallets, but for one. */

@@ -40,6 +40,8 @@ export const accountConfigSchema = z.strictObject({
   ...accountDetailsSchema.partial().shape,
   /** Where its money is kept; absent: with us. */
   payment: z.enum(payments).optional(),
+  /** The end of the contract of which the tenant was reminded last. */
+  contractToldMs: z.int().optional(),
   /** How the tenant wants to be told. */
   notices: accountNoticesSchema.optional(),
   /** Granted anew each period; one of each unit. */

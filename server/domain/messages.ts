@@ -11,6 +11,7 @@ import type { EmergencyMessage } from './emergency/decide.ts';
 import type { CashbookEvent } from './cashbook.ts';
 import type { ChargingMessage } from './charging/messages.ts';
 import type { InMeter } from './charging/state.ts';
+import type { MoneyAtSwap } from './charging/swap.ts';
 import { storable, type JsonObject } from './json.ts';
 import type { ReadingInput } from './meter/input.ts';
 import type { MeterInRoom, RoomMessage } from './roomMessages.ts';
@@ -127,6 +128,8 @@ export type MeterMessage =
       readonly config: MeterConfig;
       readonly last: number;
       readonly first: number;
+      /** Of a meter that keeps its money; null: the platform does. */
+      readonly money: MoneyAtSwap | null;
       readonly reason: string;
       readonly request: Request;
     }

@@ -3,6 +3,8 @@ import type { Tile, UtilityTile } from '../../protocol/wall.ts';
 import { assertNever } from './assert.ts';
 import type { Context, Effect, MeterShown, RoomMessage, WalletShown } from './messages.ts';
 
+/** `pays`: its meters, here and elsewhere. */
+type Paying = { readonly shown: WalletShown; readonly pays: readonly { readonly id: string }[] };
 type Used = { readonly meter: string; readonly day: string; readonly quantity: number; readonly amountMicro: number };
 
 /**
@@ -15,7 +17,7 @@ export type RoomState = {
   tenant: string | null;
   meters: readonly MeterShown[];
   today: readonly Used[];
-  wallets: readonly WalletShown[];
+  wallets: readonly Paying[];
   /** Who has which of its breakers in hand. */
   selected: readonly { readonly meter: string; readonly by: string }[];
   alarms: readonly { readonly id: string; readonly priority: 1 | 2 | 3 }[];
@@ -53,9 +55,10 @@ export function noteRoom(state: RoomState, message: RoomMessage, context: Contex
       break;
     }
     case 'WalletShown': {
-      const { wallet, meter, today, shown } = message;
+      const { wallet, pays, meter, today, shown } = message;
       if (shown) noteMeter(state, shown);
-      if (wallet) state.wallets = put(state.wallets, wallet, (one) => one.wallet === wallet.wallet);
+      if (wallet)
+        state.wallets = put(state.wallets, { shown: wallet, pays }, (one) => one.shown.wallet === wallet.wallet);
       if (meter !== null && today) {
         const { day, quantity, amountMicro } = today;
         state.today = put(state.today, { meter, day, quantity, amountMicro }, (one) => one.meter === meter);
@@ -64,7 +67,7 @@ export function noteRoom(state: RoomState, message: RoomMessage, context: Contex
       break;
     }
     case 'WalletGone':
-      state.wallets = state.wallets.filter((one) => one.wallet !== message.wallet);
+      state.wallets = state.wallets.filter((one) => one.shown.wallet !== message.wallet);
       break;
     case 'AlarmShown': {
       const { id, priority } = message;
@@ -83,7 +86,7 @@ export function noteRoom(state: RoomState, message: RoomMessage, context: Contex
     case 'TenantShown': {
       const { tenant, wallets } = message;
       state.tenant = tenant;
-      state.wallets = state.wallets.filter((one) => wallets.includes(one.wallet));
+      state.wallets = state.wallets.filter((one) => wallets.includes(one.shown.wallet));
       break;
     }
     default:
@@ -101,15 +104,8 @@ function badness(tile: Omit<UtilityTile, 'today' | 'todayMicro'>): number {
 }
 
 export function tileOfRoom(state: RoomState, localDay: string): Tile {
-  let money: WalletShown | null = null;
-  for (const wallet of state.wallets) {
-    if (
-      !money ||
-      wallet.level > money.level ||
-      (wallet.level === money.level && wallet.balanceMicro < money.balanceMicro)
-    )
-      money = wallet;
-  }
+  const water = shortest(state, 'water');
+  const money = shortest(state, 'electricity') ?? shortest(state, null);
   let alarm: 0 | 1 | 2 | 3 = 0;
   for (const { priority } of state.alarms) if (alarm === 0 || priority < alarm) alarm = priority;
   return {
@@ -120,8 +116,24 @@ export function tileOfRoom(state: RoomState, localDay: string): Tile {
     electricity: utilityTile(state, 'electricity', localDay),
     water: utilityTile(state, 'water', localDay),
     money,
+    waterMoney: water === money ? null : water,
     alarm,
   };
+}
+
+/** The wallet nearest to its end of those that pay for a utility here; null: of all. */
+function shortest(state: RoomState, utility: 'electricity' | 'water' | null): WalletShown | null {
+  let found: WalletShown | null = null;
+  for (const { shown, pays } of state.wallets) {
+    if (utility !== null && !paysFor(state, pays, utility)) continue;
+    if (!found || shown.level > found.level || (shown.level === found.level && shown.balanceMicro < found.balanceMicro))
+      found = shown;
+  }
+  return found;
+}
+
+function paysFor(state: RoomState, pays: Paying['pays'], utility: 'electricity' | 'water'): boolean {
+  return state.meters.some((one) => one.utility === utility && pays.some(({ id }) => id === one.tile.meter));
 }
 
 function utilityTile(state: RoomState, utility: 'electricity' | 'water', localDay: string): UtilityTile | null {

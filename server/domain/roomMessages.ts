@@ -11,6 +11,8 @@ export type RoomMessage =
   | {
       readonly type: 'WalletShown';
       readonly wallet: WalletShown | null;
+      /** What it pays for, in this room and elsewhere. */
+      readonly pays: readonly { readonly id: string }[];
       readonly meter: string | null;
       readonly today: { readonly day: string; readonly quantity: number; readonly amountMicro: number } | null;
       readonly monoMs: number | null;

@@ -1,8 +1,9 @@
 /** Web Push to the browsers of an operator, while no page is open (RFC 8030, 8291, 8292). */
 import webpush from 'web-push';
+import type { SendResult } from '../../protocol/notices.ts';
 import { isLoopbackHost } from '../gateway/address.ts';
 import type { PushConfig } from './config.ts';
-import { failed, refusedFor, type Way } from './sender.ts';
+import { refusedFor, type Way } from './sender.ts';
 import { vapidKeys } from './vapid.ts';
 
 const TIMEOUT_MS = 20_000;
@@ -21,7 +22,12 @@ export function pusher({ subject, hosts, keyFile }: PushConfig): Way {
   return async (notice) => {
     const payload = JSON.stringify({ id: notice.id, kind: notice.kind, title: notice.subject, body: notice.text });
     const gone: string[] = [];
-    let result = failed(true, 'no browser of this operator has subscribed');
+    let result: SendResult = {
+      ok: false,
+      permanent: true,
+      nowhere: true,
+      error: 'no browser of this operator has subscribed',
+    };
     for (const { endpoint, p256dh, auth } of notice.subscriptions) {
       if (!pushAllowed(endpoint, hosts)) {
         gone.push(endpoint);

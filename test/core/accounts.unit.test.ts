@@ -266,7 +266,7 @@ describe('closing an account', () => {
     expect((await view(running, 'n')).predecessor).toEqual({ id: 'a1', name: 'Tenant 1' });
     expect(balance(running, 'wn')).toBe(98_000_000);
     expect(inLedger(running, 'cash:cash')).toBe(99_000_000 - 100_000_000);
-    expect(running.core.rooms.get('r1')?.state).toMatchObject({ tenant: 'Neu', wallets: [{ wallet: 'wn' }] });
+    expect(running.core.rooms.get('r1')?.state).toMatchObject({ tenant: 'Neu', wallets: [{ shown: { wallet: 'wn' } }] });
     conserved(running);
     expect(await view(running, 'n', 'viewer')).toMatchObject({ details: { idNumber: '110***********1234' } });
   });

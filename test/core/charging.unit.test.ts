@@ -171,17 +171,13 @@ describe('a meter that keeps the money', () => {
     conserved(site);
   });
 
-  it('refuses temporary power, a swap and taking back what is on it', async () => {
+  it('refuses temporary power and taking back what is on it', async () => {
     const site = await opened();
     const no = async (op: Parameters<ChargingSite['do']>[0], params: object): Promise<void> =>
       expect(await site.do(op, params, `no-${op}`, 'administrator')).toMatchObject({ refusal: 'onMeter' });
     await no('grantTemporaryPower', { wallet: 'w', reason: 'r', debt: '5' });
     const { id } = await orderOf(site, 'recharge');
     await no('reverse', { order: id, note: 'wrong room' });
-    await no('swapMeter', {
-      ...{ meter: 'm1', number: '2', profile: 'acrel-ddsy1352', unitId: 1, ct: 1, pt: 1 },
-      ...{ last: '0', first: '0', reason: 'broken' },
-    });
   });
 
   it('says so when somebody else has bought at it, books nothing, and goes by what a person says', async () => {

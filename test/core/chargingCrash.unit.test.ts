@@ -15,6 +15,7 @@ import {
 } from '../tools/chargingAccount.ts';
 import { MeterLine, ownMoneyMeter, startCharging } from '../tools/chargingSite.ts';
 import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
+import { hang, otherMeter, swapParams } from '../tools/chargingSwap.ts';
 import { Stepped } from '../tools/siteInMemory.ts';
 
 class Remembering extends MemoryStore {
@@ -80,4 +81,62 @@ describe('a crash after each commit', () => {
       expect(inLedger(again, 'meterDrift')).toBe(0);
     }
   }, 60_000);
+
+  it.each([
+    ['taken back before', true],
+    ['said by a person', false],
+  ])(
+    'leaves the money of a meter that was swapped on the next one, once: %s',
+    async (_title, live) => {
+      const disk = new MemoryDisk();
+      const clock = new Stepped();
+      const store = new Remembering(disk);
+      const line = new MeterLine(clock);
+      line.meters.set('m1', ownMoneyMeter(clock));
+      const site = await startCharging(disk, empty(), line, clock, store);
+      const admin = async (op: 'prepareMeterSwap' | 'swapMeter', params: object): Promise<void> => {
+        expect(await site.do(op, params, op, 'administrator')).toMatchObject({ ok: true });
+        await pass(site, MINUTE);
+      };
+      await site.poll();
+      await done(site, 'saveAccount', { account: 'a', isNew: true, name: 'A', details, plan: plan() });
+      await done(site, 'openAccount', { account: 'a' });
+      await pass(site, 10 * MINUTE);
+      store.line = line;
+      if (live) await admin('prepareMeterSwap', { wallet: 'w', action: 'takeBack', reason: 'r' });
+      await done(site, 'recharge', { wallet: 'w', amount: '10', channel: 'cash' });
+      const before = store.moments.length;
+      otherMeter(site);
+      const remaining = (line.look('m1').count, live ? {} : { remaining: '29.83' });
+      await admin('swapMeter', { ...swapParams, last: live ? '0.183' : '0.17', ...remaining });
+      await pass(site, 3 * MINUTE);
+      expect(charging(site)).toMatchObject({ phase: 'running', released: true });
+      expect(store.moments.length - before).toBeGreaterThan(6);
+      for (const [n, moment] of store.moments.entries()) {
+        const later = new Stepped();
+        later.siteMs = moment.siteMs;
+        const own = new MeterLine(later);
+        own.meters.set('m1', ownMoneyMeter(later, 1_000, moment.meter));
+        const again = await startCharging(moment.disk, null, own, later);
+        // Before the swap the old one goes on, as if it had not been asked for yet.
+        const swapped = again.core.meters.get('m1')?.state.config?.number === '77';
+        if (swapped && n < before) hang(own, later);
+        await pass(again, 4 * MINUTE);
+        const state = charging(again);
+        const at = `after commit ${moment.disk.entries.at(-1)?.number}`;
+        expect({ at, current: state?.current, held: state?.held }).toEqual({ at, current: null, held: null });
+        expect({ at, ...own.look('m1') }).toMatchObject({ at, count: state?.last?.count });
+        conserved(again);
+        if (swapped) expect(state).toMatchObject({ phase: 'running', released: true, queue: [] });
+        const tenants = ['wallet:w', 'onMeter:m1', 'revenue:electricity:energy', 'meterDrift'];
+        const cash = -inLedger(again, 'cash:cash');
+        expect({ at, sum: tenants.reduce((sum, account) => sum + inLedger(again, account), 0) }).toEqual({
+          at,
+          sum: cash,
+        });
+        expect(inLedger(again, 'meterDrift')).toBe(0);
+      }
+    },
+    60_000,
+  );
 });

@@ -100,7 +100,7 @@ describe('settings of the moment of asking', () => {
     disk.failing = new StoreError('away', 'gone');
     const request = { id: 0, operator: 'me', role: 'administrator', key: 'me:x', bodyHash: '' } as const;
     send({
-      ...{ type: 'Renew', why: 'swap', config: { ...config, unitId: 9 } },
+      ...{ type: 'Renew', why: 'swap', money: null, config: { ...config, unitId: 9 } },
       last: 10_000,
       first: 0,
       reason: '',

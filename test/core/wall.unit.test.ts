@@ -14,6 +14,7 @@ const layout: Layout = {
 const tile = (room: string, balanceMicro: number, tenant = 'Ann'): Tile => ({
   ...{ room, building: room.slice(0, 2), tenant, electricity: null, water: null, alarm: 0, operating: null },
   money: { wallet: 'w', balanceMicro, level: 0, levels: 3, hoursLeft: null, exhausted: false, temporary: false },
+  waterMoney: null,
 });
 
 /** A feed whose gateway has been sent `tiles` and has taken them over. */

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { swapOut } from '../../server/domain/charging/swap.ts';
 import { planWrite } from '../../server/domain/charging/write.ts';
 import type { Standing } from '../../server/domain/charging/state.ts';
 import { onMeter } from '../../server/domain/charging/decide.ts';
@@ -103,7 +104,7 @@ class World {
     return {
       ...{ id: 'w', nowMs: this.siteMs, rules, moneyOnHold: false, epochAgeMs: 0, nextReceipt: 1 },
       ...{ localMinute: () => 600, localDay: () => '2026-04-15', tagsOn: () => [], notInSuspense: () => null },
-      ...{ price: never, utilityOf: () => 'electricity', grantsOfOthers: () => 0 },
+      ...{ price: never, utilityOf: () => 'electricity', grantsOfOthers: () => 0, otherWallets: () => [] },
       ...{ allowances: () => [], shareOf: () => 1, wallet: () => null, cutsForMoney: () => true },
     };
   }
@@ -176,6 +177,40 @@ class World {
     const asked = { order, amountMicro: yuan * 1e6, channel: 'cash', note: '', request } as const;
     this.#tell(type === 'Recharge' ? { type, ...asked } : { type, ...asked, readMs: null });
   }
+
+  prepare(action: 'takeBack' | 'putBack'): void {
+    this.#tell({ type: 'PrepareSwap', action, reason: 'r', request: this.#request() });
+  }
+
+  /** An electrician hangs another one, and the clerk says what the display of the old one showed; what is late has no meter. */
+  swap(): void {
+    const { charging } = this.state;
+    if (!charging) return;
+    const { remainingMicro, index } = this.standing();
+    const { current } = charging;
+    const event = swapOut(charging, {
+      ...{ wallet: 'w', index, atMs: this.siteMs, by: 'olga', reason: 'broken' },
+      money: {
+        ...{ remainingMicro, pricesMicro: charging.settings.pricesMicro },
+        hasOrder:
+          current !== null && (this.taken.includes(current.id) || (current.kind === 'empty' && remainingMicro <= 0)),
+      },
+    });
+    if (!('type' in event)) return void this.refusals.push(event[0]);
+    this.swaps += 1;
+    this.state = evolveWallet(this.state, event);
+    this.#open.events.push(event);
+    // What the old one took and nobody confirmed counts on the new one, where it is written again.
+    const again = current ? this.taken.indexOf(current.id) : -1;
+    if (again >= 0) this.taken.splice(again, 1);
+    this.#late = null;
+    this.#lateWithin = null;
+    this.meter = this.#meter(undefined);
+    // The switch of the meter stands in one commit with the wallet's event.
+    this.commit();
+    this.#tell({ type: 'Wake', name: 'money' });
+  }
+  swaps = 0;
 
   end(): void {
     this.#tell({ type: 'EndCharging', tenancy: 'a' });
@@ -279,10 +314,12 @@ class World {
       this.commit();
       this.read();
       this.resolve();
+      if (this.state.charging?.phase === 'leaving') this.prepare('putBack');
       this.wake();
       this.commit();
       const { charging } = this.state;
       const quiet = charging?.current === null && charging.queue.length === 0 && charging.held === null;
+      if (charging?.phase === 'leaving') continue;
       if (quiet && charging.phase !== 'settingUp') break;
     }
     this.read();
@@ -293,7 +330,10 @@ class World {
 type Step =
   | { readonly do: 'recharge' | 'refund'; readonly yuan: number }
   | { readonly do: 'task'; readonly fault: TaskFault }
-  | { readonly do: 'commit' | 'crash' | 'read' | 'wake' | 'restartMeter' | 'foreign' | 'resolve' }
+  | {
+      readonly do:
+        'commit' | 'crash' | 'read' | 'wake' | 'restartMeter' | 'foreign' | 'resolve' | 'swap' | 'takeBack' | 'putBack';
+    }
   | { readonly do: 'pass'; readonly minutes: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -304,6 +344,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constantFrom('crash', 'restartMeter', 'resolve') }) as fc.Arbitrary<Step>,
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('swap', 'takeBack', 'takeBack', 'putBack') }) as fc.Arbitrary<Step>,
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), minutes: fc.integer({ min: 1, max: 30 }) }) },
 );
@@ -318,6 +362,9 @@ function take(world: World, one: Step): void {
       return world.task(one.fault);
     case 'pass':
       return world.pass(one.minutes * MINUTE);
+    case 'takeBack':
+    case 'putBack':
+      return world.prepare(one.do);
     case 'foreign':
       return world.foreign(7.77);
     default:
@@ -338,7 +385,7 @@ function agrees(world: World): void {
 
 describe('an order for a meter that keeps its own money', () => {
   it('moves count and balance exactly once, whatever is lost, late, raced, restarted or crashes', () => {
-    const runs = { foreign: 0, crashes: 0, held: 0, orders: 0 };
+    const runs = { foreign: 0, crashes: 0, held: 0, orders: 0, swaps: 0 };
     fc.assert(
       fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
         const world = new World();
@@ -352,6 +399,7 @@ describe('an order for a meter that keeps its own money', () => {
         agrees(world);
         if (world.foreignMicro > 0) runs.foreign += 1;
         runs.orders += world.taken.length;
+        runs.swaps += world.swaps;
         // What came in is in the meter, used, paid out, or on record as drift: nothing else.
         const own = (account: string): number => world.ledger.balance(account);
         expect(own('wallet:w')).toBe(0);
@@ -366,6 +414,7 @@ describe('an order for a meter that keeps its own money', () => {
     expect(runs.crashes).toBeGreaterThan(500);
     expect(runs.held).toBeGreaterThan(30);
     expect(runs.orders).toBeGreaterThan(4_000);
+    expect(runs.swaps).toBeGreaterThan(200);
   }, 60_000);
 
   it('brings all of it back at the end, and pays out no more than came back', () => {

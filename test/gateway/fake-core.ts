@@ -91,6 +91,7 @@ export const tile = (building: string, room: string, tenant: string | null): Til
   electricity: null,
   water: null,
   money: null,
+  waterMoney: null,
   alarm: 0,
 });
 

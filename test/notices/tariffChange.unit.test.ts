@@ -52,6 +52,35 @@ describe('news for a tenant with a phone alone', () => {
     );
   });
 
+  it('is told of each of several versions published at once, with the own difference to the one before it', async () => {
+    const { site, receiver } = await byDefault();
+    for (const meter of ['m1', 'm2', 'm3']) await site.read(meter, 0);
+    await pass(site, HOUR);
+    await site.read('m1', 10_000);
+    await pass(site, HOUR);
+    const version = (from: string, price: string) => ({ from, components: [{ name: 'energy', price }] });
+    const newly = [version('2026-06-01T20:00', '1.5000'), version('2026-07-01T00:00', '1.2000')];
+    const tariff = { ...flatTariff(), versions: [...flatTariff().versions, ...newly] };
+    expect(await site.do('saveTariff', { tariff, isNew: false }, 's', 'administrator')).toMatchObject({ ok: true });
+    await pass(site, 10 * MINUTE);
+    const of = (account: string) =>
+      receiver.taken
+        .filter(({ values }) => values.account === account)
+        .map(({ values }) => `${values.from} ${values.difference}`)
+        .sort();
+    // 10 kWh at 0.5 yuan more, then at 0.3 less than that.
+    expect(of('Tenant 1')).toEqual(['2026/06/01 20:00 约多付 ¥5.00', '2026/07/01 00:00 约少付 ¥3.00']);
+    expect(of('Tenant 2')).toHaveLength(2);
+    expect(receiver.taken).toHaveLength(6);
+    expect(site.core.notices.announcer.state.open).toEqual([]);
+    // The same again is no news; one more is one more.
+    await site.do('saveTariff', { tariff, isNew: false }, 'same', 'administrator');
+    const more = { ...tariff, versions: [...tariff.versions, version('2026-08-01T00:00', '2.0000')] };
+    await site.do('saveTariff', { tariff: more, isNew: false }, 'more', 'administrator');
+    await pass(site, 10 * MINUTE);
+    expect(receiver.taken).toHaveLength(9);
+  });
+
   it('is told in time also where nobody can say by how much, and waits for a store that is away', async () => {
     const { site, receiver } = await byDefault();
     const { store } = site.core.options;

@@ -37,6 +37,7 @@ const tile: fc.Arbitrary<Tile> = fc.record({
   electricity: fc.option(utility, { nil: null }),
   water: fc.option(utility, { nil: null }),
   money: fc.option(money, { nil: null }),
+  waterMoney: fc.option(money, { nil: null }),
   alarm: fc.constantFrom(0, 1, 2, 3),
 });
 /** Mostly tiles whose numbers alone differ. */
@@ -49,6 +50,7 @@ const pair = fc.tuple(tile, tile, fc.boolean()).map(([old, other, whole]): [Tile
     electricity: fit(old.electricity, other.electricity, { quarantined: old.electricity?.quarantined }),
     water: fit(old.water, other.water, { quarantined: old.water?.quarantined }),
     money: fit(old.money, other.money, {}),
+    waterMoney: fit(old.waterMoney, other.waterMoney, {}),
   };
   return [old, now];
 });
@@ -98,7 +100,7 @@ describe('a frame', () => {
     for (let length = 0; length < bytes.length; length += 1) {
       if (length !== head) expect(() => decodeFrame(bytes.subarray(0, length))).toThrow();
     }
-    for (const mask of [0, 1 << 10]) {
+    for (const mask of [0, 1 << 12]) {
       expect(() => decodeFrame(encodeFrame('b', 1, [], [{ ...move, mask }]))).toThrow('unknown numbers');
     }
   });
@@ -109,9 +111,11 @@ describe('a frame', () => {
       electricity: null,
       water: null,
       money: null,
+      waterMoney: null,
     };
     expect(() => moved(bare, { place: 0, mask: 1, values: [1] })).toThrow('electricity');
     expect(() => moved(bare, { place: 0, mask: 1 << 8, values: [1] })).toThrow('money');
+    expect(() => moved(bare, { place: 0, mask: 1 << 10, values: [1] })).toThrow('waterMoney');
     const rich = {
       ...bare,
       money: { wallet: 'w', balanceMicro: 1, level: 0, levels: 3, hoursLeft: null, exhausted: false, temporary: false },

@@ -121,6 +121,19 @@ describe('an amount explains itself', () => {
     await page.getByRole('region', { name: 'Wallets' }).getByRole('button', { name: 'Why?' }).click();
     await dialog().getByRole('heading', { name: 'Why this balance' }).waitFor();
     await close();
+    const papers = (name: string) => page.locator('details', { has: page.getByText(name, { exact: true }) });
+    await papers('Orders and receipts').locator('summary').click();
+    await papers('Orders and receipts')
+      .getByRole('button', { name: /^No\. / })
+      .first()
+      .waitFor();
+    await papers('Explanations the tenant can open').locator('summary').click();
+    await papers('Explanations the tenant can open').getByRole('button', { name: 'Take back' }).click();
+    await papers('Explanations the tenant can open').getByText('taken back by anna').first().waitFor();
+    await phone.goto('about:blank');
+    await phone.goto(address);
+    await phone.getByRole('heading', { name: '此链接无法打开' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 });

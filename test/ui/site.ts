@@ -84,6 +84,7 @@ export function plainTile(building: string, room: string): Tile {
     electricity: part(`e-${room}`),
     water: part(`w-${room}`, { rate: 12, today: 130, todayMicro: yuan(0.62) }),
     money: money(room, 186.4, 92),
+    waterMoney: null,
     alarm: 0,
   };
 }

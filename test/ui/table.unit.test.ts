@@ -63,6 +63,16 @@ describe('a table of rooms and meters', () => {
     );
   });
 
+  it('is read as Chinese spreadsheets save it, and says so', async () => {
+    // 北楼 and 街角 in GB 18030, as Excel writes them in China.
+    const bytes = [...'building,floor,room\n'].map((one) => one.charCodeAt(0));
+    const chinese = new Uint8Array([...bytes, 0xb1, 0xb1, 0xc2, 0xa5, 0x2c, 0x31, 0x2c, 0xbd, 0xd6, 0xbd, 0xc7]);
+    const table = await readRows(new File([chinese], 't.csv'));
+    expect(table).toMatchObject({ ok: true, gb18030: true, rows: [{ building: '北楼', floor: '1', room: '街角' }] });
+    const neither = new Uint8Array([...bytes, 0xff, 0xff]);
+    expect(await readRows(new File([neither], 't.csv'))).toEqual({ ok: false, mistake: 'unreadable' });
+  });
+
   it('names the columns that are missing and those that nobody knows', () => {
     expect(rowsOf([['building', 'floor', 'colour']], importColumns, ['building', 'floor', 'room'])).toEqual({
       ok: false,

@@ -87,6 +87,9 @@ describe('numbers', () => {
       '−¥0.01',
       '¥9,007,199,254.74',
     ]);
+    expect([999_999_999, 1_000_000_000, 1_599_999_999, 12_345_000_000].map((micro) => en.moneyShort(micro))).toEqual([
+      ...[null, '¥1.0k', '¥1.5k', '¥12k'],
+    ]);
     expect([en.money(null), en.money(171_100, 4)]).toEqual([UNKNOWN, '¥0.1711']);
   });
 

@@ -77,6 +77,7 @@ function someTile(room: string): Tile {
       exhausted: open,
       temporary: false,
     },
+    waterMoney: null,
     alarm: q < 0.002 ? 1 : q < 0.006 ? 2 : q < 0.012 ? 3 : 0,
   };
 }

@@ -1,6 +1,7 @@
 /** Meters that keep the money themselves: whether they can, with what they start, and what a person says of an order. */
 import type { OpeningPlan } from '../../../protocol/accounts.ts';
 import { type OwnMoneyReason } from '../../../protocol/meterMoney.ts';
+import type { MeterConfig } from '../../../protocol/site.ts';
 import { assert } from '../../domain/assert.ts';
 import { ownPrices, reasonsAgainst } from '../../domain/charging/fits.ts';
 import type { InMeter } from '../../domain/charging/state.ts';
@@ -11,7 +12,11 @@ import { refusal, type Routes } from './route.ts';
 
 const toWallet = (id: string, message: WalletMessage): Send => ({ to: 'wallet', id, message });
 
-export const chargingRoutes: Routes<'resolveMeterMoney'> = {
+export const chargingRoutes: Routes<'resolveMeterMoney' | 'prepareMeterSwap'> = {
+  prepareMeterSwap: (core, { wallet, action, reason }, request) =>
+    core.wallets.get(wallet)?.state.charging
+      ? toWallet(wallet, { type: 'PrepareSwap', action, reason, request })
+      : refusal('notFound', 'there is no such wallet, or its money is with us'),
   resolveMeterMoney: (core, { wallet, action, count, reason }, request) => {
     const charging = core.wallets.get(wallet)?.state.charging;
     if (!charging) return refusal('notFound', 'there is no such wallet, or its money is with us');
@@ -30,8 +35,20 @@ export const chargingRoutes: Routes<'resolveMeterMoney'> = {
 export function ownMoneyReasonsOf(core: Core, meter: string, tariff: string | null): OwnMoneyReason[] {
   const config = core.meters.get(meter)?.state.config;
   assert(config != null, `meter ${meter} is registered`);
-  const version = core.pricing.versionAt(tariff ?? config.tariff, core.context().nowMs);
-  return reasonsAgainst(config, version, core.charging.specOf(meter)?.priceUnitMicro ?? null);
+  return ownMoneyReasonsFor(core, config, tariff ?? config.tariff);
+}
+
+/** The same of a meter that is to be there. */
+export function ownMoneyReasonsFor(core: Core, config: MeterConfig, tariff: string): OwnMoneyReason[] {
+  const version = core.pricing.versionAt(tariff, core.context().nowMs);
+  return reasonsAgainst(config, version, core.charging.specFor(config.profile)?.priceUnitMicro ?? null);
+}
+
+/** What a meter that can keep the money is set up with now. */
+export function ownPricesAt(core: Core, tariff: string): readonly number[] {
+  const [component] = core.pricing.versionAt(tariff, core.context().nowMs).components;
+  assert(component !== undefined, 'a version has a component');
+  return ownPrices(component);
 }
 
 /** What stands against a plan, naming the field and the reason. */
@@ -83,6 +100,5 @@ const wholeCents = (micro: number): number => Math.ceil(micro / CENT_MICRO) * CE
 export function pricesNow(core: Core, meter: string): readonly number[] | null {
   const config = core.meters.get(meter)?.state.config;
   if (!config || ownMoneyReasonsOf(core, meter, null).length > 0) return null;
-  const [component] = core.pricing.versionAt(config.tariff, core.context().nowMs).components;
-  return component ? ownPrices(component) : null;
+  return ownPricesAt(core, config.tariff);
 }

@@ -1,8 +1,11 @@
 /** Tariffs: published whole, with what has been charged left as it was; meters take a new one up at their next reading. */
+import { ASSIGNED_NAMED_MAX } from '../../../protocol/tariffHistory.ts';
 import type { OpParams } from '../../../protocol/ops.ts';
 import type { Request } from '../../domain/messages.ts';
+import { versionChanges } from '../../domain/tariff/history.ts';
 import { publishMistakes } from '../../domain/tariff/publish.ts';
 import type { Core } from '../core.ts';
+import { assignedKey, versionsKey } from '../queries/tariffHistory.ts';
 import { chargedUntil, localMinute } from '../queries/tariffs.ts';
 import { configure, refusal, whenDone, type Routed, type Routes } from './route.ts';
 
@@ -15,6 +18,7 @@ function saveTariff(core: Core, { tariff, isNew }: OpParams<'saveTariff'>, reque
   const mistakes = publishMistakes(before, tariff, chargedUntil(core, tariff.id));
   if (mistakes.length > 0)
     return refusal('invalid', mistakes.map(({ path, message }) => `tariff.${path}: ${message}`).join('; '));
+  core.audit.changed(request.key, versionsKey(tariff.id), null, versionChanges(before, tariff));
   return configure(core, request, [{ kind: 'tariff', id: tariff.id, value: tariff }], { tariff: tariff.id });
 }
 
@@ -43,5 +47,7 @@ async function assignTariff(core: Core, params: OpParams<'assignTariff'>, reques
   };
   const stuck = await whenDone(core, () => params.meters.every(chosen));
   if (stuck) return stuck;
+  const assigned = { count: params.meters.length, meters: params.meters.slice(0, ASSIGNED_NAMED_MAX) };
+  core.audit.changed(request.key, assignedKey(params.tariff), null, assigned);
   return configure(core, request, [], { chosen: params.meters.length });
 }

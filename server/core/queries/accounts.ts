@@ -14,6 +14,7 @@ import type { Role } from '../../../protocol/site.ts';
 import type { Payment } from '../../../protocol/meterMoney.ts';
 import { ownMicro } from '../../domain/wallet/standing.ts';
 import type { ConfigValue } from '../../domain/config.ts';
+import { endsSoon } from '../../domain/notice/contract.ts';
 import type { Core } from '../core.ts';
 import { buildingsOfAccount } from '../scope.ts';
 import { durable, found, notFound, pageOf, type Answers } from './answer.ts';
@@ -99,14 +100,18 @@ function inOrder(sort: AccountSort, descending: boolean): (a: AccountRow, b: Acc
 
 function accounts(core: Core, { role, buildings }: Who, params: OpParams<'getAccounts'>): OpOutcome {
   const wanted = params.text?.trim().toLowerCase();
+  const { nowMs } = core.context();
+  const { contractDays } = core.notices.settings.rules;
   const rows = core.directory
     .all('account')
+    .filter(({ contractUntilMs }) => params.ending === 'false' || endsSoon(contractUntilMs, nowMs, contractDays))
     .filter(
       ({ id }) => buildings === undefined || buildingsOfAccount(core, id)?.some((each) => buildings.includes(each)),
     )
     .map((account) => rowOf(core, role, account))
     .filter(({ status, rooms, id, name, phone }) => {
       if (params.status !== undefined && status !== params.status) return false;
+      if (params.ending === 'true' && status !== 'open') return false;
       if (
         params.building !== undefined &&
         !rooms.some((room) => core.directory.rooms.get(room.id)?.building === params.building)

@@ -47,6 +47,7 @@ export function meterMoneyOf(core: Core, wallet: string): MeterMoney | null {
   return {
     ...{ meter, phase, released, pendingMicro: pendingMicro(charging), driftMicro: driftOf(charging) },
     booked: last && shown(last),
+    backMicro: charging.backMicro ?? null,
     seen: seen && shown(seen),
     orders: [...(current ? [current] : []), ...queue].map(({ id, kind, amountMicro }) => ({
       ...{ id, kind, amountMicro, count: current?.id === id ? current.count : null },

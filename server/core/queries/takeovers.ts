@@ -4,7 +4,7 @@ import { takeoverColumns, takeoverViewSchema, type TakeoverRow } from '../../../
 import type { ConfigValue } from '../../domain/config.ts';
 import { formatMicro } from '../../domain/money.ts';
 import { formatQuantity } from '../../domain/quantity.ts';
-import { usedIn } from '../../domain/wallet/state.ts';
+import { usedInAny } from '../../domain/wallet/state.ts';
 import type { Core } from '../core.ts';
 import { accountStatus } from './accounts.ts';
 import { durable, found, pageOf, type Answers } from './answer.ts';
@@ -73,7 +73,7 @@ function meterCells(core: Core, meter: string, account: string): Partial<Takeove
   const { room, wallet } = state.place;
   const times = config.ct * config.pt;
   const counter = core.pricing.counter(config.tariff, { meter, room, account }, core.context().nowMs);
-  const used = counter && usedIn(core.wallets.get(wallet ?? '')?.state, counter.key, counter.period);
+  const used = counter && usedInAny(core.tenancies.walletsOfAccount(account), counter.key, counter.period);
   return {
     ...{ room: room ?? '', meter, wallet: wallet ?? '' },
     index: state.anchor ? formatQuantity(state.anchor.index / times) : '',

@@ -6,7 +6,7 @@ import { acceptsMicro, limitsOf } from '../../domain/wallet/limits.ts';
 import { missingMicro } from '../../domain/wallet/levels.ts';
 import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { heldMicro } from '../../domain/wallet/standing.ts';
-import { chargedOf, usedIn } from '../../domain/wallet/state.ts';
+import { chargedOf, usedInAny } from '../../domain/wallet/state.ts';
 import { monthOf } from '../../domain/wallet/temporary.ts';
 import { restoreAbove } from '../../domain/wallet/thresholds.ts';
 import { shownOf, usedOn } from '../../domain/wallet/view.ts';
@@ -86,6 +86,9 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
   const wanted = shownWanted(state, live, context);
   const wallet = place.wallet === null ? undefined : core.wallets.get(place.wallet)?.state;
   const charged = chargedOf(wallet, id);
+  const others = place.account === null ? [] : core.tenancies.walletsOfAccount(place.account, place.wallet ?? '');
+  const counted = (key: string, period: string): number | null =>
+    usedInAny(wallet ? [wallet, ...others] : others, key, period);
   const used = charged ? usedOn(charged.openLines) : null;
   const today = used?.day === context.localDay(context.nowMs) ? used : null;
   const link = linkOf(state, live, context.nowMs);
@@ -127,7 +130,7 @@ export function meterView(core: Core, id: string, cell: MeterCell): MeterView | 
     todayMicro: today?.amountMicro ?? 0,
     price: core.pricing.now(
       config.tariff,
-      { meter: id, room: place.room, account: place.account, used: (key, period) => usedIn(wallet, key, period) },
+      { meter: id, room: place.room, account: place.account, used: counted },
       context.nowMs,
     ),
   };

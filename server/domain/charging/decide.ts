@@ -6,7 +6,7 @@ import { assert, assertNever } from '../assert.ts';
 import type { Transfer } from '../ledger.ts';
 import type { Send } from '../messages.ts';
 import type { Outcome } from '../wallet/outcome.ts';
-import { orderFollows, reserveBack } from './orders.ts';
+import { neverWritten, orderFollows, reserveBack } from './orders.ts';
 import type { Charging, CurrentOrder, Held, MeterOrder, Standing } from './state.ts';
 import { countAfter, countBefore, doubtOf, type Seen, type WritePlan } from './write.ts';
 
@@ -62,6 +62,8 @@ export function advanceCharging(out: Outcome): void {
   const { last, current, queue } = charging;
   assert(last !== null, 'a meter that was set up has a standing');
   const [first] = queue;
+  // It is about to be taken away: what comes in meanwhile goes on the next one.
+  if (current === null && charging.backMicro !== undefined) return;
   if (current === null && first)
     out.emit({ type: 'MeterWriteStarted', order: first.id, count: countAfter(last.count) });
   if (out.state.charging?.current) return run(out);
@@ -173,7 +175,7 @@ export function boughtBy({ kind, amountMicro, count }: CurrentOrder, last: Stand
 
 type Moves = { readonly usedMicro: number; readonly transfers: Transfer[] };
 export function booked(
-  out: Outcome,
+  out: { readonly context: Pick<Outcome['context'], 'id'> },
   { meter, revenue }: Pick<Charging, 'meter' | 'revenue'>,
   boughtMicro: number,
   usedMicro: number,
@@ -231,6 +233,7 @@ function end(out: Outcome): void {
   const tenancy = charging?.tenancy;
   assert(charging !== undefined && tenancy != null, 'who ends it is told');
   const { transfers } = booked(out, charging, 0, 0, charging.last?.remainingMicro ?? 0);
+  for (const order of charging.queue) neverWritten(out, order);
   out.emit({ type: 'MeterEnded', transfers });
   tellEnded(out, tenancy);
 }

@@ -31,7 +31,8 @@ export function evolveCharging(
     case 'MeterWritten': {
       assert(state.current?.id === event.order, `${event.order} is being written`);
       const phase = state.phase === 'starting' ? 'running' : state.phase;
-      return to({ ...used, current: null, held: null, last: event.standing, phase }, -event.boughtMicro);
+      const back = backBy(state, -event.boughtMicro);
+      return to({ ...used, ...back, current: null, held: null, last: event.standing, phase }, -event.boughtMicro);
     }
     case 'MeterUsed':
       return to({ ...used, last: event.standing });
@@ -50,8 +51,9 @@ export function evolveCharging(
       if (action === 'gone') return to({ ...used, current: null, held: null, last: standing, queue: [] }, -boughtMicro);
       const again = action === 'hasNot' && current ? [withoutCount(current)] : [];
       const started = action === 'has' && state.phase === 'starting' ? { phase: 'running' as const } : {};
+      const back = action === 'has' ? backBy(state, -boughtMicro) : {};
       return to(
-        { ...used, ...started, current: null, held: null, last: standing, queue: [...again, ...state.queue] },
+        { ...used, ...started, ...back, current: null, held: null, last: standing, queue: [...again, ...state.queue] },
         -boughtMicro,
       );
     }
@@ -61,15 +63,36 @@ export function evolveCharging(
       return to({ drifts: event.on });
     case 'MeterReleased':
       return to({ released: true });
-    case 'MeterEnding':
-      return to({ phase: 'ending', released: false, tenancy: event.tenancy });
+    case 'MeterSwapPrepared':
+      return to({ phase: 'leaving', released: false, queue: [event.order, ...state.queue] });
+    case 'MeterSwapCalledOff': {
+      const { backMicro: _back, ...rest } = state;
+      const queue = state.queue.filter(({ kind }) => kind !== 'empty');
+      const again = { ...rest, phase: 'running' as const, queue: event.order ? [event.order, ...queue] : queue };
+      return { charging: again, balanceMicro: 0 };
+    }
+    case 'MeterSwapped': {
+      const { backMicro: _back, repriced: _old, ...rest } = state;
+      const { queue, pricesMicro } = event;
+      const fresh = { phase: 'settingUp' as const, released: false, last: null, current: null, held: null };
+      const charging = { ...rest, ...used, ...fresh, queue, settings: { ...state.settings, pricesMicro } };
+      return { charging, balanceMicro: event.backMicro };
+    }
+    case 'MeterEnding': {
+      const { backMicro: _back, ...rest } = state;
+      return { charging: { ...rest, phase: 'ending', released: false, tenancy: event.tenancy }, balanceMicro: 0 };
+    }
     case 'MeterEnded':
-      return to({ phase: 'ended', last: state.last && { ...state.last, remainingMicro: 0 } });
+      return to({ phase: 'ended', queue: [], last: state.last && { ...state.last, remainingMicro: 0 } });
     default:
       return assertNever(event);
   }
 }
 
-function withoutCount({ count: _count, ...order }: NonNullable<Charging['current']>): Charging['queue'][number] {
+/** All of it has come back from a meter that another one follows. */
+const backBy = ({ phase, current }: Charging, backMicro: number): Partial<Charging> =>
+  phase === 'leaving' && current?.kind === 'empty' ? { backMicro } : {};
+
+export function withoutCount({ count: _count, ...order }: NonNullable<Charging['current']>): Charging['queue'][number] {
   return order;
 }

@@ -26,5 +26,12 @@ export type ChargingMessage =
       readonly reason: string;
       readonly request: Request;
     }
+  /** Another meter is to take its place, so its money comes back first; putBack: it stays after all. */
+  | {
+      readonly type: 'PrepareSwap';
+      readonly action: 'takeBack' | 'putBack';
+      readonly reason: string;
+      readonly request: Request;
+    }
   /** All its money is to come back out of the meter. */
   | { readonly type: 'EndCharging'; readonly tenancy: string };

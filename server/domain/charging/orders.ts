@@ -9,7 +9,7 @@ import type { CurrentOrder, MeterOrder } from './state.ts';
 
 type MeterState = NonNullable<Order['meter']>['state'];
 
-export function orderFollows(out: Outcome, { order }: Pick<CurrentOrder, 'order'>, state: MeterState): void {
+export function orderFollows(out: Outcome, { order }: Pick<MeterOrder, 'order'>, state: MeterState): void {
   const { charging } = out.state;
   if (order === null || !charging) return;
   const meter = { id: charging.meter, state, atMs: out.context.nowMs };
@@ -20,6 +20,14 @@ export function orderFollows(out: Outcome, { order }: Pick<CurrentOrder, 'order'
   const back = order.kind === 'refund' && state === 'done';
   const payout = back && order.payout ? { ...order.payout, step: 'payOut' as const } : order.payout;
   out.records.push(orderRecord({ ...order, payout, meter, refused, balanceAfterMicro }));
+}
+
+/** The meter goes before it was set up for this: what was paid has stayed in the wallet, and nothing is to be paid out. */
+export function neverWritten(out: Outcome, order: MeterOrder): void {
+  if (order.kind === 'down') return orderFollows(out, order, 'dropped');
+  if (order.order === null) return;
+  const { meter: _never, ...kept } = order.order;
+  out.records.push(orderRecord(kept));
 }
 
 /** A refund is reserved in the commit in which it has come back into the wallet. */

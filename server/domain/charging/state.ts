@@ -56,8 +56,11 @@ export const heldReasons = ['count', 'rise', 'fall'] as const;
 export const heldSchema = z.strictObject({ why: z.enum(heldReasons), seen: standingSchema, sinceMs: z.int() });
 export type Held = z.infer<typeof heldSchema>;
 
-/** settingUp: prices and limits are written. starting: its money is set to nothing. running. ending: it comes back. */
-export const chargingPhases = ['settingUp', 'starting', 'running', 'ending', 'ended'] as const;
+/**
+ * settingUp: prices and limits are written. starting: its money is set to nothing. running. leaving: it comes back, since
+ * another meter takes this one's place. ending: it comes back for good.
+ */
+export const chargingPhases = ['settingUp', 'starting', 'running', 'leaving', 'ending', 'ended'] as const;
 export const chargingSchema = z.strictObject({
   ...inMeterSchema.shape,
   phase: z.enum(chargingPhases),
@@ -75,6 +78,8 @@ export const chargingSchema = z.strictObject({
   shadowMicro: z.int(),
   /** They differ by more than the site allows. */
   drifts: z.boolean().optional(),
+  /** leaving: what has come back, and goes on the next meter; absent: not yet. */
+  backMicro: z.int().optional(),
   /** Told when it has ended. */
   tenancy: z.string().nullable(),
 });
@@ -122,6 +127,26 @@ export const chargingEvents = [
   z.strictObject({ type: z.literal('MeterPricesChosen'), pricesMicro: z.array(z.int()).min(1).max(4) }),
   z.strictObject({ type: z.literal('MeterDrifted'), on: z.boolean(), driftMicro: z.int() }),
   z.strictObject({ type: z.literal('MeterReleased') }),
+  /** Its money is to come back before it is taken away; `order` brings it. */
+  z.strictObject({
+    type: z.literal('MeterSwapPrepared'),
+    ...{ order: meterOrderSchema, by: z.string(), reason: z.string() },
+  }),
+  /** It stays: what had come back goes into it again. */
+  z.strictObject({
+    type: z.literal('MeterSwapCalledOff'),
+    ...{ order: meterOrderSchema.nullable(), by: z.string(), reason: z.string() },
+  }),
+  /**
+   * Another meter hangs in its place. What the one before held came back (`backMicro`, below 0: a debt), what use does not
+   * explain went to `meterDrift`; the new one is set up and gets it by the orders of `queue`.
+   */
+  z.strictObject({
+    type: z.literal('MeterSwapped'),
+    ...{ backMicro: z.int(), usedMicro: z.int(), driftMicro: z.int(), transfers },
+    ...{ queue: z.array(meterOrderSchema), pricesMicro: z.array(z.int()).min(1).max(4) },
+    ...{ by: z.string(), reason: z.string() },
+  }),
   z.strictObject({ type: z.literal('MeterEnding'), tenancy: z.string() }),
   /** What was used since its money came back is nobody's: `meterDrift`, so that the meter's next account starts at nothing. */
   z.strictObject({ type: z.literal('MeterEnded'), transfers }),

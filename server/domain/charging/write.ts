@@ -48,7 +48,11 @@ export function doubtOf(
   usedMicro: number,
 ): Held['why'] | null {
   if (usedMicro < 0) return 'rise';
-  const quantity = Math.max(0, index - from.index) + SLACK_STEPS_UNITS;
-  const dearest = Math.max(...settings.pricesMicro);
-  return usedMicro > DEAREST_TIMES * priceOf(dearest, quantity) + SLACK_MICRO ? 'fall' : null;
+  return usedMicro > explainedMicro(settings, index - from.index) ? 'fall' : null;
+}
+
+/** The most that use of so much can have cost at the meter. */
+export function explainedMicro({ pricesMicro }: MeterSettings, quantity: number): number {
+  const dearest = Math.max(...pricesMicro);
+  return DEAREST_TIMES * priceOf(dearest, Math.max(0, quantity) + SLACK_STEPS_UNITS) + SLACK_MICRO;
 }

@@ -100,7 +100,12 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       };
     }
     case 'MeterRenewed':
-      return { ...counted(state), config: event.config, anchor: event.anchor };
+      return {
+        ...counted(state),
+        ...{ config: event.config, anchor: event.anchor },
+        // Another meter is kept closed until its money is in.
+        ...(state.itself && event.why === 'swap' ? { itself: 'kept' as const } : {}),
+      };
     case 'MeterConfigured':
       return { ...state, config: event.config };
     case 'ChargingModeSet': {

@@ -9,7 +9,9 @@ import {
   type Request,
   type Send,
 } from '../messages.ts';
+import type { Charging } from '../charging/state.ts';
 import type { Controlled } from './control.ts';
+import type { WalletEvent } from '../wallet/state.ts';
 import { evolveMeter } from './evolve.ts';
 import type { MeterEvent, MeterLive, MeterState } from './state.ts';
 
@@ -22,6 +24,8 @@ export type MeterContext = Context & {
   /** 0…1, the same for the meter always: where in a spread it stands. */
   readonly spread: number;
   readonly control: Controlled;
+  /** What a wallet holds in a meter; null: nothing. parked: it has stopped after an error. */
+  readonly charging: (wallet: string) => Charging | 'parked' | null;
 };
 
 /** Collects what a message leads to; `state` is evolved along the way so that later steps see earlier ones. */
@@ -30,6 +34,7 @@ export class Outcome {
   readonly sends: Send[] = [];
   readonly effects: Effect[] = [];
   readonly records: RecordChange[] = [];
+  across?: { readonly wallet: string; readonly event: WalletEvent };
   state: MeterState;
   readonly live: MeterLive;
   readonly context: MeterContext;

@@ -108,7 +108,7 @@ export function quietUntil(kind: NoticeKind, { settings, nowMs, localMinute }: S
       ? aboutToTrip
       : kind === 'dutyAlarm'
         ? p1
-        : kind === 'test' || kind === 'emergencyCut'
+        : kind === 'test' || kind === 'emergencyCut' || kind === 'approvalWaits'
           ? 'send'
           : ('hold' as const);
   const left = policy === 'hold' ? quietMinutesLeft({ quietHours: hours }, localMinute(nowMs)) : null;

@@ -37,9 +37,8 @@ export function evolveAnnouncements(state: AnnouncementsState, event: Announceme
   }
 }
 
-/** The first instant from which a changed tariff prices differently, as its local text; null when no version is new. */
-export function changedFrom(before: Tariff, after: Tariff): string | null {
+/** The instants from which a changed tariff prices differently, as its local texts in their order; empty when no version is new. */
+export function changesFrom(before: Tariff, after: Tariff): string[] {
   const known = new Set(before.versions.map((version) => JSON.stringify(version)));
-  const changed = after.versions.filter((version) => !known.has(JSON.stringify(version)));
-  return changed.map((version) => version.from).sort()[0] ?? null;
+  return after.versions.flatMap((version) => (known.has(JSON.stringify(version)) ? [] : [version.from])).sort();
 }

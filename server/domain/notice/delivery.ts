@@ -8,6 +8,7 @@ import {
   type NoticeView,
 } from '../../../protocol/notices.ts';
 import { assert, assertNever } from '../assert.ts';
+import type { RecordChange } from '../messages.ts';
 
 export const deliverySchema = z.strictObject({
   /** `site-shard-number`: known before it is sent, the same at every attempt. */
@@ -103,3 +104,36 @@ export function noticeView(
   const { sending: _sending, values: _values, address, ...rest } = delivery;
   return { ...rest, address: maskedAddress(address), state, endedMs, error };
 }
+
+/** Nothing leaves, but staff see in the log whom the site cannot reach. */
+export function unreachable(
+  id: string,
+  who: Pick<Delivery, 'kind' | 'about' | 'account' | 'person'>,
+  nowMs: number,
+): RecordChange {
+  const nothing = {
+    channel: null,
+    address: '',
+    language: 'zh',
+    subject: '',
+    text: '',
+    attempts: 0,
+    error: null,
+  } as const;
+  const value: NoticeView = {
+    id,
+    ...who,
+    ...nothing,
+    atMs: nowMs,
+    state: 'unreachable',
+    notBeforeMs: nowMs,
+    endedMs: nowMs,
+  };
+  return { kind: 'notice', id, value, index: indexOf(who.account, nowMs) };
+}
+
+/** Where the log finds an entry. */
+export const indexOf = (account: string | null, atMs: number): Readonly<Record<string, number>> => ({
+  all: atMs,
+  ...(account === null ? {} : { [`account:${account}`]: atMs }),
+});

@@ -4,7 +4,15 @@
  */
 import type { NoticeKind, SendResult } from '../../../protocol/notices.ts';
 import type { RecordChange } from '../messages.ts';
-import { noticeView, type Delivery, type Draft, evolveOutbox, type OutboxEvent, type OutboxState } from './delivery.ts';
+import {
+  indexOf,
+  noticeView,
+  type Delivery,
+  type Draft,
+  evolveOutbox,
+  type OutboxEvent,
+  type OutboxState,
+} from './delivery.ts';
 
 /** One shard's; a snapshot of a full one stays well below what a commit holds. One more dies at once, and is shown. */
 export const PENDING_MAX = 150;
@@ -118,6 +126,12 @@ function finish(out: Out, message: Extract<OutboxMessage, { type: 'Finish' }>, {
   }
   if (!delivery.sending) return;
   const error = result.error.slice(0, ERROR_MAX);
+  if (result.nowhere) {
+    // Nothing to send again: there is nobody at the other end.
+    out.emit({ type: 'DeliveryDied', id, atMs: nowMs, error });
+    out.records.push(logEntry(delivery, 'unreachable', nowMs, error));
+    return;
+  }
   if (result.permanent || delivery.attempts >= ATTEMPTS_MAX) return die(out, delivery, error, nowMs);
   const notBeforeMs = nowMs + pauseMs(delivery.attempts, jitter);
   out.emit({ type: 'DeliveryFailed', id, atMs: nowMs, error, notBeforeMs });
@@ -143,7 +157,7 @@ function log(out: Out, delivery: Delivery, error: string | null): void {
 
 function logEntry(
   delivery: Delivery,
-  state: 'queued' | 'sent' | 'dead' | 'withdrawn',
+  state: 'queued' | 'sent' | 'dead' | 'withdrawn' | 'unreachable',
   endedMs: number | null,
   error: string | null,
 ): RecordChange {
@@ -152,7 +166,7 @@ function logEntry(
     kind: 'notice',
     id: delivery.id,
     value: noticeView(delivery, state, endedMs, error),
-    index: { all: atMs, ...(account === null ? {} : { [`account:${account}`]: atMs }) },
+    index: indexOf(account, atMs),
   };
 }
 

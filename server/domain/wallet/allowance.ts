@@ -127,7 +127,9 @@ function grantDue(out: Outcome, rule: AllowanceRule, current: string): void {
   if (share === 0) return;
   const own = out.state.allowances?.find((one) => one.unit === rule.unit);
   const missed: string[] = [];
-  const first = own && kindOfPeriod(own.granted) === rule.period ? nextPeriod(own.granted) : rule.from;
+  const next = own && kindOfPeriod(own.granted) === rule.period ? nextPeriod(own.granted) : rule.from;
+  // Given anew after it was taken back: the time between is nobody's.
+  const first = next > rule.from ? next : rule.from;
   for (let period = first; period <= current; period = nextPeriod(period)) missed.push(period);
   const late = missed.slice(-LATE_MAX);
   const skipped = missed.slice(0, -LATE_MAX);

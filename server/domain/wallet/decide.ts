@@ -13,6 +13,7 @@ import {
   taskEnded,
 } from '../charging/decide.ts';
 import { resolveMeter } from '../charging/resolve.ts';
+import { prepareSwap } from '../charging/swap.ts';
 import type { Transfer } from '../ledger.ts';
 import {
   accept,
@@ -33,7 +34,7 @@ import { receive, recharge, reverse, takeSuspense } from './orders.ts';
 import { Outcome, type Priced, type PriceRequest, type WalletContext } from './outcome.ts';
 import { payOut, releaseRefund, reserveRefund } from './refund.ts';
 import { ownMicro, unbilledOf } from './standing.ts';
-import { chargedOf, usedIn, type Chunk, type WalletEvent, type WalletState } from './state.ts';
+import { chargedOf, usedInAny, type Chunk, type WalletEvent, type WalletState } from './state.ts';
 import { endTemporaryByHand, followTemporary, grantTemporary } from './temporary.ts';
 import { attach, detach, settle } from './tenancy.ts';
 import { transfer } from './transfer.ts';
@@ -112,6 +113,9 @@ export function decideWallet(
       break;
     case 'ResolveMeter':
       resolveMeter(out, message);
+      break;
+    case 'PrepareSwap':
+      prepareSwap(out, message);
       break;
     case 'EndCharging':
       endCharging(out, message.tenancy);
@@ -204,7 +208,7 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
   const request: PriceRequest = {
     ...{ tariff: own.tariff, meter, room: own.room, account: state.account, consumption },
     openLines: before?.openLines ?? null,
-    used: (key, period) => usedIn(state, key, period),
+    used: (key, period) => usedInAny([state, ...context.otherWallets()], key, period),
   };
   const keptByMeter = state.charging?.meter === meter;
   const { priced, covered } = keptByMeter ? { priced: context.price(request), covered: null } : priceWith(out, request);
@@ -405,7 +409,10 @@ function show(out: Outcome, cause: Cause): void {
     out.sends.push({
       to: 'room',
       id: room,
-      message: { type: 'WalletShown', wallet, meter, today, monoMs, shown: shown?.room === room ? shown : null },
+      message: {
+        ...{ type: 'WalletShown', wallet, pays: state.meters, meter, today, monoMs },
+        shown: shown?.room === room ? shown : null,
+      },
     });
   if (shown && !rooms.includes(shown.room)) showMeter(out, cause);
 }

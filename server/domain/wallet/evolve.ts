@@ -66,6 +66,9 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
     case 'MeterFits':
     case 'MeterResolved':
     case 'MeterPricesChosen':
+    case 'MeterSwapPrepared':
+    case 'MeterSwapCalledOff':
+    case 'MeterSwapped':
     case 'MeterDrifted':
     case 'MeterReleased':
     case 'MeterEnding':

@@ -41,6 +41,8 @@ export type WalletContext = Context & {
   readonly shareOf: (per: AllowanceRule['per']) => number;
   /** Another wallet, as it is now; null: there is none, or it has stopped after an error. */
   readonly wallet: (id: string) => WalletState | null;
+  /** Of the account, as they are now, without those that have been settled. */
+  readonly otherWallets: () => readonly WalletState[];
   /** How often temporary power was granted in a local month to the account's other wallets. */
   readonly grantsOfOthers: (month: string) => number;
 };

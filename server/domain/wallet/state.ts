@@ -305,6 +305,12 @@ function storedTierUse(list: readonly CountedTier[]): StoredWallet['tierUse'] {
 export const usedIn = (state: WalletState | undefined, key: string, period: string): number | null =>
   state?.tierUse.find((one) => one.key === key && one.period === period)?.used ?? null;
 
+/** Wallets of one account: whoever counts goes on from what all have counted, so the greatest is what there is. */
+export function usedInAny(wallets: readonly WalletState[], key: string, period: string): number | null {
+  const counts = wallets.map((state) => usedIn(state, key, period)).filter((used) => used !== null);
+  return counts.length === 0 ? null : Math.max(...counts);
+}
+
 export const WALLET_SCHEMA = 1;
 export const initialWallet: WalletState = {
   account: '',

@@ -3,8 +3,10 @@ import type { MeterCheck, MeterMoney } from '../../../protocol/meterMoney.ts';
 import type { Order } from '../../../protocol/orders.ts';
 import { locale, t } from '../i18n/locale.svelte.ts';
 
-export const phaseText = ({ phase, released }: MeterMoney): string =>
-  t(phase === 'running' && !released ? 'meterMoney.phase.kept' : `meterMoney.phase.${phase}`);
+export function phaseText({ phase, released, backMicro }: MeterMoney): string {
+  if (backMicro !== null) return t('meterMoney.phase.back', { amount: locale.write.money(backMicro) });
+  return t(phase === 'running' && !released ? 'meterMoney.phase.kept' : `meterMoney.phase.${phase}`);
+}
 
 const told = ['silent', 'wrongNumber', 'notKept'] as const;
 export function troubleText({ trouble, orders, phase }: MeterMoney): string {

@@ -117,4 +117,7 @@ export const enAccounts = {
   'account.openFor': 'Open an account',
   'account.pageOf': 'Account',
   'account.draftLead': 'Entered beforehand. Opening reads the meters and starts charging this account.',
+  'papers.orders': 'Orders and receipts',
+  'papers.links': 'Explanations the tenant can open',
+  'papers.noLinks': 'No link was given. “Why?” beside an amount makes one.',
 } as const;

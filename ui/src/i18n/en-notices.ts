@@ -34,7 +34,7 @@ export const enNotices = {
   'notices.state.sent': 'sent',
   'notices.state.dead': 'given up',
   'notices.state.withdrawn': 'withdrawn',
-  'notices.state.unreachable': 'no address',
+  'notices.state.unreachable': 'unreachable',
   'notices.to': 'To',
   'notices.text': 'Text',
   'notices.when': 'Time',

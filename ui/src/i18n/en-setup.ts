@@ -83,6 +83,7 @@ export const enSetup = {
   'setup.unreadable': 'This is no table that can be read.',
   'setup.missingColumns': 'Missing columns: {columns}.',
   'setup.unknownColumns': 'Unknown columns: {columns}.',
+  'setup.gb18030': 'The file is not in UTF-8; it was read as GB 18030. Look whether the names are right.',
   'setup.noRows': 'The table has no rows.',
   'setup.progress': '{done} of {total} rows…',
   'setup.imported': 'Imported: {new} new, {changed} changed, {same} as they were.',

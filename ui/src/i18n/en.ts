@@ -8,6 +8,7 @@ import { enNotices } from './en-notices.ts';
 import { enMeters } from './en-meters.ts';
 import { enMoney } from './en-money.ts';
 import { enCharging } from './en-charging.ts';
+import { enChargingSwap } from './en-chargingSwap.ts';
 import { enEmergency } from './en-emergency.ts';
 import { enExplain } from './en-explain.ts';
 import { enRefunds } from './en-refunds.ts';
@@ -28,6 +29,7 @@ import { enTree } from './en-tree.ts';
 import { enTariffs } from './en-tariffs.ts';
 import { enWallets } from './en-wallets.ts';
 import { enTenancy } from './en-tenancy.ts';
+import { enReminders } from './en-reminders.ts';
 
 export const en = {
   ...enAccounts,
@@ -38,6 +40,7 @@ export const en = {
   ...enMeters,
   ...enMoney,
   ...enCharging,
+  ...enChargingSwap,
   ...enSafety,
   ...enEmergency,
   ...enExplain,
@@ -59,6 +62,7 @@ export const en = {
   ...enTariffs,
   ...enWallets,
   ...enTenancy,
+  ...enReminders,
   'app.name': 'Wattroom',
   'app.skip': 'Skip to content',
   'app.away': 'The server does not answer. Trying again…',

@@ -118,4 +118,7 @@ export const zhAccounts: Readonly<Record<keyof typeof enAccounts, string>> = {
   'account.openFor': '开户',
   'account.pageOf': '账户',
   'account.draftLead': '已预先录入。开户时抄表，并开始从该账户扣费。',
+  'papers.orders': '订单与收据',
+  'papers.links': '租户可打开的说明链接',
+  'papers.noLinks': '尚未生成链接。点击金额旁的“为什么？”即可生成。',
 };

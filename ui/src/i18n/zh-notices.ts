@@ -36,7 +36,7 @@ export const zhNotices: Readonly<Record<keyof typeof enNotices, string>> = {
   'notices.state.sent': '已发送',
   'notices.state.dead': '已放弃',
   'notices.state.withdrawn': '已撤回',
-  'notices.state.unreachable': '无地址',
+  'notices.state.unreachable': '无法送达',
   'notices.to': '收件人',
   'notices.text': '内容',
   'notices.when': '时间',

@@ -84,6 +84,7 @@ export const zhSetup: Readonly<Record<keyof typeof enSetup, string>> = {
   'setup.unreadable': '无法读取此表格。',
   'setup.missingColumns': '缺少列：{columns}。',
   'setup.unknownColumns': '未知列：{columns}。',
+  'setup.gb18030': '文件不是 UTF-8 编码，已按 GB 18030 读取，请核对名称是否正确。',
   'setup.noRows': '表格没有内容。',
   'setup.progress': '{done} / {total} 行…',
   'setup.imported': '已导入：新增 {new}，变更 {changed}，不变 {same}。',

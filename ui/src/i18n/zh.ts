@@ -9,6 +9,7 @@ import { zhNotices } from './zh-notices.ts';
 import { zhMeters } from './zh-meters.ts';
 import { zhMoney } from './zh-money.ts';
 import { zhCharging } from './zh-charging.ts';
+import { zhChargingSwap } from './zh-chargingSwap.ts';
 import { zhEmergency } from './zh-emergency.ts';
 import { zhExplain } from './zh-explain.ts';
 import { zhRefunds } from './zh-refunds.ts';
@@ -29,6 +30,7 @@ import { zhTree } from './zh-tree.ts';
 import { zhTariffs } from './zh-tariffs.ts';
 import { zhWallets } from './zh-wallets.ts';
 import { zhTenancy } from './zh-tenancy.ts';
+import { zhReminders } from './zh-reminders.ts';
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhAccounts,
@@ -39,6 +41,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhMeters,
   ...zhMoney,
   ...zhCharging,
+  ...zhChargingSwap,
   ...zhSafety,
   ...zhEmergency,
   ...zhExplain,
@@ -60,6 +63,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   ...zhTariffs,
   ...zhWallets,
   ...zhTenancy,
+  ...zhReminders,
   'app.name': 'Wattroom',
   'app.skip': '跳到正文',
   'app.away': '服务器没有应答，正在重试……',

@@ -36,6 +36,13 @@ export class Writer {
     return text.startsWith('−') ? `−¥${text.slice(1)}` : `¥${text}`;
   }
 
+  /** For a place too small for the yuan: thousands, cut down like any balance; null below a thousand. */
+  moneyShort(micro: number): string | null {
+    const hundreds = Math.floor(micro / 100_000_000);
+    if (hundreds < 10) return null;
+    return `¥${hundreds < 100 ? decimal(hundreds, 1) : Math.floor(hundreds / 10)}k`;
+  }
+
   /** Signed, with the four places a single charge needs. */
   moneyChange(micro: number, places = 4): string {
     const text = this.#exact(decimal(Math.abs(micro), 6), places, 'halfExpand');

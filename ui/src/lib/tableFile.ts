@@ -1,7 +1,7 @@
 /** Tables that people bring as CSV or Excel files, by the names of their columns. The parsers are loaded when a file is chosen. */
 export type TableMistake = { readonly missing: readonly string[]; readonly unknown: readonly string[] };
 export type ReadTable<C extends string> =
-  | { readonly ok: true; readonly rows: readonly Readonly<Record<C, string>>[] }
+  | { readonly ok: true; readonly rows: readonly Readonly<Record<C, string>>[]; readonly gb18030?: true }
   | { readonly ok: false; readonly mistake: TableMistake | 'unreadable' };
 
 /** A cell that an export made safe for spreadsheets begins with a quote mark. */
@@ -32,6 +32,15 @@ export function rowsOf<C extends string>(
   return { ok: true, rows };
 }
 
+/** Chinese spreadsheets save CSV in GB 18030; what is no UTF-8 is taken for that, and what is neither is no text. */
+function textOf(bytes: ArrayBuffer): { readonly text: string; readonly gb18030: boolean } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), gb18030: false };
+  } catch {
+    return { text: new TextDecoder('gb18030', { fatal: true }).decode(bytes), gb18030: true };
+  }
+}
+
 /** A day that Excel keeps as such is written as the columns want it. */
 const cellText = (cell: unknown): string =>
   cell === null ? '' : cell instanceof Date ? cell.toISOString().slice(0, 10) : String(cell);
@@ -52,8 +61,10 @@ export async function readTable<C extends string>(
       );
     }
     const { parse } = await import('csv-parse/browser/esm/sync');
-    const cells: string[][] = parse(await file.text(), { bom: true, relax_column_count: true, skip_empty_lines: true });
-    return rowsOf(cells, columns, needed);
+    const { text, gb18030 } = textOf(await file.arrayBuffer());
+    const cells: string[][] = parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true });
+    const table = rowsOf(cells, columns, needed);
+    return table.ok && gb18030 ? { ...table, gb18030 } : table;
   } catch {
     return { ok: false, mistake: 'unreadable' };
   }

@@ -83,7 +83,8 @@ export function eventText({ kind, detail, meter }: TimelineEntry): string {
     const why = temporaryEnds.find((each) => each === detail['why']);
     return `${t('event.TemporaryPowerEnded', { why: why === undefined ? UNKNOWN : t(`temporary.why.${why}`) })}${reason}`;
   }
-  if (kind === 'MeterMoneyResolved') return `${t('event.MeterMoneyResolved')}${reason}`;
+  if (kind === 'MeterMoneyResolved' || kind === 'MeterSwapPrepared' || kind === 'MeterSwapCalledOff')
+    return `${t(`event.${kind}`)}${reason}`;
   if (kind === 'ChargingModeSet') {
     const mode = (['kept', 'released', 'platform'] as const).find((each) => each === detail['mode']);
     return mode === undefined ? kind : t(`event.ChargingModeSet.${mode}`);

@@ -12,6 +12,7 @@ export class ImportDraft {
   progress = $state.raw<{ readonly done: number; readonly total: number } | null>(null);
   failure = $state.raw<Failure | null>(null);
   unreadable = $state('');
+  gb18030 = $state(false);
   checked = $state.raw<OpResult<'checkRows'> | null>(null);
   id = '';
 
@@ -20,11 +21,15 @@ export class ImportDraft {
     const table = await readRows(file);
     if (!table.ok) this.unreadable = tableMistake(table.mistake);
     else if (table.rows.length === 0) this.unreadable = t('setup.noRows');
-    else await this.#send(table.rows);
+    else {
+      this.gb18030 = table.gb18030 ?? false;
+      await this.#send(table.rows);
+    }
   }
 
   clear(): void {
     [this.rows, this.checked, this.failure, this.unreadable, this.progress] = [[], null, null, '', null];
+    this.gb18030 = false;
     this.id = newKey();
   }
 

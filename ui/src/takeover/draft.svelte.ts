@@ -15,6 +15,7 @@ export class TakeoverDraft {
   progress = $state.raw<{ readonly done: number; readonly total: number } | null>(null);
   failure = $state.raw<Failure | null>(null);
   unreadable = $state('');
+  gb18030 = $state(false);
   checked = $state.raw<Check | null>(null);
   id = $state('');
   /** What the present check is of. */
@@ -25,12 +26,16 @@ export class TakeoverDraft {
     const table = await readTable(file, takeoverColumns, needed);
     if (!table.ok) this.unreadable = tableMistake(table.mistake);
     else if (table.rows.length === 0) this.unreadable = t('setup.noRows');
-    else await this.#send(table.rows, asOfMs);
+    else {
+      this.gb18030 = table.gb18030 ?? false;
+      await this.#send(table.rows, asOfMs);
+    }
   }
 
   /** Without the file: nothing is left to sign. */
   clear(): void {
     [this.rows, this.checked, this.failure, this.unreadable, this.progress] = [[], null, null, '', null];
+    this.gb18030 = false;
   }
 
   async #send(rows: readonly TakeoverRow[], asOfMs: number): Promise<void> {

@@ -4,7 +4,7 @@ import type { Utility } from '../../../protocol/site.ts';
 import { amountText } from '../allowances/allowanceText.ts';
 import { locale, t } from '../i18n/locale.svelte.ts';
 import { UNKNOWN } from '../lib/format.ts';
-import { utilityOf } from './look.ts';
+import { moneyOf, utilityOf } from './look.ts';
 import type { RoomRow } from './wallModel.svelte.ts';
 
 export type Words = {
@@ -71,7 +71,7 @@ export function words(row: RoomRow, utility: Utility, nowMs: number | null): Wor
   const { write } = locale;
   const { tile } = row;
   const part = tile === null ? null : utilityOf(tile, utility);
-  const money = tile?.money ?? null;
+  const money = tile === null ? null : moneyOf(tile, utility);
   const unit = utility === 'electricity' ? 'kWh' : 'm³';
   return {
     tenant: tile === null ? UNKNOWN : (tile.tenant ?? t('tile.noTenant')),

@@ -2,7 +2,7 @@
  * How a tile looks: three channels that never mix (breaker = fill, link = border, money = bar), and an alarm mark.
  * Pure: the canvas draws it, the list writes it, the tests read it.
  */
-import type { Tile, UtilityTile } from '../../../protocol/wall.ts';
+import type { MoneyTile, Tile, UtilityTile } from '../../../protocol/wall.ts';
 import type { Utility } from '../../../protocol/site.ts';
 
 /** hatched: unknown, or not confirmed as wanted. none: the room has no meter of this utility. */
@@ -25,8 +25,12 @@ export function utilityOf(tile: Tile, utility: Utility): UtilityTile | null {
   return utility === 'electricity' ? tile.electricity : tile.water;
 }
 
-function barOf(tile: Tile): Bar | null {
-  const money = tile.money;
+/** Of the wallet that pays for it. */
+export const moneyOf = ({ money, waterMoney }: Tile, utility: Utility): MoneyTile | null =>
+  utility === 'water' ? (waterMoney ?? money) : money;
+
+function barOf(tile: Tile, utility: Utility): Bar | null {
+  const money = moneyOf(tile, utility);
   if (money === null) return null;
   if (money.exhausted || money.temporary) return { fraction: 0, tone: 'exhausted' };
   // What is owed before the bill says nothing about how long it lasts.
@@ -43,7 +47,7 @@ function fillOf(part: UtilityTile): Fill {
 
 export function lookOf(tile: Tile, utility: Utility): Look {
   const part = utilityOf(tile, utility);
-  const bar = barOf(tile);
+  const bar = barOf(tile, utility);
   if (part === null)
     return { fill: 'none', border: 'solid', kind: 'none', bar: null, alarm: tile.alarm, mismatch: false };
   return {
@@ -63,8 +67,10 @@ export type Filter = (typeof filters)[number];
 export function fits(tile: Tile, utility: Utility, filter: Filter): boolean {
   const part = utilityOf(tile, utility);
   switch (filter) {
-    case 'low':
-      return tile.money !== null && (tile.money.level > 0 || tile.money.exhausted);
+    case 'low': {
+      const money = moneyOf(tile, utility);
+      return money !== null && (money.level > 0 || money.exhausted);
+    }
     case 'open':
       return part !== null && part.look !== 'noRelay' && part.actual === 'open';
     case 'alarm':
