@@ -50,7 +50,7 @@ export const rowMistakes = [
   ...(['meterTwice', 'addressTwice'] as const),
   /** `about`: what it is, on the site or in a row before. */
   ...(['floorElsewhere', 'roomElsewhere', 'differs', 'fixed', 'addressTaken', 'tariffUtility'] as const),
-  ...(['noLine', 'noRoom', 'roomNeeded', 'profileUtility', 'noTariff'] as const),
+  ...(['noLine', 'noRoom', 'roomNeeded', 'profileUtility', 'noTariff', 'workTag'] as const),
   ...(['upstreamSelf', 'noUpstream', 'upstreamUtility', 'upstreamCircle'] as const),
 ] as const;
 export type RowMistake = (typeof rowMistakes)[number];

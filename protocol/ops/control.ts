@@ -30,6 +30,8 @@ export const controlOps = {
     path: '/api/control/plans/{plan}',
     who: managers,
     scope: 'site',
+    // What it cuts, it cuts at all its meters.
+    reauth: true,
     summary: 'Add a plan or change it for all meters that have it',
     params: z.strictObject({ plan: id, isNew: z.boolean(), settings: controlPlanSchema.omit({ id: true }) }),
     result: z.strictObject({ id: z.string() }),
@@ -39,6 +41,7 @@ export const controlOps = {
     method: 'POST',
     path: '/api/control/assign',
     who: managers,
+    reauth: true,
     summary: 'Give meters a plan, or take theirs away',
     params: z.strictObject({ plan: id.nullable(), meters: z.array(id).min(1).max(10_000) }),
     result: z.strictObject({ assigned: z.int() }),

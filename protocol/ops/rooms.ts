@@ -88,7 +88,7 @@ export const roomsOps = {
       meter: id,
       action: z.enum(switchActions),
       reason,
-      untilMs: z.number().optional(),
+      untilMs: z.int().optional(),
       /** Of a work tag: who works there, and how to reach them. */
       holder: holder.optional(),
       phone: phone.optional(),

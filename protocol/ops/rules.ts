@@ -21,6 +21,8 @@ export const rulesOps = {
     path: '/api/site-rules',
     who: managers,
     scope: 'site',
+    // The state of empty rooms and the limit of a mass cut are among them.
+    reauth: true,
     summary: 'Set these rules, all of them; needs a second person where that is in force',
     params: siteRulesFormSchema,
     result: ok,

@@ -14,6 +14,12 @@ export function primaryIndex(core: Core, meter: string, reading: string): number
   return config ? parseQuantity(reading) * config.ct * config.pt : null;
 }
 
+export const metersOfPlan = (core: Core, plan: string): string[] =>
+  [...core.meters].flatMap(([id, { state }]) => (state.controlPlan === plan ? id : []));
+
+export const breakersIn = (core: Core, room: string): string[] =>
+  [...core.meters].flatMap(([id, { state }]) => (state.place.room === room && state.config?.hasBreaker ? id : []));
+
 export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts {
   return {
     held: (meters) => core.interlock.held.filter((meter) => meters?.includes(meter) ?? true).length,
@@ -47,7 +53,8 @@ export function factsOf(core: Core, switchedWith: Facts['switchedWith']): Facts 
       if (isNew !== (before === undefined)) return false;
       return publishMistakes(before, tariff, chargedUntil(core, tariff.id)).length === 0;
     },
-    metersOfPlan: (plan) => [...core.meters.values()].filter(({ state }) => state.controlPlan === plan).length,
+    metersOfPlan: (plan) => metersOfPlan(core, plan),
+    breakersIn: (room) => breakersIn(core, room),
     suspendedMicro: (order) => core.cashbook.state.suspense[order]?.amountMicro ?? null,
     rechargeOf: async (id) => {
       const value = await core.options.store.get('order', id);

@@ -31,8 +31,9 @@ export class Controls {
       const chosen = this.#core.meters.get(meter)?.state.controlPlan;
       const plan = chosen === undefined ? undefined : this.#core.directory.get('controlPlan', chosen);
       const wanted = plan?.inMeter ? this.#valuesOf(meter, plan) : null;
-      const { values } = this.#core.parameters.state(meter);
-      const kept = values.loadLimit?.on === true || values.timeControl?.on === true;
+      const { values, wanted: asked } = this.#core.parameters.state(meter);
+      // Also what still waits to be written, or may have arrived: it goes by what was asked last.
+      const kept = (['loadLimit', 'timeControl'] as const).some((name) => values[name]?.on || asked[name]?.on);
       const next = wanted ?? (kept ? noMeterControl : null);
       if (next) this.#core.parameters.want(meter, next, { by, reason: plan?.name ?? '-' });
     }

@@ -1,6 +1,6 @@
 /** Emergency cuts in the core: their actor, what is seen of each meter, and who is told. */
 import type { Emergency, EmergencyPlace } from '../../protocol/emergency.ts';
-import { alarmOf, decideEmergency, type EmergencyMessage, type Seen } from '../domain/emergency/decide.ts';
+import { alarmOf, decideEmergency, leftBehind, type EmergencyMessage, type Seen } from '../domain/emergency/decide.ts';
 import type { Candidate } from '../domain/emergency/select.ts';
 import { byState, initialEmergency, type EmergencyEvent, type EmergencyState } from '../domain/emergency/state.ts';
 import type { Request } from '../domain/messages.ts';
@@ -28,9 +28,14 @@ export class Emergencies {
     this.#core.actors.tell(this.#ref, message);
   }
 
-  /** At recovery: a crash may have come between a job and its alarm. */
+  /** At recovery: a crash may have come between a job and its alarm, or what its meters were told. */
   resume(): void {
     this.#core.send(alarmOf(this.state));
+    const holding = [...this.#core.meters].flatMap(([id, { state }]): [string, string][] => {
+      const job = state.causes.emergencyCut?.job;
+      return job === undefined ? [] : [[id, job]];
+    });
+    for (const send of leftBehind(this.state, new Map(holding))) this.#core.send(send);
   }
 
   /** Every quarter second. */

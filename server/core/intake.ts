@@ -16,6 +16,7 @@ import type { Request } from '../domain/messages.ts';
 import { mayDo, needsProof } from '../domain/roles.ts';
 import { StoreError } from '../store/store.ts';
 import type { Proposal } from '../domain/approval/state.ts';
+import { breakersIn, metersOfPlan } from './approvalFacts.ts';
 import { waitsAs } from './approvals.ts';
 import type { Core } from './core.ts';
 import { accountRoutes } from './commands/accounts.ts';
@@ -123,9 +124,20 @@ const changesPlaces: ReadonlySet<CommandName> = new Set([
   ...(['swapMeter', 'changeMultiplier', 'importRows', 'signTakeover'] as const),
 ]);
 /** Meters whose breakers it switches. */
-function switchedBy(op: CommandName, params: unknown): readonly string[] {
-  if (op === 'switchMeter') return [(params as OpParams<'switchMeter'>).meter];
-  return op === 'startGroup' ? (params as OpParams<'startGroup'>).meters : [];
+function switchedBy(core: Core, op: CommandName, params: unknown): readonly string[] {
+  switch (op) {
+    case 'switchMeter':
+      return [(params as OpParams<'switchMeter'>).meter];
+    case 'startGroup':
+    case 'assignControlPlan':
+      return (params as OpParams<'startGroup' | 'assignControlPlan'>).meters;
+    case 'saveControlPlan':
+      return metersOfPlan(core, (params as OpParams<'saveControlPlan'>).plan);
+    case 'keepRoomPower':
+      return breakersIn(core, (params as OpParams<'keepRoomPower'>).room);
+    default:
+      return [];
+  }
 }
 
 type Approved = Pick<Proposal, 'id' | 'rule' | 'amount'> & { readonly by: string };
@@ -267,7 +279,7 @@ export class Intake {
     audit.begin(key, { who, op, params, ...(approval && { approval: { id: approval.id, by: approval.by } }) });
     let outcome: OpOutcome | null = null;
     // Counted before it is judged: many at once are many.
-    const uncount = approvals.switched(who.operator, switchedBy(op, params));
+    const uncount = approvals.switched(who.operator, switchedBy(this.#core, op, params));
     try {
       const doIt = (): Promise<OpOutcome> => this.#doOrPropose(who, op, params, request, approval);
       outcome = await (paying.has(op) ? this.#payQueue(doIt) : doIt());

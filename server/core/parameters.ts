@@ -23,6 +23,7 @@ import {
   type ParametersState,
 } from '../domain/parameter/state.ts';
 import { storable } from '../domain/json.ts';
+import { sameJson } from '../domain/sameJson.ts';
 import { readProgram, writeProgram, type ParameterRead } from '../lines/parameterTasks.ts';
 import { parameterTables, type ParameterSpec } from '../lines/profiles/parameters.ts';
 import type { TaskOutcome } from '../lines/tasks.ts';
@@ -38,6 +39,8 @@ export class Parameters {
   /** By line, in the order they were asked for; the first is under way. */
   readonly #steps = new Map<string, Step[]>();
   readonly #progress = new Map<string, Progress>();
+  /** Wanted of a meter, and not durable yet: no step of it begins before that. */
+  readonly #undurable = new Map<string, ParameterValues>();
   readonly #failed = new Map<string, Partial<Record<ParameterName, string>>>();
   #tables: ReturnType<typeof parameterTables> | null = null;
   #made = 0;
@@ -107,15 +110,21 @@ export class Parameters {
     );
   }
 
-  /** Without a person's request of its own: what a plan says. What is being written already is left alone. */
+  /** Without a person's request of its own: what a plan says. It takes the place of what still waits to be written. */
   want(meter: string, values: ParameterValues, { by, reason }: { readonly by: string; readonly reason: string }): void {
-    const { writing } = this.state(meter);
-    const names = namesOf(values).filter((name) => writing[name] === undefined);
+    const { writing, wanted } = this.state(meter);
+    const names = namesOf(values).filter(
+      (name) => writing[name] === undefined || !sameJson(wanted[name], values[name]),
+    );
     if (names.length === 0) return;
     const asked: ParameterValues = Object.fromEntries(names.map((name) => [name, values[name]]));
     const sinceMs = this.#core.context().nowMs;
     this.#take(meter, [{ type: 'ParameterWriteAsked', values: asked, writing: { by, reason, sinceMs } }], []);
-    this.#core.committer.whenDurable(() => this.#queue(names.map((name) => ({ meter, name, what: 'write' }))));
+    this.#undurable.set(meter, asked);
+    this.#core.committer.whenDurable(() => {
+      if (this.#undurable.get(meter) === asked) this.#undurable.delete(meter);
+      this.#queue(names.map((name) => ({ meter, name, what: 'write' })));
+    });
   }
 
   /** What is under way comes to its end; the rest does not begin. */
@@ -176,20 +185,27 @@ export class Parameters {
   #go(line: string): void {
     const step = this.#steps.get(line)?.[0];
     if (!step) return;
+    if (this.#undurable.has(step.meter)) return this.#core.committer.whenDurable(() => this.#go(line));
     const spec = this.specs(step.meter).find(({ name }) => name === step.name);
+    const { meter, name, what } = step;
+    const { wanted } = this.state(meter);
+    const isWanted = (): boolean => what === 'read' || sameJson(this.state(meter).wanted[name], wanted[name]);
     const past = (outcome: TaskOutcome<ParameterRead>): void => {
-      this.#steps.set(line, (this.#steps.get(line) ?? []).slice(1));
-      this.#count(step);
-      this.#note(step, outcome);
+      const rest = (this.#steps.get(line) ?? []).slice(1);
+      // Something else is wanted by now: this write is none, and comes again with that.
+      const again = !isWanted();
+      this.#steps.set(line, again ? [...rest, step] : rest);
+      if (!again) {
+        this.#count(step);
+        this.#note(step, outcome);
+      }
       this.#go(line);
     };
     if (!spec) return past({ kind: 'failed', reason: 'notHere', code: null, writes: 'none' });
-    const { meter, name, what } = step;
-    const { wanted } = this.state(meter);
     const next = what === 'read' ? readProgram(spec, this.#localNow) : writeProgram(spec, wanted, this.#localNow);
     const task = {
       ...{ id: `parameter-${(this.#made += 1)}`, target: { meterId: meter }, priority: 'parameters' as const },
-      ...{ mayWrite: () => this.#mayWrite(meter, name), next },
+      ...{ mayWrite: () => isWanted() && this.#mayWrite(meter, name), next },
     };
     this.#core.lines?.run(line, task, past);
   }

@@ -191,23 +191,24 @@ describe('a plan for many meters', () => {
 
 describe('a plan in the meter', () => {
   /** Tasks wait until they are run on a virtual meter. */
-  async function withMeter(): Promise<{ at: Site; pump: () => Promise<void>; look: () => boolean }> {
+  async function withMeter(): Promise<{ at: Site; pump: (lost?: number) => Promise<void>; look: () => boolean }> {
     const at = new Site(await startCore(new MemoryDisk(), plainSite(2)));
     let watts = 100;
     const meter = virtualMeter('ddsy1352', at.site.clock.site(), () => watts);
-    const tasks: (() => void)[] = [];
+    const tasks: ((lost?: number) => void)[] = [];
     const { lines } = at.site.core;
     if (!lines) throw new Error('lines');
     at.site.core.lines = {
       ...lines,
       run: <Result>(_line: string, task: FieldTask<Result>, ended: (outcome: TaskOutcome<Result>) => void) => {
-        tasks.push(() => ended(runOn(meter, task)));
+        tasks.push((lost) => ended(runOn(meter, task, lost)));
       },
     };
     await at.save({ inMeter: true }, true);
     await at.assign('p');
-    const pump = async (): Promise<void> => {
-      for (let run = tasks.shift(); run; run = tasks.shift()) run();
+    /** `lost`: the answer to this step never comes; a write has arrived all the same. */
+    const pump = async (lost?: number): Promise<void> => {
+      for (let run = tasks.shift(); run; run = tasks.shift()) run(lost);
       await at.site.settle();
     };
     /** Whether the meter supplies a load above the limit for long. */
@@ -240,6 +241,31 @@ describe('a plan in the meter', () => {
     await at.assign(null);
     await pump();
     expect(at.site.core.parameters.state('m1').values.loadLimit).toMatchObject({ on: false });
+    expect(look()).toBe(true);
+  });
+
+  it('is not written any more once it has been taken away, though that was asked before', async () => {
+    const { at, pump, look } = await withMeter();
+    await at.assign(null);
+    await pump();
+    expect(at.site.core.parameters.state('m1').writing).toEqual({});
+    expect(look()).toBe(true);
+  });
+
+  it('is taken out of it also where nobody knows whether it arrived', async () => {
+    const { at, pump, look } = await withMeter();
+    await pump(0);
+    await at.assign(null);
+    await pump();
+    expect(look()).toBe(true);
+  });
+
+  it('is written as it is by now, also where an earlier one still waits or is on its way', async () => {
+    const { at, pump, look } = await withMeter();
+    await at.save({ inMeter: true, limits: [{ watts: 5_000, window: null }] });
+    await pump();
+    expect(at.site.core.parameters.state('m1').values.loadLimit).toMatchObject({ on: true, maxWatts: 5_000 });
+    expect((await at.row()).where).toBe('meter');
     expect(look()).toBe(true);
   });
 });

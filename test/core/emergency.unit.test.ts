@@ -209,8 +209,9 @@ describe('an emergency cut', () => {
 });
 
 describe('from every journal boundary', () => {
-  it('what was started is cut, what was let go is closed, and no meter is left behind', async () => {
-    type Moment = { readonly disk: MemoryDisk; readonly siteMs: number };
+  type Moment = { readonly disk: MemoryDisk; readonly siteMs: number };
+  /** `moments`: the disk after each commit. */
+  async function remembered() {
     const moments: Moment[] = [];
     class Remembering extends MemoryStore {
       override async commit(batch: Batch): Promise<Head> {
@@ -220,7 +221,20 @@ describe('from every journal boundary', () => {
       }
     }
     const disk = new MemoryDisk();
-    const { site, fleet } = await start(new Remembering(disk), disk);
+    return { ...(await start(new Remembering(disk), disk)), moments };
+  }
+  /** A commit may also end between the job and what its meters did: those events are lost with the crash. */
+  function torn({ disk: whole, siteMs }: Moment): Moment {
+    const entries = whole.entries.map((entry, n) =>
+      n < whole.entries.length - 1
+        ? entry
+        : { ...entry, events: entry.events.filter(({ key }) => !key.startsWith('meter:')) },
+    );
+    return { disk: Object.assign(new MemoryDisk(), structuredClone({ ...whole }), { entries }), siteMs };
+  }
+
+  it('what was started is cut, what was let go is closed, and no meter is left behind', async () => {
+    const { site, fleet, moments } = await remembered();
     const from = moments.length;
     await keep(site, 'm2');
     await act(site, 'startEmergency');
@@ -233,16 +247,7 @@ describe('from every journal boundary', () => {
     await fleet.second(site);
     expect(await phase(site)).toBe('over');
     expect(moments.length - from).toBeGreaterThan(8);
-    // A commit may also end between the job and what its meters did: those events are lost with the crash.
-    const torn = moments.slice(from).map(({ disk: whole, siteMs }): Moment => {
-      const entries = whole.entries.map((entry, n) =>
-        n < whole.entries.length - 1
-          ? entry
-          : { ...entry, events: entry.events.filter(({ key }) => !key.startsWith('meter:')) },
-      );
-      return { disk: Object.assign(new MemoryDisk(), structuredClone({ ...whole }), { entries }), siteMs };
-    });
-    for (const moment of [...moments.slice(from), ...torn]) {
+    for (const moment of [...moments.slice(from), ...moments.slice(from).map(torn)]) {
       const clock = new Stepped();
       clock.siteMs = moment.siteMs;
       const again = await startCore(moment.disk, null, clock);
@@ -267,6 +272,29 @@ describe('from every journal boundary', () => {
       expect(alarm()).toBe(false);
       expect([...after.actual.values()]).toEqual(meters.map(() => 'closed'));
       expect(again.fatal).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['all of it', [...meters], 0],
+    ['a part of it', ['m1', 'm2'], 3],
+  ])('what was cancelled stays cancelled, %s', async (_what, silent, cutStill) => {
+    const { site, fleet, moments } = await remembered();
+    for (const meter of silent) fleet.silent.add(meter);
+    await act(site, 'startEmergency');
+    await fleet.second(site);
+    const from = moments.length;
+    await act(site, 'cancelEmergency');
+    await site.pass(5_000);
+    const after = moments.slice(from);
+    expect(after.length).toBeGreaterThan(0);
+    for (const moment of [...after, ...after.map(torn)]) {
+      const clock = new Stepped();
+      clock.siteMs = moment.siteMs;
+      const again = await startCore(moment.disk, null, clock);
+      await again.pass(MINUTE);
+      expect(cutNow(again)).toHaveLength(cutStill);
+      expect(Object.keys(again.core.emergencies.state.jobs)).toHaveLength(cutStill === 0 ? 0 : 1);
     }
   });
 });

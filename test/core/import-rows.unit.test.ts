@@ -103,6 +103,14 @@ describe('importing rows', () => {
     expect(running.core.directory.layout.buildings).toHaveLength(1);
   });
 
+  it('leaves a meter under a work tag at its address', async () => {
+    const running = await startCore(new MemoryDisk(), plainSite(2));
+    const tag = { line: 'l1', holder: 'Li Si', phone: '138 0000 1000', reason: 'r' };
+    expect(await running.do('hangTag', tag, 't', 'maintenance')).toMatchObject({ ok: true });
+    const moved = { ...row(1), building: 'A', floor: 'A1', room: 'r1', meter: 'm1', unitId: '99' };
+    expect((await check(running, [moved])).errors).toContainEqual({ row: 0, column: 'unitId', mistake: 'workTag' });
+  });
+
   it('finds places that rows put in two places, or call by two names', async () => {
     const running = await startCore(new MemoryDisk(), plainSite(1));
     const place = (building: string, floor: string, room: string, more: Partial<ImportRow> = {}): ImportRow => ({

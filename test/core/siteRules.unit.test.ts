@@ -104,7 +104,7 @@ describe('the state of vacant rooms', () => {
     expect(tile(site)?.electricity).toMatchObject({ wanted: 'closed', cause: 'noAccount' });
     const rules = await rulesNow(site);
     const outcome = site.intake.do(
-      { operator: 'mia', role: 'manager' },
+      { operator: 'mia', role: 'manager', provedAgoMs: 0 },
       'setSiteRules',
       { ...rules, vacantState: 'open' },
       'k',

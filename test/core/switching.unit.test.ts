@@ -48,7 +48,7 @@ function act(mind: Mind, { action, who }: Step, untilMs: number): 'refused' | 'd
       mind.delete('keep');
       return 'done';
     case 'workTag':
-      if (tag && tag.by !== who) return 'refused';
+      if (untilMs !== Infinity || (tag && tag.by !== who)) return 'refused';
       put('tag');
       return 'done';
     case 'liftWorkTag':
@@ -105,5 +105,13 @@ describe('switching', () => {
     const site = await startCore(new MemoryDisk(), plainSite(1));
     const params = { meter: 'm1', action: 'forceTrip', reason: 'r', untilMs: site.clock.site() };
     expect(await site.do('switchMeter', params, 'k')).toMatchObject({ ok: false, refusal: 'invalid' });
+  });
+
+  it('an end that is no whole millisecond is refused: what is journaled can be read again', async () => {
+    const disk = new MemoryDisk();
+    const site = await startCore(disk, plainSite(1));
+    const params = { meter: 'm1', action: 'hold', reason: 'r', untilMs: site.clock.site() + MINUTE + 0.5 };
+    expect(await site.do('switchMeter', params, 'k')).toMatchObject({ ok: false, refusal: 'invalid' });
+    expect((await startCore(disk, null, site.clock)).fatal).toEqual([]);
   });
 });

@@ -106,6 +106,40 @@ describe('a work tag', () => {
   });
 });
 
+describe('whoever works under a tag', () => {
+  it('is not left to time: a tag has no end', async () => {
+    const site = await start();
+    const tag = { meter: 'm1', action: 'workTag', reason: 'fuse', ...person };
+    const untilMs = site.clock.site() + 5 * MINUTE;
+    expect(await as(site, who('olga'), 'switchMeter', { ...tag, untilMs }, 'a')).toMatchObject({ refusal: 'invalid' });
+    expect(await as(site, who('olga'), 'switchMeter', tag, 'b')).toMatchObject({ ok: true });
+    await site.pass(24 * 60 * MINUTE);
+    expect(part(site, 1)).toMatchObject({ wanted: 'open', cause: 'workTag' });
+  });
+
+  it.each([
+    ['the line', { line: 'l1' }, 'l2', 1],
+    ['the room', { room: 'r1' }, 'l1', 77],
+  ])(
+    'keeps what hangs on %s: its meter is described at no other address until it is lifted',
+    async (_on, on, line, unitId) => {
+      const plain = plainSite(2);
+      const second = { id: 'l2', name: 'Line 2', transport: { kind: 'tcp' as const, host: '127.0.0.1', port: 5021 } };
+      const site = await startCore(new MemoryDisk(), { ...plain, lines: [...plain.lines, second] });
+      await hang(site, on);
+      const settings = {
+        ...{ line, unitId, profile: 'acrel-ddsy1352', utility: 'electricity', room: 'r1', tariff: 't-electricity' },
+      };
+      const move = (key: string) =>
+        as(site, who('root', 'administrator'), 'saveMeter', { meter: 'm1', isNew: false, settings }, key);
+      expect(await move('a')).toMatchObject({ refusal: 'workTagInForce' });
+      expect(part(site, 1)).toMatchObject({ wanted: 'open', cause: 'workTag' });
+      await as(site, who('fitter', 'maintenance'), 'liftTag', { tag: 'T1', reason: 'done' }, 'l');
+      expect(await move('b')).toMatchObject({ ok: true });
+    },
+  );
+});
+
 describe('keep power for a room', () => {
   it('holds every breaker of it, once under one id, and is lifted for all', async () => {
     const disk = new MemoryDisk();

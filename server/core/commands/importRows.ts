@@ -29,7 +29,6 @@ export function siteNow(core: Core): SiteNow {
       return floor?.removed ? undefined : floor;
     },
     floorOfRoom: (room) => directory.rooms.get(room)?.floor,
-    meter: (id) => core.meters.get(id)?.state.config ?? undefined,
   };
 }
 

@@ -5,7 +5,7 @@ import type { MeterConfig } from '../../../protocol/site.ts';
 import type { ConfigValue } from '../../domain/config.ts';
 import type { Request } from '../../domain/messages.ts';
 import { attach } from '../../domain/meter/place.ts';
-import { meterMistake, type MeterMistake, type Surroundings } from '../../domain/meter/surroundings.ts';
+import { meterMistake, tagMistake, type MeterMistake, type Surroundings } from '../../domain/meter/surroundings.ts';
 import { upstreamText } from '../../domain/meter/tree.ts';
 import { sameJson } from '../../domain/sameJson.ts';
 import { allowedHost } from '../networks.ts';
@@ -132,6 +132,7 @@ const mistakeText: Readonly<Record<MeterMistake['mistake'], (about: string) => s
   noTariff: () => 'the id of a tariff',
   tariffUtility: (about) => `a tariff for ${about}`,
   addressTaken: (about) => `a unit id used once on its line (${about} has it)`,
+  workTag: () => 'stays while a work tag hangs on it',
   ...upstreamText,
 };
 
@@ -145,6 +146,13 @@ export const surroundings = (core: Core): Surroundings => ({
     return undefined;
   },
   treeMeter: (id) => core.meters.get(id)?.state.config ?? undefined,
+  meter: (id) => core.meters.get(id)?.state.config ?? undefined,
+  tagged: (id) => {
+    const { config, causes, place } = core.meters.get(id)?.state ?? {};
+    return (
+      causes?.workTag !== undefined || (config != null && core.tags.on(place?.room ?? null, config.line, id).length > 0)
+    );
+  },
 });
 
 /** `prefix`: of the fields in the request. */
@@ -165,6 +173,8 @@ async function saveMeter(core: Core, params: OpParams<'saveMeter'>, request: Req
   const config: MeterConfig = { ...kept, id, ...settings };
   const misset = meterWrong(core, config, 'settings.');
   if (misset) return misset;
+  const tagged = tagMistake(surroundings(core), config);
+  if (tagged) return refusal('workTagInForce', `settings.${tagged.field}: ${mistakeText.workTag('')}`);
   if (before) {
     const editable: readonly string[] = editableOfMeter;
     const fixed = (Object.keys(settings) as (keyof typeof settings)[]).find(

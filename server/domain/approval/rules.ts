@@ -29,7 +29,9 @@ export type Facts = {
   readonly corrected: (meter: string, reading: string) => ReturnType<Facts['doubtful']>;
   readonly publishable: (params: OpParams<'saveTariff'>) => boolean;
   /** Meters that have a plan of load and time control. */
-  readonly metersOfPlan: (plan: string) => number;
+  readonly metersOfPlan: (plan: string) => readonly string[];
+  /** Meters of a room with a breaker or valve. */
+  readonly breakersIn: (room: string) => readonly string[];
   readonly rechargeOf: (
     order: string,
   ) => Promise<{ readonly account: string | null; readonly amountMicro: number } | null>;
@@ -74,10 +76,15 @@ const rules: Rules = {
     action === 'workTag' ? null : over('switchMeters', switchedWith([meter]), switchMeters),
   startGroup: ({ meters }, { switchMeters }, { switchedWith }) =>
     over('switchMeters', switchedWith(meters), switchMeters),
+  keepRoomPower: ({ room }, { switchMeters }, { breakersIn, switchedWith }) =>
+    over('switchMeters', switchedWith(breakersIn(room)), switchMeters),
   // A plan may cut all its meters at once.
-  assignControlPlan: ({ meters }, { switchMeters }) => over('switchMeters', meters.length, switchMeters),
-  saveControlPlan: ({ plan }, { switchMeters }, { metersOfPlan }) =>
-    over('switchMeters', metersOfPlan(plan), switchMeters),
+  assignControlPlan: ({ meters }, { switchMeters }, { switchedWith }) =>
+    over('switchMeters', switchedWith(meters), switchMeters),
+  saveControlPlan: ({ plan }, { switchMeters }, { metersOfPlan, switchedWith }) => {
+    const meters = metersOfPlan(plan);
+    return meters.length === 0 ? null : over('switchMeters', switchedWith(meters), switchMeters);
+  },
   refund: ({ wallet, amount }, limits, facts) => {
     const amountMicro = parseYuan(amount);
     return facts.coveredBy(wallet, amountMicro) ? payOut(amountMicro, facts.accountOf(wallet), limits, facts) : null;

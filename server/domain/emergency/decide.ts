@@ -137,6 +137,15 @@ export function alarmOf({ jobs }: EmergencyState): Send {
   return { to: 'alarms', message: { type: 'Raise', kind: 'emergencyCut', subject, detail, carries: all.length } };
 }
 
+/** What meters still hold of jobs that have let them go: a crash may have come between. `holding`: meters by the job they hold. */
+export function leftBehind({ jobs }: EmergencyState, holding: ReadonlyMap<string, string>): Send[] {
+  return [...holding].flatMap(([meter, job]): Send[] => {
+    const state = jobs[job]?.items.find((item) => item.meter === meter)?.state;
+    const follows = state === 'waiting' || (state !== undefined && [...cut, ...letGo].includes(state));
+    return follows ? [] : [{ to: 'meter', id: meter, message: { type: 'EmergencyOver', job } }];
+  });
+}
+
 function start(out: Out, message: Extract<EmergencyMessage, { type: 'Start' }>): void {
   const { place, what, reason, meters, kept, request } = message;
   const under = Object.values(out.state.jobs).reduce((sum, { items }) => sum + items.length, 0);

@@ -180,6 +180,9 @@ export function switchBy(out: Outcome, message: Extract<MeterMessage, { type: 'S
   if (typeof change === 'string') return void out.effects.push(refuse(request, change, `${message.action} is refused`));
   if (untilMs !== null && untilMs <= context.nowMs)
     return void out.effects.push(refuse(request, 'invalid', 'the end lies in the past'));
+  // Whoever works there is not gone because time is: only a person lifts it.
+  if (untilMs !== null && message.action === 'workTag')
+    return void out.effects.push(refuse(request, 'invalid', 'untilMs: a work tag has no end'));
   const tag = { ...(holder && { holder }), ...(phone && { phone }) };
   applyChange(out, change, { by: request.operator, reason, sinceMs: context.nowMs, untilMs, ...tag }, message.action);
   if (part) return;

@@ -11,6 +11,10 @@ export type Surroundings = {
   readonly otherAt: (config: MeterConfig) => string | undefined;
   /** Any meter that one may hang behind, as it is or is to be. */
   readonly treeMeter: (id: string) => TreeMeter | undefined;
+  /** As it is set now. */
+  readonly meter: (id: string) => MeterConfig | undefined;
+  /** It is under a work tag, whatever that hangs on. */
+  readonly tagged: (id: string) => boolean;
 };
 export type MeterMistake = {
   readonly field: 'line' | 'room' | 'profile' | 'tariff' | 'unitId' | 'upstream';
@@ -22,7 +26,8 @@ export type MeterMistake = {
     | 'profileUtility'
     | 'noTariff'
     | 'tariffUtility'
-    | 'addressTaken';
+    | 'addressTaken'
+    | 'workTag';
   readonly about?: string;
 };
 
@@ -40,4 +45,11 @@ export function meterMistake(around: Surroundings, config: MeterConfig, placed =
   if (other !== undefined) return { field: 'unitId', mistake: 'addressTaken', about: other };
   const above = upstreamMistake(config, around.treeMeter);
   return above && { field: 'upstream', ...above };
+}
+
+/** The breaker at its address stays under the tag: under another line or unit id it would be driven as another meter's. */
+export function tagMistake(around: Pick<Surroundings, 'meter' | 'tagged'>, config: MeterConfig): MeterMistake | null {
+  const now = around.meter(config.id);
+  if (!now || (now.line === config.line && now.unitId === config.unitId) || !around.tagged(config.id)) return null;
+  return { field: now.line === config.line ? 'unitId' : 'line', mistake: 'workTag' };
 }

@@ -11,7 +11,7 @@ import { editableOfMeter } from '../../../protocol/ops/setup.ts';
 import { meterSchema, type MeterConfig } from '../../../protocol/site.ts';
 import type { ConfigValue } from '../config.ts';
 import { models } from '../meter/models.ts';
-import { meterMistake, type Surroundings } from '../meter/surroundings.ts';
+import { meterMistake, tagMistake, type Surroundings } from '../meter/surroundings.ts';
 import type { TreeMeter } from '../meter/tree.ts';
 import { sameJson } from '../sameJson.ts';
 
@@ -19,7 +19,6 @@ export type SiteNow = Surroundings & {
   /** Those taken back are no more. */
   readonly floor: (id: string) => ConfigValue<'floor'> | undefined;
   readonly floorOfRoom: (room: string) => string | undefined;
-  readonly meter: (id: string) => MeterConfig | undefined;
 };
 
 /** A row and what it comes to on this site. */
@@ -76,7 +75,7 @@ function placeErrors(site: SiteNow, { building, floor, room }: ParsedRow): RowEr
 
 function meterErrors(site: SiteNow, config: MeterConfig): RowError[] {
   const before = site.meter(config.id);
-  const wrong = meterMistake(site, config, true);
+  const wrong = meterMistake(site, config, true) ?? tagMistake(site, config);
   if (wrong)
     return [{ column: wrong.field, mistake: wrong.mistake, ...(wrong.about !== undefined && { about: wrong.about }) }];
   if (!before) return [];

@@ -32,6 +32,7 @@ export const enSiteImport = {
   'import.mistake.roomNeeded': 'a tenant’s meter needs its room',
   'import.mistake.profileUtility': 'this model measures something else',
   'import.mistake.noTariff': 'there is no such tariff: add it first',
+  'import.mistake.workTag': 'a work tag hangs on this meter: it stays at its line and unit id until that is lifted',
   'import.mistake.upstreamSelf': 'another meter than itself',
   'import.mistake.noUpstream': 'there is no such upstream meter',
   'import.mistake.upstreamUtility': 'an upstream meter of the same utility',

@@ -32,6 +32,7 @@ export const zhSiteImport: Readonly<Record<keyof typeof enSiteImport, string>> =
   'import.mistake.roomNeeded': '租户表计须有所在房间',
   'import.mistake.profileUtility': '该表型计量的是其他类别',
   'import.mistake.noTariff': '没有这个电价方案，请先添加',
+  'import.mistake.workTag': '该表计挂有检修牌，摘牌前不可更改线路和通信地址',
   'import.mistake.upstreamSelf': '不能是自身',
   'import.mistake.noUpstream': '没有这个上级表计',
   'import.mistake.upstreamUtility': '上级表计须计量同类能源',
