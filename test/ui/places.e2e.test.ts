@@ -126,7 +126,7 @@ it("the owner's use is a list by room with sums, a statement and the way to Why,
   await expect.poll(() => core.asked('getOwnerWallets').length, patient).toBeGreaterThan(1);
   await table.getByRole('button', { name: 'Statement A-0101' }).click();
   const statement = page.getByRole('region', { name: 'Statement' }).first();
-  await statement.getByText('12.500').waitFor();
+  await statement.getByRole('cell', { name: '12.500', exact: true }).waitFor();
   expect(await seriousFaults(page)).toEqual([]);
   await table.getByRole('button', { name: 'Why? A-0101' }).waitFor();
   const [file] = await Promise.all([
