@@ -19,6 +19,7 @@ import { metersOps } from './ops/meters.ts';
 import { moneyOps } from './ops/money.ts';
 import { noticesOps } from './ops/notices.ts';
 import { openingsOps } from './ops/openings.ts';
+import { ownerOps } from './ops/owner.ts';
 import { parametersOps } from './ops/parameters.ts';
 import { peopleOps } from './ops/people.ts';
 import { risersOps } from './ops/risers.ts';
@@ -68,6 +69,7 @@ export const ops = {
   ...treeOps,
   ...statementsOps,
   ...fieldOps,
+  ...ownerOps,
   ...parametersOps,
   ...controlOps,
 } as const;

@@ -22,6 +22,7 @@ import { moneyAnswers } from './queries/money.ts';
 import { noticeAnswers } from './queries/notices.ts';
 import { openingAnswers } from './queries/openings.ts';
 import { orderAnswers } from './queries/orders.ts';
+import { ownerAnswers } from './queries/owner.ts';
 import { parameterAnswers } from './queries/parameters.ts';
 import { peopleAnswers } from './queries/people.ts';
 import { riserAnswers } from './queries/risers.ts';
@@ -69,6 +70,7 @@ const answers: Answers<QueryName> = {
   ...explanationAnswers,
   ...riserAnswers,
   ...fieldAnswers,
+  ...ownerAnswers,
   ...parameterAnswers,
   ...treeAnswers,
   ...statementTotalsAnswers,

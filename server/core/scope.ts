@@ -10,6 +10,7 @@ import { endedGroupSchema } from '../domain/group/state.ts';
 import { targetsOf, withinScope, type Target } from '../domain/scope.ts';
 import { refusal } from './commands/route.ts';
 import type { Core } from './core.ts';
+import { placeOfOwnerWallet } from './tenancies.ts';
 
 type Buildings = readonly string[];
 const unique = (all: readonly (string | undefined)[]): Buildings => [
@@ -57,6 +58,11 @@ export function buildingsOfWallet(core: Core, id: string): Buildings | null {
   const state = core.wallets.get(id)?.state;
   if (!state) return null;
   const meters = state.meters.map((meter) => meter.id);
+  if (state.kind === 'owner') {
+    // What a tenant has by now was the owner's at this place before.
+    const place = placeOfOwnerWallet(id);
+    return core.directory.rooms.has(place) ? ofRooms(core, [place]) : ofMeters(core, [place, ...meters]);
+  }
   return unique([...(buildingsOfAccount(core, state.account) ?? []), ...ofMeters(core, meters)]);
 }
 

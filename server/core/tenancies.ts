@@ -16,7 +16,10 @@ const none: readonly AllowanceRule[] = [];
 type Cell = { state: TenancyState; readonly ref: Ref<TenancyMessage> };
 
 /** The wallet of what is measured in a room, or by a public meter, that no tenant pays. */
-export const ownerWallet = (place: string): string => `owner-${place}`;
+const OWNER = 'owner-';
+/** `place`: a room, or a meter in none. */
+export const ownerWallet = (place: string): string => `${OWNER}${place}`;
+export const placeOfOwnerWallet = (wallet: string): string => wallet.slice(OWNER.length);
 
 export class Tenancies {
   readonly #core: Core;

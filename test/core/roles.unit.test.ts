@@ -44,6 +44,7 @@ const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>> = {
   },
   ...{
     getAccounts: row('AMCOTUV', 'filtered'),
+    getOwnerWallets: row('AMCOTUV', 'filtered'),
     getAccount: row('AMCOTUV', 'place'),
     getStatementTotals: row('AMCOTUV', 'place'),
     getStatement: row('AMCOTUV', 'place'),

@@ -106,7 +106,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   saveTariff: { tariff: { ...flatTariff(), id: 'new' }, isNew: true },
   assignTariff: { tariff: 't-electricity', meters: [`m${n}`] },
   ...{
-    getSetup: {},
+    ...{ getSetup: {}, getOwnerWallets: {} },
     ...{ getMeter: { meter: `m${n}` }, getMeterTimeline: { meter: `m${n}` } },
     getIndexes: { fromMs: START_MS, toMs: START_MS },
     swapMeter: {

@@ -19,6 +19,7 @@ const view: AccountView = {
     name: '张伟',
     kind: 'person',
     phone: null,
+    contractEnding: false,
     status: 'open',
     balanceMicro: 0,
     depositMicro: 0,

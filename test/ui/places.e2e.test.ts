@@ -1,8 +1,8 @@
-/** Meters without a room on the screen, in both languages. */
+/** Meters without a room, and what the owner uses, on the screen, in both languages. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { seriousFaults, Stage } from './browser.ts';
+import { patient, seriousFaults, Stage } from './browser.ts';
 import { alarmOf, chart, roomOf, timelineOf } from './samples.ts';
-import { makeLayout, makeTiles, NOW_MS } from './site.ts';
+import { makeLayout, makeTiles, NOW_MS, yuan } from './site.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -74,6 +74,7 @@ it('a public meter has a page: reached from its alarm, read, forced, closed by E
   await drawer.waitFor({ state: 'detached' });
   await page.goto(`${core.url}/?meter=gone`);
   await page.getByText('There is no meter gone any more.').waitFor();
+  expect(stage.complaints.splice(0)).toEqual([expect.stringContaining('404') as string]);
 });
 
 it('speaks Chinese, on a narrow dark screen', async () => {
@@ -82,5 +83,62 @@ it('speaks Chinese, on a narrow dark screen', async () => {
   const drawer = page.getByRole('complementary', { name: 'lamp' });
   await drawer.getByText('最近读数', { exact: true }).waitFor();
   await drawer.getByText('下级 2 块表').waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+});
+
+async function withVacancy() {
+  const core = await stage.core(layout, makeTiles(layout));
+  const row = {
+    ...{ wallet: 'owner-A-0101', room: 'A-0101', roomName: 'A-0101', building: 'A', buildingName: 'Tower A' },
+    ...{ meters: ['e-A-0101'], energyWh: wh(12.5), waterLitres: 0, chargedMicro: yuan(12.5), allMicro: yuan(80) },
+    whole: true,
+  };
+  const lamp = { ...row, wallet: 'owner-lamp', room: null, roomName: null, meters: ['lamp'], energyWh: wh(2) };
+  const items = [row, { ...lamp, chargedMicro: yuan(2), allMicro: yuan(20) }];
+  const charge = {
+    ...{ id: 'c1', atMs: NOW_MS, kind: 'charge', amountMicro: -yuan(12.5), balanceAfterMicro: -yuan(80) },
+    ...{ meter: 'e-A-0101', quantity: wh(12.5), estimated: false, note: 'shop', other: null, allowance: [] },
+  };
+  const sums = { openingMicro: -yuan(67.5), inMicro: 0, chargedMicro: yuan(12.5), outMicro: 0 };
+  core.override = ({ op }) => {
+    if (op === 'getOwnerWallets') return done({ items, total: 2, allMicro: yuan(100), cursor: null });
+    if (op === 'getStatement') return done({ items: [charge], cursor: null });
+    if (op === 'getStatementTotals') return done({ ...sums, closingMicro: -yuan(80), count: 1, whole: true });
+    if (op === 'getAccounts') return done({ items: [], total: 0, balanceMicro: 0, depositMicro: 0, cursor: null });
+    return op === 'getOpenings' ? done({ items: [], cursor: null }) : undefined;
+  };
+  return core;
+}
+
+it("the owner's use is a list by room with sums, a statement and the way to Why, asked by time and building", async () => {
+  const core = await withVacancy();
+  const page = await stage.loggedIn(core, '/accounts', {}, 'mia');
+  await page.getByRole('button', { name: 'Owner’s use' }).click();
+  const table = page.getByRole('region', { name: 'Owner’s use' });
+  await table.getByText('14.50 kWh').waitFor();
+  await table.getByText('Sum of 2 wallets').waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  // The month so far.
+  const asked = core.asked('getOwnerWallets').at(-1)?.params as { fromMs: number };
+  expect(asked.fromMs).toBe(Date.parse('2025-07-01T00:00:00+08:00'));
+  await page.getByLabel('Building').selectOption({ index: 1 });
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await expect.poll(() => core.asked('getOwnerWallets').length, patient).toBeGreaterThan(1);
+  await table.getByRole('button', { name: 'Statement A-0101' }).click();
+  const statement = page.getByRole('region', { name: 'Statement' }).first();
+  await statement.getByRole('cell', { name: '12.500', exact: true }).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await table.getByRole('button', { name: 'Why? A-0101' }).waitFor();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export CSV' }).first().click(),
+  ]);
+  expect(file.suggestedFilename()).toMatch(/^owner.*csv$/);
+  await table.getByRole('button', { name: 'lamp', exact: true }).waitFor();
+});
+
+it("the owner's use speaks Chinese", async () => {
+  const page = await stage.loggedIn(await withVacancy(), '/accounts?part=owner', { language: 'zh', width: 390 }, 'mia');
+  await page.getByText('2 个钱包合计').waitFor();
   expect(await seriousFaults(page)).toEqual([]);
 });

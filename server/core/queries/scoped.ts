@@ -27,6 +27,7 @@ const ofAccount = (core: Core, within: Within, account: string | null): boolean 
 const filters: Filters = {
   // Counted and paged where they are found, so filtered there.
   getAccounts: (_core, _within, found) => found,
+  getOwnerWallets: (_core, _within, found) => found,
   getHome: (_core, _within, found) => found,
   getSiteOrders: (_core, _within, found) => found,
   getOrderTotals: (_core, _within, found) => found,
