@@ -45,6 +45,8 @@ export const meterMoneySchema = z.strictObject({
   held: z.strictObject({ why: z.enum(['count', 'rise', 'fall']), seen: standing, sinceMs: z.number() }).nullable(),
   /** Taken by the meter more than by our price of the same readings. */
   driftMicro: z.int(),
+  /** What one litre is, where it keeps litres and has no purchase count of its own; null: it keeps yuan. */
+  litreMicro: z.int().nullable(),
   /** Why the last task at the meter came to nothing; null: it did not, or none was made since the start. */
   trouble: z.string().nullable(),
 });

@@ -58,6 +58,12 @@ export const xintaiOptionsSchema = z
       .literal([0, -1])
       .default(0)
       .describe('Where the document counts registers from 1: -1 shifts all of them (MED-HIGH, XINTAI is ambiguous)'),
+    ownMoney: z
+      .enum(['plain', 'no'])
+      .default('plain')
+      .describe(
+        'A meter that keeps m³ itself: remaining m³ at 0x0008 by FC06, one register after the other (LOW: XINTAI names register and function, and no procedure; there is no purchase count), or "no": such accounts are not opened',
+      ),
     settleMs: settle('A valve moves from end to end in this time, ms (no source: a guess)', 8_000),
     confirmMs: confirm('Valve not there after this long: written again, ms (no source: a guess)', 60_000),
   })

@@ -83,10 +83,10 @@ export const metersOps = {
       profile: meterSchema.shape.profile,
       ct: z.int().min(1).max(9999),
       pt: z.int().min(1).max(9999),
-      /** Of a meter that keeps its money: what the old one showed, below 0 a debt; absent: it came back before. */
+      /** Of a meter that keeps its money: what the old one showed, yuan or m³, below 0 a debt; absent: it came back before. */
       remaining: z
         .string()
-        .regex(/^-?\d{1,7}(\.\d{1,2})?$/, 'yuan and at most two decimals, such as "12.30"')
+        .regex(/^-?\d{1,7}(\.\d{1,3})?$/, 'yuan such as "12.30", or m³ such as "4.125"')
         .optional(),
       /** What was being written into the old one is in that; absent: it is not. */
       hasOrder: z.boolean().optional(),

@@ -5,8 +5,9 @@
 import type { ProfileName } from '../../protocol/site.ts';
 import type { CurrentOrder, Charging as ChargingState, Standing } from '../domain/charging/state.ts';
 import { CHARGING_WAKE, mustSetUp } from '../domain/charging/decide.ts';
-import { planWrite } from '../domain/charging/write.ts';
-import { purchaseProgram, setUpProgram } from '../lines/money.ts';
+import { believed, litreMicro, type Shown } from '../domain/charging/volume.ts';
+import { planWrite, type WritePlan } from '../domain/charging/write.ts';
+import { litresProgram, lookProgram, purchaseProgram, setUpProgram } from '../lines/money.ts';
 import { createProfiles } from '../lines/profiles/index.ts';
 import type { MoneySpec } from '../lines/profiles/profile.ts';
 import type { FieldTask, TaskOutcome } from '../lines/tasks.ts';
@@ -16,6 +17,15 @@ import { MeterChecks } from './meterChecks.ts';
 /** The lines are not up yet, or the meter is described anew just now. */
 const NOT_YET_MS = 2_000;
 
+type Half = { readonly order: string; readonly shown: number; readonly real: number; readonly index: number };
+
+/** Where only the first half arrived, what stood there before is what counts. */
+function whole(shown: Shown, half: Half): Shown {
+  const used = shown.index - half.index;
+  const isHalf = Math.abs((shown.litres ?? 0) - (half.shown - used)) <= 1;
+  return isHalf && half.shown !== half.real ? { ...shown, litres: half.real - used } : shown;
+}
+
 export class Charging {
   readonly checks: MeterChecks;
   readonly #core: Core;
@@ -23,6 +33,8 @@ export class Charging {
   readonly #under = new Set<string>();
   /** Why a wallet's last task came to nothing; forgotten at a start. */
   readonly #troubles = new Map<string, string>();
+  /** Of wallets whose meter may have taken one half of a number: forgotten at a start, and then a person says. */
+  readonly #halves = new Map<string, Half>();
   #tasks = 0;
   #profiles: ReturnType<typeof createProfiles> | null = null;
 
@@ -39,6 +51,14 @@ export class Charging {
   specFor(profile: ProfileName): MoneySpec | null {
     this.#profiles ??= createProfiles(this.#core.directory.site.profileOptions);
     return this.#profiles[profile].money;
+  }
+
+  /** What its meter says now, in money; null: it has not been read since the start. */
+  seen(charging: ChargingState): Pick<Standing, 'count' | 'remainingMicro' | 'atMs'> | null {
+    const { live, state } = this.#core.meters.get(charging.meter) ?? {};
+    if (!live?.money) return null;
+    const { count, remainingMicro, atMs } = believed(charging, { ...live.money, index: state?.anchor?.index ?? 0 });
+    return { count: Math.max(0, count), remainingMicro, atMs };
   }
 
   /** After the commit that asked for it; what other commits hold meanwhile is looked up when its turn comes. */
@@ -78,7 +98,8 @@ export class Charging {
 
   #setUp(wallet: string, charging: ChargingState, line: string, spec: MoneySpec): void {
     const { clock } = this.#core.options;
-    const next = setUpProgram(spec, charging.settings, () => clock.site());
+    const site = (): number => clock.site();
+    const next = spec.keeps === 'litres' ? lookProgram(spec, site) : setUpProgram(spec, charging.settings, site);
     const hung = this.#hung(charging.meter);
     const mayWrite = (): boolean => {
       const now = this.#still(wallet);
@@ -97,12 +118,20 @@ export class Charging {
   #purchase(wallet: string, charging: ChargingState, order: CurrentOrder, line: string, spec: MoneySpec): void {
     const { clock } = this.#core.options;
     let before: Standing | null = null;
-    const program = purchaseProgram(
-      spec,
-      (fresh) => planWrite(order, fresh),
-      () => clock.site(),
-      (standing) => (before = standing),
-    );
+    const site = (): number => clock.site();
+    const plan = (fresh: Standing): WritePlan => planWrite(order, fresh);
+    const half = this.#halves.get(wallet);
+    const program =
+      spec.keeps === 'yuan'
+        ? purchaseProgram(spec, plan, site, (standing) => (before = standing))
+        : litresProgram(spec, {
+            ...{ plan, site, litreMicro: litreMicro(charging.settings) },
+            believe: (shown) => believed(charging, half?.order === order.id ? whole(shown, half) : shown),
+            saw: (standing, written) => {
+              before = standing;
+              this.#halves.set(wallet, { order: order.id, ...written });
+            },
+          });
     const mayWrite = (): boolean => {
       const now = this.#still(wallet);
       return now?.current?.id === order.id && now.current.count === order.count;

@@ -2,7 +2,7 @@
 import { meterCheckSchema, type MeterCheck } from '../../protocol/meterMoney.ts';
 import { driftOf } from '../domain/charging/alarms.ts';
 import { sameNumbers } from '../domain/charging/decide.ts';
-import type { Standing } from '../domain/charging/state.ts';
+import type { Charging } from '../domain/charging/state.ts';
 import { pricesNow } from './commands/charging.ts';
 import type { Core } from './core.ts';
 
@@ -56,15 +56,10 @@ export class MeterChecks {
     if (records.length > 0) core.committer.append([], records);
   }
 
-  #check(
-    wallet: string,
-    day: string,
-    charging: { meter: string; last: Standing | null; usedMicro: number; shadowMicro: number },
-  ): MeterCheck {
-    const core = this.#core;
+  #check(wallet: string, day: string, charging: Charging): MeterCheck {
     const { meter, last } = charging;
-    const { nowMs } = core.context();
-    const seen = core.meters.get(meter)?.live.money ?? null;
+    const { nowMs } = this.#core.context();
+    const seen = this.#core.charging.seen(charging);
     const booked = last && { count: last.count, remainingMicro: last.remainingMicro, atMs: last.atMs };
     return {
       ...{ wallet, meter, day, atMs: nowMs, booked, seen, driftMicro: driftOf(charging) },

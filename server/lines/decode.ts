@@ -54,6 +54,19 @@ export function rawValue(words: readonly number[], type: RegisterType, order: Wo
   }
 }
 
+/** The registers of a number, as `rawValue` reads them. */
+export function floatWords(value: number, order: WordOrder): [number, number] {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setFloat32(0, value);
+  const wire = [0, 0, 0, 0];
+  positions[order].forEach((from, to) => (wire[from] = view.getUint8(to)));
+  const [a = 0, b = 0, c = 0, d = 0] = wire;
+  return [(a << 8) | b, (c << 8) | d];
+}
+
+/** Which of its two registers has sign and exponent. */
+export const headOf = (order: WordOrder): 0 | 1 => (positions[order][0] < 2 ? 0 : 1);
+
 function fieldRaw(image: Image, field: Field): Raw {
   return rawValue(registersAt(image, field.block, field.address, wordsOf[field.type]), field.type, field.order);
 }
@@ -76,7 +89,7 @@ function valuesOf(profile: Profile, image: Image): Values {
 }
 
 function isCumulative(to: Field['to']): boolean {
-  return to === 'index' || to === 'reverse' || to.startsWith('bands.');
+  return to === 'index' || to === 'reverse' || to === 'litres' || to.startsWith('bands.');
 }
 
 const bandFields = ['bands.0', 'bands.1', 'bands.2', 'bands.3', 'bands.4'] as const;
@@ -163,6 +176,7 @@ export function decodeReading(profile: Profile, meterId: string, image: Image, a
   const reverse = values.get('reverse');
   const remaining = values.get('remaining');
   const purchases = values.get('purchases');
+  const litres = values.get('litres');
   return {
     meterId,
     utility: profile.utility,
@@ -175,8 +189,10 @@ export function decodeReading(profile: Profile, meterId: string, image: Image, a
     clockMs: clockOf(profile, image),
     number: numberOf(profile, image),
     money:
-      typeof remaining === 'number' && typeof purchases === 'number'
-        ? { count: purchases, remainingMicro: remaining }
-        : null,
+      typeof litres === 'number'
+        ? { count: 0, remainingMicro: 0, litres }
+        : typeof remaining === 'number' && typeof purchases === 'number'
+          ? { count: purchases, remainingMicro: remaining }
+          : null,
   };
 }

@@ -65,8 +65,8 @@ export type MeterReading = {
    * While another number stands at the unit than was entered, each reading carries it.
    */
   readonly number: string | null;
-  /** What it says of its own money; null: the model keeps none, or it could not be read. `remainingMicro` as on the meter. */
-  readonly money: { readonly count: number; readonly remainingMicro: number } | null;
+  /** What it says of its own money; null: the model keeps none, or it could not be read. `remainingMicro` as on the meter. `litres`: it keeps those. */
+  readonly money: { readonly count: number; readonly remainingMicro: number; readonly litres?: number } | null;
 };
 
 export type ReadFailure = 'timeout' | 'crc' | 'exception' | 'truncated' | 'wrongUnit' | 'lineDown' | 'wrongNumber';

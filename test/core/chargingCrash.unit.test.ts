@@ -13,8 +13,9 @@ import {
   pass,
   plan,
 } from '../tools/chargingAccount.ts';
-import { MeterLine, ownMoneyMeter, startCharging } from '../tools/chargingSite.ts';
+import { MeterLine, ownMoneyMeter, startCharging, waterMeter } from '../tools/chargingSite.ts';
 import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
+import { waterSite } from '../tools/chargingWater.ts';
 import { hang, otherMeter, swapParams } from '../tools/chargingSwap.ts';
 import { Stepped } from '../tools/siteInMemory.ts';
 
@@ -139,4 +140,45 @@ describe('a crash after each commit', () => {
     },
     60_000,
   );
+
+  it('leaves each order in a water meter once, though it has no purchase count', async () => {
+    const disk = new MemoryDisk();
+    const clock = new Stepped();
+    const store = new Remembering(disk);
+    const line = new MeterLine(clock);
+    line.meters.set('m1', waterMeter(clock));
+    const site = await startCharging(disk, waterSite(), line, clock, store);
+    await site.poll();
+    await done(site, 'saveAccount', { account: 'a', isNew: true, name: 'A', details, plan: plan() });
+    store.line = line;
+    await done(site, 'openAccount', { account: 'a' });
+    await pass(site, 5 * MINUTE);
+    line.loseAnswer = 2;
+    await done(site, 'recharge', { wallet: 'w', amount: '10', channel: 'cash' });
+    await pass(site, 2 * MINUTE);
+    await done(site, 'refund', { wallet: 'w', amount: '5', channel: 'cash', note: 'n' });
+    await pass(site, 2 * MINUTE);
+    expect(store.moments.length).toBeGreaterThan(12);
+    for (const moment of store.moments) {
+      const later = new Stepped();
+      later.siteMs = moment.siteMs;
+      const own = new MeterLine(later);
+      own.meters.set('m1', waterMeter(later, 600, moment.meter));
+      const again = await startCharging(moment.disk, null, own, later);
+      await pass(again, 4 * MINUTE);
+      const state = charging(again);
+      if (!state) continue;
+      const at = `after commit ${moment.disk.entries.at(-1)?.number}`;
+      expect({ at, current: state.current, queue: state.queue, held: state.held }).toEqual({
+        ...{ at, current: null, queue: [], held: null },
+      });
+      conserved(again);
+      const read = own.meters.get('m1')!.read(3, 8, 2);
+      const [low = 0, high = 0] = read.ok ? read.words : [];
+      const bytes = Uint8Array.from([low >>> 8, low & 255, high >>> 8, high & 255]);
+      const litres = new DataView(bytes.buffer).getFloat32(0, true) * 1000;
+      expect({ at, apart: Math.abs(inLedger(again, 'onMeter:m1') / 2_800 - litres) < 2 }).toEqual({ at, apart: true });
+      expect(inLedger(again, 'meterDrift')).toBe(0);
+    }
+  }, 60_000);
 });

@@ -179,7 +179,7 @@ class World {
   }
 
   prepare(action: 'takeBack' | 'putBack'): void {
-    this.#tell({ type: 'PrepareSwap', action, reason: 'r', request: this.#request() });
+    this.#tell({ type: 'PrepareSwap', action, pricesMicro: null, reason: 'r', request: this.#request() });
   }
 
   /** An electrician hangs another one, and the clerk says what the display of the old one showed; what is late has no meter. */

@@ -8,6 +8,7 @@ import type { FieldTask, TaskAnswer, TaskReport } from '../../server/lines/tasks
 import type { Line, LineDeps, MeterReading } from '../../server/lines/types.ts';
 import type { SiteFileInput } from '../../protocol/site.ts';
 import { noFaults } from '../../simulators/faults.ts';
+import { xintaiMeter } from '../../simulators/meters/xintai.ts';
 import { acrelMeter } from '../../simulators/meters/acrel.ts';
 import type { SavedMeter } from '../../simulators/meters/saved.ts';
 import type { MeterOptions, VirtualMeter } from '../../simulators/meters/meter.ts';
@@ -17,7 +18,8 @@ import { startCore, Stepped, type Running } from './siteInMemory.ts';
 import type { Store } from '../../server/store/store.ts';
 
 const HOUR_MS = 3_600_000;
-const profile = createProfiles()['acrel-ddsy1352'];
+const profiles = createProfiles();
+const profileOf = ({ model }: VirtualMeter) => profiles[model === 'xintai' ? 'xintai-valve-water' : 'acrel-ddsy1352'];
 
 export function ownMoneyMeter(clock: Stepped, loadW = 1_000, saved?: SavedMeter): VirtualMeter {
   const options: MeterOptions = {
@@ -29,10 +31,23 @@ export function ownMoneyMeter(clock: Stepped, loadW = 1_000, saved?: SavedMeter)
   return meter;
 }
 
+/** `litresPerHour` runs through it while its valve is open. */
+export function waterMeter(clock: Stepped, litresPerHour = 600, saved?: SavedMeter): VirtualMeter {
+  const options: MeterOptions = {
+    ...{ unitId: 1, number: '1', load: () => litresPerHour, local: (ms) => ms + 8 * HOUR_MS, seed: 1 },
+    ...{ faults: { ...noFaults }, random: seededRandom(1), startIndex: 0 },
+  };
+  const meter = xintaiMeter(options, saved?.model === 'xintai' ? saved : undefined);
+  meter.advance({ siteMs: clock.siteMs, monoMs: clock.monoMs });
+  return meter;
+}
+
 /** One line that carries out everything at once; `deaf` answers nothing, `loseAnswers` so many answers of writes. */
 export class MeterLine implements Line {
   deaf = false;
   loseAnswers = 0;
+  /** The answer of this write from now on: 1 is the next. */
+  loseAnswer = 0;
   /** Registers of every write, as they went out. */
   readonly writes: (readonly [address: number, ...values: number[]])[] = [];
   readonly meters = new Map<string, VirtualMeter>();
@@ -58,11 +73,11 @@ export class MeterLine implements Line {
   differs(meterId: string): void {
     setImmediate(() => {
       const wanted = this.deps.wantedNow(meterId);
-      const control = profile.control;
+      const { control } = profileOf(this.#meter(meterId));
       if (this.deaf || !wanted?.mayWrite || control === null) return;
       if (fieldView(this.#reading(meterId), wanted.state, control) === 'asWanted') return;
       const values = wanted.state === 'own' ? control.release : control.values[wanted.state];
-      if (values) this.#write(meterId, control.address, values);
+      if (values) this.#write(meterId, control.address, values, control.fn);
       this.deps.report({
         ...{ type: 'switched', meterId, wanted: wanted.state, outcome: 'confirmed', attempts: 0, reason: null },
       });
@@ -91,8 +106,12 @@ export class MeterLine implements Line {
         continue;
       }
       if (!task.mayWrite()) return { kind: 'failed', reason: 'withdrawn', code: null, writes: 'none' };
-      const refused = this.#write(meterId, step.address, step.values);
+      const refused = this.#write(meterId, step.address, step.values, step.fn);
       if (refused !== null) return { kind: 'failed', reason: 'exception', code: refused, writes: 'none' };
+      if (this.loseAnswer > 0) {
+        this.loseAnswer -= 1;
+        if (this.loseAnswer === 0) return failed('unknown');
+      }
       if (this.loseAnswers > 0) {
         this.loseAnswers -= 1;
         return failed('unknown');
@@ -101,9 +120,9 @@ export class MeterLine implements Line {
     }
   }
 
-  #write(meterId: string, address: number, values: readonly number[]): number | null {
+  #write(meterId: string, address: number, values: readonly number[], fn: 6 | 16): number | null {
     this.writes.push([address, ...values]);
-    return this.#meter(meterId).write(16, address, values);
+    return this.#meter(meterId).write(fn, address, values);
   }
 
   #meter(meterId: string): VirtualMeter {
@@ -115,6 +134,7 @@ export class MeterLine implements Line {
 
   #reading(meterId: string): MeterReading {
     const meter = this.#meter(meterId);
+    const profile = profileOf(meter);
     const image = new Map<string, Registers>();
     for (const block of profile.blocks.filter(({ pace }) => pace === 'fast')) {
       const read = meter.read(block.fn, block.address, block.counts[0]);

@@ -13,10 +13,12 @@ import { refusal, type Routes } from './route.ts';
 const toWallet = (id: string, message: WalletMessage): Send => ({ to: 'wallet', id, message });
 
 export const chargingRoutes: Routes<'resolveMeterMoney' | 'prepareMeterSwap'> = {
-  prepareMeterSwap: (core, { wallet, action, reason }, request) =>
-    core.wallets.get(wallet)?.state.charging
-      ? toWallet(wallet, { type: 'PrepareSwap', action, reason, request })
-      : refusal('notFound', 'there is no such wallet, or its money is with us'),
+  prepareMeterSwap: (core, { wallet, action, reason }, request) => {
+    const charging = core.wallets.get(wallet)?.state.charging;
+    if (!charging) return refusal('notFound', 'there is no such wallet, or its money is with us');
+    const pricesMicro = pricesNow(core, charging.meter);
+    return toWallet(wallet, { type: 'PrepareSwap', action, pricesMicro, reason, request });
+  },
   resolveMeterMoney: (core, { wallet, action, count, reason }, request) => {
     const charging = core.wallets.get(wallet)?.state.charging;
     if (!charging) return refusal('notFound', 'there is no such wallet, or its money is with us');
@@ -41,14 +43,15 @@ export function ownMoneyReasonsOf(core: Core, meter: string, tariff: string | nu
 /** The same of a meter that is to be there. */
 export function ownMoneyReasonsFor(core: Core, config: MeterConfig, tariff: string): OwnMoneyReason[] {
   const version = core.pricing.versionAt(tariff, core.context().nowMs);
-  return reasonsAgainst(config, version, core.charging.specFor(config.profile)?.priceUnitMicro ?? null);
+  return reasonsAgainst(config, version, core.charging.specFor(config.profile));
 }
 
 /** What a meter that can keep the money is set up with now. */
-export function ownPricesAt(core: Core, tariff: string): readonly number[] {
+export function ownPricesAt(core: Core, { profile, tariff }: Pick<MeterConfig, 'profile' | 'tariff'>): number[] {
   const [component] = core.pricing.versionAt(tariff, core.context().nowMs).components;
   assert(component !== undefined, 'a version has a component');
-  return ownPrices(component);
+  const prices = ownPrices(component);
+  return core.charging.specFor(profile)?.keeps === 'litres' ? prices.slice(0, 1) : prices;
 }
 
 /** What stands against a plan, naming the field and the reason. */
@@ -85,7 +88,8 @@ export function inMeterOf(
   const [first = 0, second = 0] = thresholds.map(parseYuan).filter((level) => level > 0);
   const settings = {
     ...{ alarm1Micro: wholeCents(first), alarm2Micro: wholeCents(second) },
-    ...{ overdraftMicro: parseYuan(overdraft), pricesMicro: ownPrices(component) },
+    ...{ overdraftMicro: parseYuan(overdraft), pricesMicro: ownPricesAt(core, { ...config, tariff }) },
+    ...(core.charging.specFor(config.profile)?.keeps === 'litres' ? { unit: 'litres' as const } : {}),
   };
   return {
     inMeter: { meter: own.meter, settings, revenue: `revenue:${core.pricing.utilityOf(tariff)}:${component.name}` },
@@ -100,5 +104,5 @@ const wholeCents = (micro: number): number => Math.ceil(micro / CENT_MICRO) * CE
 export function pricesNow(core: Core, meter: string): readonly number[] | null {
   const config = core.meters.get(meter)?.state.config;
   if (!config || ownMoneyReasonsOf(core, meter, null).length > 0) return null;
-  return ownPricesAt(core, config.tariff);
+  return ownPricesAt(core, config);
 }

@@ -1,6 +1,8 @@
 /** The life of a meter. */
 import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
 import type { MeterConfig } from '../../../protocol/site.ts';
+import type { Charging } from '../../domain/charging/state.ts';
+import { keepsLitres, litreMicro } from '../../domain/charging/volume.ts';
 import type { MoneyAtSwap } from '../../domain/charging/swap.ts';
 import type { Request } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
@@ -22,7 +24,7 @@ function swapMeter(core: Core, params: OpParams<'swapMeter'>, request: Request):
   if (wrong) return wrong;
   const charging = place?.wallet ? core.wallets.get(place.wallet)?.state.charging : undefined;
   const keeps = charging?.meter === meter && charging.phase !== 'ended';
-  const money = keeps ? moneyAtSwap(core, config, params) : null;
+  const money = keeps ? moneyAtSwap(core, config, params, charging) : null;
   if (money && 'ok' in money) return money;
   return renewed(before, config, { why: 'swap', last, first, money, reason }, request);
 }
@@ -40,13 +42,27 @@ function changeMultiplier(core: Core, params: OpParams<'changeMultiplier'>, requ
 }
 
 /** The new one must be able to keep it, by the tariff as it is now. */
-function moneyAtSwap(core: Core, config: MeterConfig, params: OpParams<'swapMeter'>): MoneyAtSwap | OpOutcome {
+function moneyAtSwap(
+  core: Core,
+  config: MeterConfig,
+  params: OpParams<'swapMeter'>,
+  { settings }: Charging,
+): MoneyAtSwap | OpOutcome {
   const { remaining, hasOrder = false } = params;
   const [reason] = ownMoneyReasonsFor(core, config, config.tariff);
   const field = reason === 'multiplier' ? 'ct' : 'profile';
   if (reason) return refusal('invalid', `${field}: ${reason}: a meter that cannot keep the money itself`);
-  const remainingMicro = remaining === undefined ? null : parseYuan(remaining);
-  return { remainingMicro, hasOrder, pricesMicro: ownPricesAt(core, config.tariff) };
+  const litres = keepsLitres(settings);
+  if (!litres && /\.\d{3}$/.test(remaining ?? ''))
+    return refusal('invalid', 'remaining: yuan and at most two decimals');
+  // Thousandths of a m³ are litres.
+  const remainingMicro =
+    remaining === undefined
+      ? null
+      : litres
+        ? Math.round(Number(remaining) * 1000) * litreMicro(settings)
+        : parseYuan(remaining);
+  return { remainingMicro, hasOrder, pricesMicro: ownPricesAt(core, config) };
 }
 
 type Change = {

@@ -3,6 +3,7 @@ import type { MeterMoney } from '../../../protocol/meterMoney.ts';
 import { driftOf } from '../../domain/charging/alarms.ts';
 import { pendingMicro } from '../../domain/charging/orders.ts';
 import type { Standing } from '../../domain/charging/state.ts';
+import { keepsLitres, litreMicro } from '../../domain/charging/volume.ts';
 import { ownMoneyReasonsOf } from '../commands/charging.ts';
 import type { Core } from '../core.ts';
 import { durable, found, notFound, type Answers } from './answer.ts';
@@ -43,7 +44,7 @@ export function meterMoneyOf(core: Core, wallet: string): MeterMoney | null {
   const charging = core.wallets.get(wallet)?.state.charging;
   if (!charging) return null;
   const { meter, phase, released, last, current, queue, held } = charging;
-  const seen = core.meters.get(meter)?.live.money ?? null;
+  const seen = core.charging.seen(charging);
   return {
     ...{ meter, phase, released, pendingMicro: pendingMicro(charging), driftMicro: driftOf(charging) },
     booked: last && shown(last),
@@ -52,7 +53,8 @@ export function meterMoneyOf(core: Core, wallet: string): MeterMoney | null {
     orders: [...(current ? [current] : []), ...queue].map(({ id, kind, amountMicro }) => ({
       ...{ id, kind, amountMicro, count: current?.id === id ? current.count : null },
     })),
-    held: held && { ...held, seen: shown(held.seen) },
+    held: held && { ...held, seen: { ...shown(held.seen), count: Math.max(0, held.seen.count) } },
+    litreMicro: keepsLitres(charging.settings) ? litreMicro(charging.settings) : null,
     trouble: core.charging.trouble(wallet),
   };
 }

@@ -8,6 +8,7 @@ import type { Send } from '../messages.ts';
 import type { Outcome } from '../wallet/outcome.ts';
 import { neverWritten, orderFollows, reserveBack } from './orders.ts';
 import type { Charging, CurrentOrder, Held, MeterOrder, Standing } from './state.ts';
+import { believed, keepsLitres, NO_COUNT, type Shown } from './volume.ts';
 import { countAfter, countBefore, doubtOf, type Seen, type WritePlan } from './write.ts';
 
 /** An answer was lost: look again after this long. A meter out of reach is looked at again when it answers, or then. */
@@ -45,6 +46,8 @@ export const mustSetUp = ({ phase, repriced, current }: Charging): boolean =>
 /** Use up to now was at the prices before; the meter knows one set of them. */
 export function repriceMeter(out: Outcome, pricesMicro: readonly number[]): void {
   const { charging } = out.state;
+  // Litres were bought at their price: they are priced anew only while they are out (`prepareSwap`).
+  if (charging && keepsLitres(charging.settings)) return;
   if (charging?.phase !== 'running' || sameNumbers(charging.settings.pricesMicro, pricesMicro)) return;
   out.emit({ type: 'MeterPricesChosen', pricesMicro: [...pricesMicro] });
   out.note('MeterPricesChosen', null, {});
@@ -79,6 +82,16 @@ function run(out: Outcome): void {
 
 function again(out: Outcome, ms: number): void {
   out.effects.push({ type: 'wake', name: CHARGING_WAKE, atMs: out.context.nowMs + ms });
+}
+
+/** An ordinary reading. */
+export function meterShows(out: Outcome, shown: Shown): void {
+  const { charging } = out.state;
+  if (!charging) return;
+  const seen = believed(charging, shown);
+  // Between the two halves of a write it shows neither: the task that writes looks again and decides.
+  if (seen.count === NO_COUNT && charging.current !== null) return;
+  observe(out, seen);
 }
 
 /** A task has ended, with whatever it saw. */

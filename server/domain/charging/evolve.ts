@@ -68,7 +68,13 @@ export function evolveCharging(
     case 'MeterSwapCalledOff': {
       const { backMicro: _back, ...rest } = state;
       const queue = state.queue.filter(({ kind }) => kind !== 'empty');
-      const again = { ...rest, phase: 'running' as const, queue: event.order ? [event.order, ...queue] : queue };
+      const { repriced } = event;
+      const priced = repriced && {
+        settings: { ...state.settings, pricesMicro: repriced.pricesMicro },
+        last: state.last && { ...state.last, remainingMicro: repriced.remainingMicro },
+      };
+      const line = { phase: 'running' as const, queue: event.order ? [event.order, ...queue] : queue };
+      const again = { ...rest, ...line, ...priced };
       return { charging: again, balanceMicro: 0 };
     }
     case 'MeterSwapped': {

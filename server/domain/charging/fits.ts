@@ -10,18 +10,20 @@ const ownBands = ['sharp', 'peak', 'flat', 'valley'] as const;
 export function reasonsAgainst(
   config: Pick<MeterConfig, 'ct' | 'pt' | 'hasBreaker'>,
   version: TariffVersion,
-  /** Smallest step of a price, micro-yuan; null: it keeps no money that we can write. */
-  priceUnitMicro: number | null,
+  /** Smallest step of a price, micro-yuan, and whether it keeps m³; null: it keeps nothing that we can write. */
+  own: { readonly priceUnitMicro: number; readonly keeps: 'yuan' | 'litres' } | null,
 ): OwnMoneyReason[] {
   const reasons: OwnMoneyReason[] = [];
-  if (priceUnitMicro === null) reasons.push('model');
+  if (own === null) reasons.push('model');
   if (!config.hasBreaker) reasons.push('noBreaker');
   if (config.ct * config.pt !== 1) reasons.push('multiplier');
   const [component, ...others] = version.components;
   if (version.tiers || component?.byTier) reasons.push('tiers');
-  if (version.calendar?.some((rule) => rule.starts.some(([, band]) => band === 'deep'))) reasons.push('bands');
+  // A meter of m³ has one price.
+  if (own?.keeps === 'litres' && component?.price === undefined) reasons.push('bands');
+  else if (version.calendar?.some((rule) => rule.starts.some(([, band]) => band === 'deep'))) reasons.push('bands');
   if (others.length > 0) reasons.push('components');
-  const unit = priceUnitMicro ?? 1;
+  const unit = own?.priceUnitMicro ?? 1;
   if (component && !component.byTier && ownPrices(component).some((micro) => micro % unit !== 0))
     reasons.push('prices');
   return reasons;

@@ -5,7 +5,8 @@ import { orderRecord } from '../order.ts';
 import type { Outcome } from '../wallet/outcome.ts';
 import { ownMicro } from '../wallet/standing.ts';
 import { REFUND_RESERVED } from '../wallet/refundEvents.ts';
-import type { CurrentOrder, MeterOrder } from './state.ts';
+import type { Charging, CurrentOrder, MeterOrder } from './state.ts';
+import { keepsLitres, litresUpMicro, wholeLitresMicro } from './volume.ts';
 
 type MeterState = NonNullable<Order['meter']>['state'];
 
@@ -31,10 +32,11 @@ export function neverWritten(out: Outcome, order: MeterOrder): void {
 }
 
 /** A refund is reserved in the commit in which it has come back into the wallet. */
-export function reserveBack(out: Outcome, { kind, order, amountMicro }: CurrentOrder): void {
+export function reserveBack(out: Outcome, { kind, order }: CurrentOrder): void {
   if (kind !== 'down') return;
   assert(order?.kind === 'refund', 'what comes back is asked for by a refund');
-  const { id, channel, note, by } = order;
+  // Whole litres may be a little more: the rest stays in the wallet.
+  const { id, channel, note, by, amountMicro } = order;
   const transfers = [{ from: `wallet:${out.context.id}`, to: REFUND_RESERVED, amountMicro }];
   out.emit({ type: 'RefundReserved', order: id, amountMicro, channel, by, note, step: 'payOut', transfers });
 }
@@ -50,10 +52,25 @@ export function inLine(out: Outcome, kind: 'up' | 'down', order: Order): Order {
   if (!charging || !keepsMoney(out)) return order;
   const meter = { id: charging.meter, state: 'waiting' as const, atMs: out.context.nowMs };
   const waiting: Order = { ...order, meter, balanceAfterMicro: ownMicro(out.state) };
-  const { id, amountMicro } = waiting;
+  const { id } = waiting;
+  const amountMicro = keepsLitres(charging.settings) ? inLitres(out.state, charging, kind, order) : order.amountMicro;
+  // Not enough to be told apart in the meter: it stays in the wallet until there is more.
+  if (amountMicro === 0) return order;
   const queued: MeterOrder = { id, kind, amountMicro, order: waiting };
   out.emit({ type: 'MeterOrderQueued', order: queued });
   return waiting;
+}
+
+function inLitres(
+  { balanceMicro }: Outcome['state'],
+  charging: Charging,
+  kind: 'up' | 'down',
+  { amountMicro }: Order,
+): number {
+  if (kind === 'down') return litresUpMicro(charging.settings, amountMicro);
+  const pending = pendingMicro(charging);
+  const inMeter = (charging.last?.remainingMicro ?? 0) + pending + (charging.backMicro ?? 0);
+  return wholeLitresMicro(charging.settings, balanceMicro - pending - (charging.backMicro ?? 0), inMeter);
 }
 
 /** What a refund may still ask of the meter: what it holds less what is asked for already. */

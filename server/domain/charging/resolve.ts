@@ -2,6 +2,7 @@
 import { assert } from '../assert.ts';
 import { accept, refuse, type WalletMessage } from '../messages.ts';
 import type { Outcome } from '../wallet/outcome.ts';
+import { litreMicro } from './volume.ts';
 import { booked, boughtBy, written } from './decide.ts';
 
 /**
@@ -9,7 +10,7 @@ import { booked, boughtBy, written } from './decide.ts';
  * explains it; the rest, and what it holds too much, is `meterDrift`: on record, and nobody's yet.
  */
 export function resolveMeter(out: Outcome, message: Extract<WalletMessage, { type: 'ResolveMeter' }>): void {
-  const { action, standing, count, reason, request } = message;
+  const { action, count, reason, request } = message;
   const { charging } = out.state;
   if (action === 'gone') return giveUp(out, message);
   if (!charging?.held || !charging.last)
@@ -19,8 +20,18 @@ export function resolveMeter(out: Outcome, message: Extract<WalletMessage, { typ
     return void out.effects.push(
       refuse(request, 'invalid', current ? 'action: has the meter this order?' : 'action: no order is open'),
     );
-  if (standing.count !== count)
+  const { litres, ...shown } = message.standing;
+  if (shown.count !== count)
     return void out.effects.push(refuse(request, 'meterChanged', 'the meter shows another count by now'));
+  // Without a count of its own it has the one that the person says.
+  const standing =
+    litres === undefined
+      ? shown
+      : {
+          ...shown,
+          ...{ count: action === 'has' && current ? current.count : last.count },
+          remainingMicro: litres * litreMicro(charging.settings),
+        };
   const boughtMicro = action === 'has' && current ? boughtBy(current, last, null) : 0;
   const goneMicro = last.remainingMicro + boughtMicro - standing.remainingMicro;
   const usedMicro = Math.min(Math.max(0, goneMicro), Math.max(0, shadowMicro - usedBefore));

@@ -23,6 +23,8 @@ export const meterSettingsSchema = z.strictObject({
   alarm2Micro: z.int(),
   overdraftMicro: z.int(),
   pricesMicro: z.array(z.int()).min(1).max(4),
+  /** It keeps litres at the one price, and no limits; absent: yuan. */
+  unit: z.literal('litres').optional(),
 });
 export type MeterSettings = z.infer<typeof meterSettingsSchema>;
 
@@ -136,6 +138,9 @@ export const chargingEvents = [
   z.strictObject({
     type: z.literal('MeterSwapCalledOff'),
     ...{ order: meterOrderSchema.nullable(), by: z.string(), reason: z.string() },
+    /** Of a meter that keeps litres: what they cost from now on, and what it holds at that. */
+    repriced: z.strictObject({ pricesMicro: z.array(z.int()).length(1), remainingMicro: z.int() }).optional(),
+    transfers,
   }),
   /**
    * Another meter hangs in its place. What the one before held came back (`backMicro`, below 0: a debt), what use does not

@@ -8,7 +8,8 @@ import { priceOf } from '../money.ts';
 import type { Outcome } from '../wallet/outcome.ts';
 import { booked, boughtBy } from './decide.ts';
 import { withoutCount } from './evolve.ts';
-import type { Charging, ChargingEvent, MeterOrder } from './state.ts';
+import type { Charging, ChargingEvent, MeterOrder, MeterSettings } from './state.ts';
+import { keepsLitres, litreMicro, wholeLitresMicro } from './volume.ts';
 import { explainedMicro } from './write.ts';
 
 /** What the person says of the money in the old meter. */
@@ -35,8 +36,12 @@ export function prepareSwap(out: Outcome, message: Extract<WalletMessage, { type
     const order: MeterOrder = { id: `${id}-back-${nowMs}`, kind: 'empty', amountMicro: 0, order: null };
     out.emit({ type: 'MeterSwapPrepared', order, by, reason });
   } else {
-    const order = upOf(`${id}-again-${nowMs}`, charging.backMicro ?? 0);
-    out.emit({ type: 'MeterSwapCalledOff', order, by, reason });
+    const repriced = repricedTo(charging, message.pricesMicro);
+    const settings = repriced ? { ...charging.settings, pricesMicro: repriced.pricesMicro } : charging.settings;
+    const lessMicro = repriced && charging.last ? charging.last.remainingMicro - repriced.remainingMicro : 0;
+    const { transfers } = booked(out, charging, 0, lessMicro);
+    const order = upOf(`${id}-again-${nowMs}`, fitting(settings, charging.backMicro ?? 0));
+    out.emit({ type: 'MeterSwapCalledOff', order, by, reason, transfers, ...(repriced && { repriced }) });
   }
   out.note(action === 'takeBack' ? 'MeterSwapPrepared' : 'MeterSwapCalledOff', by, { reason });
   const { effect, record } = accept(request, { ok: true }, nowMs);
@@ -52,6 +57,23 @@ function againstPreparing({ phase, held, current }: Charging, action: 'takeBack'
   return current ? ['keptByMeter', 'an order is being written into the meter: wait for its end'] : null;
 }
 const HELD: No = ['keptByMeter', 'say first what became of the money in the meter'];
+
+/** Orders in line are whole litres at the price before: with none it can have another one. */
+function repricedTo(
+  { settings, last, queue, backMicro }: Charging,
+  pricesMicro: readonly number[] | null,
+): NonNullable<Extract<ChargingEvent, { type: 'MeterSwapCalledOff' }>['repriced']> | null {
+  if (!keepsLitres(settings) || !last || backMicro === undefined || queue.length > 0) return null;
+  const [price] = pricesMicro ?? [];
+  if (price === undefined || price === settings.pricesMicro[0]) return null;
+  const litres = last.remainingMicro / litreMicro(settings);
+  const remainingMicro = litres * litreMicro({ pricesMicro: [price] });
+  return { pricesMicro: [price], remainingMicro };
+}
+
+/** A meter that keeps litres takes whole ones; what is left over stays in the wallet. */
+const fitting = (settings: MeterSettings, amountMicro: number): number =>
+  keepsLitres(settings) ? wholeLitresMicro(settings, amountMicro) : amountMicro;
 
 /** Below 0: its debt goes with it. */
 const upOf = (id: string, amountMicro: number): MeterOrder | null =>
@@ -83,16 +105,19 @@ export function swapOut(charging: Charging, swap: Swap): SwapEvent | No {
   if (goneMicro < -CENT_MICRO) return ['invalid', 'remaining: more than our book of this meter and what was used'];
   const usedMicro = Math.min(Math.max(0, goneMicro), mostMicro);
   const driftMicro = goneMicro - usedMicro;
-  const total = left + (charging.backMicro ?? 0);
-  const start: MeterOrder = { id: `${wallet}-start-${atMs}`, kind: 'start', amountMicro: 0, order: null };
-  const up = upOf(`${wallet}-over-${atMs}`, total);
   // What was on its way is written into the new one, in its order.
   const open = [...(current ? [withoutCount(current)] : []), ...charging.queue].filter(
     ({ kind }) => kind === 'up' || kind === 'down',
   );
+  // Whole litres at the price before stay what they are.
+  const pricesMicro =
+    keepsLitres(charging.settings) && open.length > 0 ? charging.settings.pricesMicro : money.pricesMicro;
+  const total = fitting({ ...charging.settings, pricesMicro: [...pricesMicro] }, left + (charging.backMicro ?? 0));
+  const start: MeterOrder = { id: `${wallet}-start-${atMs}`, kind: 'start', amountMicro: 0, order: null };
+  const up = upOf(`${wallet}-over-${atMs}`, total);
   return {
     type: 'MeterSwapped',
-    ...{ backMicro: left, driftMicro, by, reason, pricesMicro: [...money.pricesMicro] },
+    ...{ backMicro: left, driftMicro, by, reason, pricesMicro: [...pricesMicro] },
     ...booked({ context: { id: wallet } }, charging, -left, usedMicro, driftMicro),
     queue: [start, ...(up ? [up] : []), ...open],
   };
@@ -110,5 +135,6 @@ function leftOf(charging: Charging, { money, index }: Swap): number | No {
   if (phase !== 'leaving' || backMicro === undefined || current !== null)
     return ['keptByMeter', 'remaining: take its money back while it answers, or say what it held'];
   const usedMicro = priceOf(Math.min(...settings.pricesMicro), Math.max(0, index - last.index));
-  return last.remainingMicro - Math.floor(usedMicro / CENT_MICRO) * CENT_MICRO;
+  const stepMicro = keepsLitres(settings) ? litreMicro(settings) : CENT_MICRO;
+  return last.remainingMicro - Math.floor(usedMicro / stepMicro) * stepMicro;
 }

@@ -1,6 +1,7 @@
 /** What to write into a meter, from a fresh reading in the same exclusive task (rules.md, "Where the money is kept"). */
 import { assertNever } from '../assert.ts';
 import { priceOf } from '../money.ts';
+import { keepsLitres, LITRES_APART, litreMicro } from './volume.ts';
 import type { CurrentOrder, Held, MeterSettings, Standing } from './state.ts';
 
 /** The purchase count is 16 bits wide (facts, section 1.3). */
@@ -47,7 +48,8 @@ export function doubtOf(
   { index }: Pick<Standing, 'index'>,
   usedMicro: number,
 ): Held['why'] | null {
-  if (usedMicro < 0) return 'rise';
+  const apartMicro = keepsLitres(settings) ? LITRES_APART * litreMicro(settings) : 0;
+  if (usedMicro < -apartMicro) return 'rise';
   return usedMicro > explainedMicro(settings, index - from.index) ? 'fall' : null;
 }
 

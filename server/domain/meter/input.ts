@@ -18,7 +18,7 @@ export type ReadingInput = {
   readonly clockMs: number | null;
   readonly number: string | null;
   /** What the meter says of its own money, where its model keeps any. */
-  readonly money?: { readonly count: number; readonly remainingMicro: number } | undefined;
+  readonly money?: { readonly count: number; readonly remainingMicro: number; readonly litres?: number } | undefined;
   /** CT × PT that the values above hold. */
   readonly times?: number;
   /** Monotonic arrival, for pulse-to-wall time. */

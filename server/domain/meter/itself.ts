@@ -34,11 +34,13 @@ export function showMoney(out: Outcome, { money, index, atMs }: ReadingInput): v
  */
 export function isItsOwn(
   state: MeterState,
-  live: Pick<MeterLive, 'actual'>,
+  live: Pick<MeterLive, 'actual' | 'money'>,
   context: Pick<MeterContext, 'rules' | 'nowMs' | 'tagsOn' | 'localMinute' | 'localDay'>,
 ): boolean {
   if (state.itself !== 'released' || !state.config || wantedOf(state, context).cause !== 'normal') return false;
+  // Nothing released it: with something left in it, it is kept open to the water as ours are; used up, it is left shut.
+  if (!models[state.config.profile].forcedMode) return live.money === null || (live.money.litres ?? 0) <= 0;
   const quiet =
     quietMinutesLeft(context.rules, context.localMinute(context.nowMs), context.localDay(context.nowMs)) !== null;
-  return !(quiet && live.actual === 'closed' && models[state.config.profile].forcedMode);
+  return !(quiet && live.actual === 'closed');
 }

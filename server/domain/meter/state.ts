@@ -165,7 +165,12 @@ export type MeterLive = {
   flow: number | null;
   powerFactor: number | null;
   /** What it said last of its own money; null: it has none, or has not been read. */
-  money: { readonly count: number; readonly remainingMicro: number; readonly atMs: number } | null;
+  money: {
+    readonly count: number;
+    readonly remainingMicro: number;
+    readonly litres?: number;
+    readonly atMs: number;
+  } | null;
   /** What was last said of each alarm; an absent one has not been judged since the start. */
   alarms: Partial<Record<AlarmKind, boolean>>;
   /** The change of hands that waits for a reading; told again after a restart. */

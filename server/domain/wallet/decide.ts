@@ -7,8 +7,8 @@ import {
   beginCharging,
   endCharging,
   meterSetUp,
+  meterShows,
   modeFor,
-  observe,
   repriceMeter,
   taskEnded,
 } from '../charging/decide.ts';
@@ -92,7 +92,7 @@ export function decideWallet(
       endTemporaryByHand(out, message);
       break;
     case 'MeterShows':
-      observe(out, message.standing);
+      meterShows(out, message.standing);
       break;
     case 'RepriceMeter':
       repriceMeter(out, message.pricesMicro);

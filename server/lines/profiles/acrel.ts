@@ -6,7 +6,7 @@ import type {
   Field,
   FieldTarget,
   Mark,
-  MoneySpec,
+  YuanSpec,
   NumberSpec,
   RegisterType,
   StatusSpec,
@@ -113,9 +113,10 @@ export function acrelControl(options: AcrelOptions): ControlSpec {
  * private function 0x20, whose frames nobody published whole; what we write is plain FC16 to the registers that are read.
  * Whether a delivery takes it is to be tried on its first meter: \`ownMoney\` says so, and without it no such account opens.
  */
-export function acrelMoney(options: AcrelOptions): MoneySpec | null {
+export function acrelMoney(options: AcrelOptions): YuanSpec | null {
   if (options.ownMoney === 'no') return null;
   return {
+    keeps: 'yuan',
     fn: 16,
     purchase: 0x004e,
     unitMicro: 10_000,

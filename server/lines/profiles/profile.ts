@@ -35,7 +35,9 @@ export type FieldTarget =
   | 'batteryVolts'
   /** micro-yuan left in the meter, and its count of purchases. */
   | 'remaining'
-  | 'purchases';
+  | 'purchases'
+  /** Litres left in the meter. */
+  | 'litres';
 
 export type Field = {
   readonly to: FieldTarget;
@@ -102,7 +104,8 @@ export type ClockSpec = {
  * Money kept by the meter itself. It takes a balance together with the next purchase count, in one write: that is what
  * makes a repeat harmless (facts, section 5). Registers are u32, high word first.
  */
-export type MoneySpec = {
+export type YuanSpec = {
+  readonly keeps: 'yuan';
   readonly fn: 16;
   /** Count, balance high, balance low. */
   readonly purchase: number;
@@ -125,6 +128,21 @@ export type MoneySpec = {
   readonly mark: Mark;
   readonly source: string;
 };
+
+/** m³ kept by the meter, a float of two registers, and no count: its index says what is in it (domain/charging/volume). */
+export type LitresSpec = {
+  readonly keeps: 'litres';
+  /** One register a write: the half with sign and exponent goes last. */
+  readonly fn: 6;
+  readonly order: WordOrder;
+  readonly priceUnitMicro: number;
+  readonly standing: { readonly fn: 3; readonly address: number; readonly counts: readonly [number, number] };
+  /** m³ each. */
+  readonly at: { readonly index: number; readonly remaining: number };
+  readonly mark: Mark;
+  readonly source: string;
+};
+export type MoneySpec = YuanSpec | LitresSpec;
 
 export type Profile = {
   readonly name: ProfileName;

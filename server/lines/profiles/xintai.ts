@@ -29,6 +29,7 @@ export function xintaiValveWater(options: XintaiOptions): Profile {
       field('reverse', 0x0003, litres),
       field('flow', 0x0005),
       field('batteryVolts', 0x001a),
+      field('litres', 0x0008, litres),
     ],
     number: { block: 'number', address: at(0x0012), registers: 4, mark: 'LOW', source },
     clock: null,
@@ -57,6 +58,15 @@ export function xintaiValveWater(options: XintaiOptions): Profile {
       mark: 'MED-HIGH',
       source,
     },
-    money: null,
+    /** No source says how a purchase is made: what is read is written, by the only function that is named (LOW). */
+    money:
+      options.ownMoney === 'no'
+        ? null
+        : {
+            ...{ keeps: 'litres', fn: 6, order: options.order, priceUnitMicro: 1_000 },
+            standing: { fn: 3, address: at(0x0001), counts: [9, 10] },
+            at: { index: at(0x0001), remaining: at(0x0008) },
+            ...{ mark: 'LOW', source },
+          },
   };
 }

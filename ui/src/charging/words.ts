@@ -8,6 +8,15 @@ export function phaseText({ phase, released, backMicro }: MeterMoney): string {
   return t(phase === 'running' && !released ? 'meterMoney.phase.kept' : `meterMoney.phase.${phase}`);
 }
 
+/** Its purchase count; where it has none, the m³ that its money is. */
+export function shownAs(
+  { litreMicro }: Pick<MeterMoney, 'litreMicro'>,
+  { count, remainingMicro }: NonNullable<MeterMoney['seen']>,
+): string {
+  if (litreMicro === null) return t('meterMoney.count', { count });
+  return `${locale.write.quantity(remainingMicro / litreMicro, 3)} m³`;
+}
+
 const told = ['silent', 'wrongNumber', 'notKept'] as const;
 export function troubleText({ trouble, orders, phase }: MeterMoney): string {
   if (trouble === null || (orders.length === 0 && phase !== 'settingUp')) return '';

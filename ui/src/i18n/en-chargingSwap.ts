@@ -15,6 +15,10 @@ export const enChargingSwap = {
   'meterMoney.swapTyped':
     'The old meter still keeps its money. Where it answers, close this and take the money back first. Where it does not, enter what it showed: use is booked, the rest goes on the new one, and what use does not explain goes on record as drift.',
   'meterMoney.swapLeft': 'Left in the old meter, yuan',
+  'meterMoney.swapLeftCubic': 'Left in the old meter, m³',
+  'meterMoney.cubicWrong': 'm³ with at most three decimals, such as 4.125',
+  'meterMoney.litresHint':
+    'It keeps m³, in whole litres at the price it was set up with; less than a litre stays in the wallet. Another price takes effect when its money is taken back and put in again.',
   'meterMoney.swapLeftHint': 'By our book {amount} on {time}. Below 0: a debt.',
   'meterMoney.swapLeftWrong': 'Yuan with at most two decimals, such as 12.30',
   'meterMoney.swapHasOrder': 'No. {count} over {amount}, which was being written, is in that',

@@ -13,6 +13,10 @@ export const zhChargingSwap: Readonly<Record<keyof typeof enChargingSwap, string
   'meterMoney.swapTyped':
     '旧表仍存有余额。若能通信，请先关闭本窗口并取回余额；若不能，请填写旧表显示的余额：用量照常入账，其余写入新表，用量无法解释的差额记入表计差额。',
   'meterMoney.swapLeft': '旧表剩余金额（元）',
+  'meterMoney.swapLeftCubic': '旧表剩余水量（m³）',
+  'meterMoney.cubicWrong': '单位为 m³，最多三位小数，例如 4.125',
+  'meterMoney.litresHint':
+    '表内存放水量，按初始化时的水价折成整升，不足一升的留在钱包。水价变动后，取回再重新写入才生效。',
   'meterMoney.swapLeftHint': '平台账面 {amount}（{time}）。负数为欠费。',
   'meterMoney.swapLeftWrong': '单位为元，最多两位小数，例如 12.30',
   'meterMoney.swapHasOrder': '正在写入的第 {count} 次（{amount}）已包含在内',
