@@ -131,6 +131,7 @@ tenancy BaselineTyped
 tenancy ClosingStarted
 tenancy DepositMoved
 tenancy DepositTakenOver
+tenancy HandOverAgreed
 tenancy MeterEmptied
 tenancy MeterMoved
 tenancy MetersMoved
@@ -161,6 +162,9 @@ wallet MeterPricesChosen
 wallet MeterReleased
 wallet MeterResolved
 wallet MeterSetUp
+wallet MeterSwapCalledOff
+wallet MeterSwapPrepared
+wallet MeterSwapped
 wallet MeterUsed
 wallet MeterWriteStarted
 wallet MeterWritten
