@@ -130,7 +130,7 @@ describe('parameters of a meter', () => {
     await dialog.getByText('95 s ahead').waitFor();
     await dialog.getByText('unknown: it may have arrived (no answer in time)').waitFor();
     await dialog.getByRole('button', { name: 'Read all' }).click();
-    expect(core.asked('readParameters')[0]?.params).toEqual({ meter: 'e-A-0101' });
+    await expect.poll(() => core.asked('readParameters')[0]?.params).toEqual({ meter: 'e-A-0101' });
     await dialog.getByLabel('Choose Clock').check();
     await dialog.getByLabel('Choose Alarm amount 1, yuan').check();
     await dialog.getByLabel('Alarm amount 1, yuan', { exact: true }).fill('x');

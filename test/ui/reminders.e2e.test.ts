@@ -31,6 +31,7 @@ const account = {
   ...{ id: 'acc-A101', name: '张伟', kind: 'person', phone: '13800001234', status: 'open', level: 0 },
   ...{ rooms: [{ id: 'A101', name: 'A101' }], balanceMicro: 5_000_000, depositMicro: 0 },
   contractUntilMs: NOW_MS + 20 * DAY,
+  contractEnding: true,
 };
 const tariff = {
   ...{ id: 'shops', name: 'Shops', utility: 'electricity', holidays: {} },
