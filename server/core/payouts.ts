@@ -1,6 +1,8 @@
 /** What was paid back to an account lately, and what its end would pay out now. */
 import { cashMicro, orderSchema, orderState, type Order } from '../../protocol/orders.ts';
+import { askedBackMicro } from '../domain/charging/orders.ts';
 import { leftToPayOut } from '../domain/approval/rules.ts';
+import { reservedMicro } from '../domain/wallet/refundEvents.ts';
 import { standingMicro } from '../domain/wallet/standing.ts';
 import { payoutOf } from '../domain/tenancy/payout.ts';
 import type { Request } from '../domain/messages.ts';
@@ -78,3 +80,13 @@ export async function leftForOne(core: Core, account: string): Promise<number | 
 /** What a settlement may pay out: what was approved, or what needs no approval; undefined: as much as there is. */
 export const payoutAtMost = async (core: Core, account: string, request: Request): Promise<number | undefined> =>
   request.approvedMicro ?? (await leftForOne(core, account));
+
+/** Refunds still to be paid out or cancelled, or to come back from a meter. */
+export function refundsOf(core: Core, wallets: readonly string[]): { wallet: string; amountMicro: number }[] {
+  return wallets.flatMap((wallet) => {
+    const state = core.wallets.get(wallet)?.state;
+    if (!state) return [];
+    const amountMicro = reservedMicro(state.reserved) + (state.charging ? askedBackMicro(state.charging) : 0);
+    return amountMicro > 0 ? [{ wallet, amountMicro }] : [];
+  });
+}

@@ -46,7 +46,11 @@ function noteMeter(state: RoomState, { utility, tile }: MeterShown): void {
 }
 
 /** Changes the room in place and says how it now looks. */
-export function noteRoom(state: RoomState, message: RoomMessage, context: Context): Effect[] {
+export function noteRoom(
+  state: RoomState,
+  message: RoomMessage,
+  context: Pick<Context, 'nowMs' | 'localDay'>,
+): Effect[] {
   let monoMs: number | null = null;
   switch (message.type) {
     case 'MeterShown': {

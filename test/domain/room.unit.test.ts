@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { newRoom, noteRoom, tileOfRoom, type RoomState } from '../../server/domain/room.ts';
-import type { Context, MeterShown, WalletShown } from '../../server/domain/messages.ts';
+import type { MeterShown, WalletShown } from '../../server/domain/messages.ts';
 
 type Utility = 'electricity' | 'water';
-// A room asks for the day alone.
-const context = { nowMs: 0, localDay: () => '2026-06-01' } as unknown as Context;
+const context = { nowMs: 0, localDay: () => '2026-06-01' };
 function roomWith(meters: readonly (readonly [Utility, string])[]): RoomState {
   const room = newRoom('r', 'b', 'Ann');
   for (const [utility, meter] of meters) {

@@ -6,12 +6,10 @@ import type { ConfigValue } from '../../domain/config.ts';
 import type { Channel, Request, Send, TenancyMessage } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
 import type { Baseline, HandOver, MovedMeter, NewWallet, Settlement } from '../../domain/tenancy/state.ts';
-import { askedBackMicro } from '../../domain/charging/orders.ts';
-import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import { overLimit } from '../../domain/wallet/limits.ts';
 import type { Core } from '../core.ts';
 import { primaryIndex } from '../approvalFacts.ts';
-import { metersOfAccount, payoutAtMost, unsettled } from '../payouts.ts';
+import { metersOfAccount, payoutAtMost, refundsOf, unsettled } from '../payouts.ts';
 import { accountStatus } from '../queries/accounts.ts';
 import { ownerWallet } from '../tenancies.ts';
 import { inMeterOf, againstOwnMoney } from './charging.ts';
@@ -355,12 +353,8 @@ export function leavingTo(
 
 /** What has to be settled before an account can end. */
 export function stopsOf(core: Core, account: string): string[] {
-  const stops: string[] = [];
-  for (const wallet of core.directory.get('account', account)?.wallets ?? []) {
-    const state = core.wallets.get(wallet)?.state;
-    if (reservedMicro(state?.reserved) > 0 || (state?.charging && askedBackMicro(state.charging) > 0))
-      stops.push(`a refund of ${wallet} is still to be paid out or cancelled`);
-  }
+  const refunds = refundsOf(core, core.directory.get('account', account)?.wallets ?? []);
+  const stops = refunds.map(({ wallet }) => `a refund of ${wallet} is still to be paid out or cancelled`);
   const awaited = core.tenancies.awaited(account);
   if (awaited) stops.push(`${awaited.meter} is on its way to this account, with ${awaited.mover}`);
   const from = core.tenancies.handingTo(account);
