@@ -11,6 +11,7 @@ export const zhCharging: Readonly<Record<keyof typeof enCharging, string>> = {
   'payment.reason.multiplier': '带互感器，表内电价未必对应一次侧电量',
   'payment.reason.tiers': '电价方案有阶梯，电表不支持',
   'payment.reason.bands': '价格方案的时段多于表计：电表四个，水表一个',
+  'payment.reason.calendar': '电价方案区分工作日、节假日，或多于两张日时段表，电表不支持',
   'payment.reason.components': '电价方案有多个组成项，电表只有一个电价',
   'payment.reason.prices': '电价精度超过电表可写入的精度（每 kWh 0.0001 元，每 m³ 0.001 元）',
   'payment.reason.shared': '多块表共用一个钱包，只能有一块表存放余额',
@@ -95,7 +96,7 @@ export const zhCharging: Readonly<Record<keyof typeof enCharging, string>> = {
   'event.MeterWritten': '以次数 {count} 写入电表：{amount}',
   'event.MeterMoneyHeld': '表内余额与账目不符',
   'event.MeterMoneyResolved': '已按表内显示更新账目',
-  'statement.shadow': '{meter} 表内扣费（按平台计价）',
+  'statement.shadow': '{meter} 自行扣费',
   'ledger.onMeter': '电表 {meter} 内',
   'ledger.meterDrift': '表内余额与账目差异',
 };
