@@ -192,6 +192,8 @@ export const closingPreviewSchema = z.strictObject({
       hasBreaker: z.boolean(),
     }),
   ),
+  /** Refunds still to be paid out or cancelled, or to come back from a meter: the account cannot end before. */
+  refunds: z.array(z.strictObject({ wallet: z.string(), amountMicro: z.number() })),
   /** What still waits for a second person and names this account, its wallets or its orders. */
   waiting: z.array(z.strictObject({ id: z.string(), op: z.string(), amountMicro: z.number().nullable() })),
   vacantState: z.enum(['closed', 'open']),

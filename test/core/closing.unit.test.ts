@@ -22,6 +22,15 @@ const wanted = async (site: Running): Promise<unknown> =>
   (await done<{ meters: { wanted: string; cause: string }[] }>(site, 'getRoom', { room: 'r1' })).meters[0];
 
 describe('the preview of a closing', () => {
+  it('names the refunds that must be paid out or cancelled before, and there is no closing with one', async () => {
+    const site = await startCore(new MemoryDisk(), plainSite(1));
+    await site.read('m1', 0);
+    await done(site, 'refund', { wallet: 'w1', amount: '10', ...cash, note: 'n' });
+    expect((await preview(site)).refunds).toEqual([{ wallet: 'w1', amountMicro: 10_000_000 }]);
+    const outcome = await site.do('closeAccount', { account: 'a1', typed: [], settlement: cash }, 'early');
+    expect(outcome).toMatchObject({ ok: false, refusal: 'accountState' });
+  });
+
   it('says to the cent what is then paid out, dropped or due', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 150_000 }), fc.nat(60), async (used, deposit) => {

@@ -59,7 +59,9 @@ describe('the list of all orders', () => {
     expect(await names({ text: '00000003' })).toEqual(['wrong']);
     expect(await names({ text: '00000099' })).toEqual([]);
     expect(await names({ text: 'tenant 1' })).toEqual(['cash', 'refund']);
-    expect(await names({ text: 'a2' })).toEqual(['card', 'deposit']);
+    // Ids of orders are drawn: one may hold it, too.
+    const drawn = Object.keys(ids).filter((name) => ids[name]?.toLowerCase().includes('a2'));
+    expect(await names({ text: 'a2' })).toEqual([...new Set(['card', 'deposit', ...drawn])].sort());
     expect(await names({ text: 'ROOM 3' })).toEqual(['back', 'wrong']);
     expect(await names({ text: 'mother' })).toEqual(['cash']);
     expect(await names({ kind: 'recharge', channel: 'cash' })).toEqual(['cash', 'wrong']);

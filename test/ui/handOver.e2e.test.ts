@@ -35,7 +35,7 @@ const view: AccountView = {
 };
 const preview: ClosingPreview = {
   ...{ wallets: [], depositMicro: 0, depositBackMicro: 0, dueMicro: 0, payoutMicro: 0, secondAboveMicro: null },
-  ...{ meters: [], waiting: [], vacantState: 'closed' },
+  ...{ meters: [], refunds: [], waiting: [], vacantState: 'closed' },
 };
 
 async function start(account: AccountView): Promise<ScriptedCore> {

@@ -1,9 +1,11 @@
 /** What closing an account would do, before anybody does it. */
 import type { ClosingPreview } from '../../../protocol/accounts.ts';
 import type { OpName, OpOutcome } from '../../../protocol/ops.ts';
+import { askedBackMicro } from '../../domain/charging/orders.ts';
 import { linkOf } from '../../domain/meter/view.ts';
 import { targetsOf } from '../../domain/scope.ts';
 import { payoutOf } from '../../domain/tenancy/payout.ts';
+import { reservedMicro } from '../../domain/wallet/refundEvents.ts';
 import type { Core } from '../core.ts';
 import { leftForOne, metersOfAccount, standingOf, unsettled } from '../payouts.ts';
 import { found, notFound, durable, type Answers } from './answer.ts';
@@ -31,6 +33,7 @@ function preview(core: Core, account: string, left: number | undefined): OpOutco
     })),
     secondAboveMicro: left !== undefined && sums.payoutMicro > left ? left : null,
     meters: metersOfAccount(core, account).flatMap((meter) => meterOf(core, meter) ?? []),
+    refunds: refundsOf(core, ids),
     waiting: waitingOf(core, account, ids),
     vacantState: core.directory.site.rules.vacantState,
   });
@@ -50,6 +53,15 @@ function meterOf(core: Core, meter: string): ClosingPreview['meters'][number] | 
     quarantined: state.quarantine !== null,
     owed: state.pending.reduce((sum, one) => sum + (one.sequence > charged ? one.quantity : 0), 0),
   };
+}
+
+function refundsOf(core: Core, wallets: readonly string[]): ClosingPreview['refunds'] {
+  return wallets.flatMap((wallet) => {
+    const state = core.wallets.get(wallet)?.state;
+    if (!state) return [];
+    const amountMicro = reservedMicro(state.reserved) + (state.charging ? askedBackMicro(state.charging) : 0);
+    return amountMicro > 0 ? [{ wallet, amountMicro }] : [];
+  });
 }
 
 function waitingOf(core: Core, account: string, wallets: readonly string[]): ClosingPreview['waiting'] {

@@ -11,6 +11,7 @@ export const enTenancy = {
   'tenancy.owed': '{quantity} still to be charged',
   'tenancy.typeIn': 'Type the reading in',
   'tenancy.readLive': 'Wait for the meter instead',
+  'tenancy.refunds': 'Refunds still to be paid out or cancelled: {list}. The account can end after that (see Orders).',
   'tenancy.waiting': 'Still waiting for a second person: {list}. Decide on it first, or it may fail afterwards.',
   'tenancy.balanceOf': 'Balance of {wallet}',
   'tenancy.offset': 'Debt paid by the deposit',

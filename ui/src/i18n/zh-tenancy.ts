@@ -9,6 +9,7 @@ export const zhTenancy = {
   'tenancy.owed': '尚有 {quantity} 待计费',
   'tenancy.typeIn': '手工录入读数',
   'tenancy.readLive': '改为等待电表应答',
+  'tenancy.refunds': '尚有退款未付款或未取消：{list}。请先在“订单”中处理，之后才能销户。',
   'tenancy.waiting': '仍待第二人批准：{list}。请先处理，否则之后可能失败。',
   'tenancy.balanceOf': '{wallet} 余额',
   'tenancy.offset': '押金抵欠',
