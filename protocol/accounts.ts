@@ -206,6 +206,8 @@ export const statementLineSchema = z.strictObject({
   atMs: z.number(),
   kind: z.string(),
   amountMicro: z.number(),
+  /** Of a meter that charges itself: our price of the same use, which moved nothing. */
+  shadowMicro: z.number().optional(),
   balanceAfterMicro: z.number(),
   meter: z.string().nullable(),
   quantity: z.number().nullable(),

@@ -10,11 +10,11 @@ export type Payment = (typeof payments)[number];
 
 /**
  * Why a meter cannot keep the money. model: it has none, or none that we can write. tiers, bands (a fifth), components: it
- * knows four prices and nothing else. prices: finer than it takes. multiplier: whether its prices hold for the primary
+ * knows four prices and nothing else. calendar: weekdays, holidays, or more day tables than two. prices: finer than it takes. multiplier: whether its prices hold for the primary
  * side is not known. shared: one wallet, several meters.
  */
 export const ownMoneyReasons = [
-  ...(['model', 'noBreaker', 'multiplier', 'tiers', 'bands', 'components', 'prices', 'shared'] as const),
+  ...(['model', 'noBreaker', 'multiplier', 'tiers', 'bands', 'calendar', 'components', 'prices', 'shared'] as const),
 ] as const;
 export type OwnMoneyReason = (typeof ownMoneyReasons)[number];
 
@@ -47,6 +47,8 @@ export const meterMoneySchema = z.strictObject({
   driftMicro: z.int(),
   /** What one litre is, where it keeps litres and has no purchase count of its own; null: it keeps yuan. */
   litreMicro: z.int().nullable(),
+  /** Its band tables against its tariff's, as read back. none: it needs none. cannot: the tariff has more than they hold. */
+  tables: z.enum(['none', 'writing', 'asTariff', 'differ', 'unknown', 'cannot']),
   /** Why the last task at the meter came to nothing; null: it did not, or none was made since the start. */
   trouble: z.string().nullable(),
 });

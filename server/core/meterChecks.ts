@@ -5,6 +5,7 @@ import { sameNumbers } from '../domain/charging/decide.ts';
 import type { Charging } from '../domain/charging/state.ts';
 import { pricesNow } from './commands/charging.ts';
 import type { Core } from './core.ts';
+import { followTables } from './meterTables.ts';
 
 const KIND = 'meterCheck';
 const PAGE = 500;
@@ -38,6 +39,7 @@ export class MeterChecks {
     const core = this.#core;
     for (const [id, { state }] of core.wallets) {
       const { charging } = state;
+      if (charging) followTables(core, charging);
       if (charging?.phase !== 'running' || charging.held) continue;
       const pricesMicro = pricesNow(core, charging.meter);
       if (pricesMicro === null || sameNumbers(charging.settings.pricesMicro, pricesMicro)) continue;

@@ -147,10 +147,13 @@ export class Parameters {
     assert(config != null, `there is no meter ${meter}`);
     const state = this.state(meter);
     const wanted: ParameterValues = { ...state.wanted, ct: config.ct, pt: config.pt, clock: 0 };
+    const { swappedMs = 0 } = this.#core.meters.get(meter)?.state ?? {};
     const items = this.specs(meter).map(({ name, mark, source }) => {
-      const [is, should] = [state.values[name], wanted[name]];
+      // What was read before another one was hung there says nothing of it.
+      const known = (state.readMs[name] ?? 0) >= swappedMs;
+      const [is, should] = [known ? state.values[name] : undefined, wanted[name]];
       return {
-        ...{ name, mark, source, readMs: state.readMs[name] ?? null },
+        ...{ name, mark, source, readMs: known ? (state.readMs[name] ?? null) : null },
         ...{ value: { [name]: is }, wanted: { [name]: should } },
         differs: is === undefined || should === undefined ? null : !sameValue(name, is, should),
         ...{ writing: state.writing[name] ?? null, last: state.last[name] ?? null },

@@ -31,7 +31,8 @@ export class Projections {
   /** Keys of what changed, some more than once. `atMs`: site time of the commit. */
   fold(number: number, event: StoredEvent, atMs: number): readonly string[] {
     const transfers = transfersOf(event);
-    if (transfers.length === 0) return NONE;
+    // What a meter charges itself is use without a transfer.
+    if (transfers.length === 0 && event.type !== 'ConsumptionShadowed') return NONE;
     const touched = this.ledger.fold(number, transfers).map(ledgerKey);
     if (number > this.#siteUseCommit) {
       this.siteUse.fold(event, transfers, atMs);

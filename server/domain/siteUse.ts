@@ -40,10 +40,16 @@ export class SiteUse {
         added.earnedMicro += amountMicro;
         utility = sold.use;
       }
+      // A meter that charges itself has given some back.
+      if (utilities.some(({ revenue }) => from.startsWith(revenue)) && to.startsWith('onMeter:'))
+        added.earnedMicro -= amountMicro;
       if (from.startsWith('cash:')) added.receivedMicro += amountMicro;
       if (to.startsWith('cash:')) added.receivedMicro -= amountMicro;
     }
-    const charge = event.type === 'ConsumptionCharged' && isCharge(event.data) ? event.data : null;
+    const isUse = event.type === 'ConsumptionCharged' || event.type === 'ConsumptionShadowed';
+    const charge = isUse && isCharge(event.data) ? event.data : null;
+    // What a meter charges itself is earned as it shows it, and used as we read it.
+    if (charge?.utility) utility = charge.utility === 'electricity' ? 'energyWh' : 'waterLitres';
     // What cost nothing names no account that would say what it was.
     if (charge && utility !== null) added[utility] = usedIn(charge.lines);
     this.#add(charge ? charge.toMs - 1 : atMs, added);
@@ -84,11 +90,16 @@ const plus = (a: Totals, b: Totals): Totals => ({
 });
 
 /** Of a charge only what is counted here; looked at where it is. */
-type Charge = { readonly toMs: number; readonly lines: readonly Line[] };
+type Charge = {
+  readonly toMs: number;
+  readonly lines: readonly Line[];
+  readonly utility?: 'electricity' | 'water';
+};
 type Line = { readonly component: string; readonly quantity: number };
 
 function isCharge(data: unknown): data is Charge {
   if (typeof data !== 'object' || data === null || !('toMs' in data && 'lines' in data)) return false;
+  if ('utility' in data && data.utility !== 'electricity' && data.utility !== 'water') return false;
   return Number.isSafeInteger(data.toMs) && Array.isArray(data.lines) && data.lines.every(isLine);
 }
 

@@ -43,7 +43,8 @@ export function ownMoneyReasonsOf(core: Core, meter: string, tariff: string | nu
 /** The same of a meter that is to be there. */
 export function ownMoneyReasonsFor(core: Core, config: MeterConfig, tariff: string): OwnMoneyReason[] {
   const version = core.pricing.versionAt(tariff, core.context().nowMs);
-  return reasonsAgainst(config, version, core.charging.specFor(config.profile));
+  const holidays = core.directory.get('tariff', tariff)?.holidays ?? {};
+  return reasonsAgainst(config, version, holidays, core.charging.specFor(config.profile));
 }
 
 /** What a meter that can keep the money is set up with now. */
@@ -103,6 +104,7 @@ const wholeCents = (micro: number): number => Math.ceil(micro / CENT_MICRO) * CE
 /** The prices its tariff has now, where a meter can hold them; null: it cannot, and its drift will show. */
 export function pricesNow(core: Core, meter: string): readonly number[] | null {
   const config = core.meters.get(meter)?.state.config;
-  if (!config || ownMoneyReasonsOf(core, meter, null).length > 0) return null;
+  // Its prices follow also where its tables cannot.
+  if (!config || ownMoneyReasonsOf(core, meter, null).some((reason) => reason !== 'calendar')) return null;
   return ownPricesAt(core, config);
 }

@@ -49,9 +49,10 @@ function moneyAtSwap(
   { settings }: Charging,
 ): MoneyAtSwap | OpOutcome {
   const { remaining, hasOrder = false } = params;
-  const [reason] = ownMoneyReasonsFor(core, config, config.tariff);
+  // What the old one could not hold either is no reason against the new one.
+  const reason = ownMoneyReasonsFor(core, config, config.tariff).find((one) => one !== 'calendar');
   const field = reason === 'multiplier' ? 'ct' : 'profile';
-  if (reason) return refusal('invalid', `${field}: ${reason}: a meter that cannot keep the money itself`);
+  if (reason !== undefined) return refusal('invalid', `${field}: ${reason}: a meter that cannot keep the money itself`);
   const litres = keepsLitres(settings);
   if (!litres && /\.\d{3}$/.test(remaining ?? ''))
     return refusal('invalid', 'remaining: yuan and at most two decimals');

@@ -6,6 +6,7 @@ import type { Standing } from '../../domain/charging/state.ts';
 import { keepsLitres, litreMicro } from '../../domain/charging/volume.ts';
 import { ownMoneyReasonsOf } from '../commands/charging.ts';
 import type { Core } from '../core.ts';
+import { tablesNow } from '../meterTables.ts';
 import { durable, found, notFound, type Answers } from './answer.ts';
 
 export const chargingAnswers: Answers<'getMeterMoney' | 'checkOwnMoney'> = {
@@ -55,6 +56,7 @@ export function meterMoneyOf(core: Core, wallet: string): MeterMoney | null {
     })),
     held: held && { ...held, seen: { ...shown(held.seen), count: Math.max(0, held.seen.count) } },
     litreMicro: keepsLitres(charging.settings) ? litreMicro(charging.settings) : null,
+    tables: tablesNow(core, charging),
     trouble: core.charging.trouble(wallet),
   };
 }

@@ -25,7 +25,7 @@ const entrySchema = z.strictObject({
 });
 
 /** The first line of a wallet that another system has kept before. */
-function lineOfTakeover(core: Core, wallet: string): StatementLine[] {
+export function lineOfTakeover(core: Core, wallet: string): StatementLine[] {
   const { takenOver } = core.directory.get('account', core.wallets.get(wallet)?.state.account ?? '') ?? {};
   const begun = takenOver?.what.wallets.find(({ id }) => id === wallet);
   if (!takenOver || !begun) return [];
@@ -40,7 +40,8 @@ function lineOfTakeover(core: Core, wallet: string): StatementLine[] {
 }
 
 const lineOfCharge = (charge: Charge): StatementLine => ({
-  ...{ id: charge.id, atMs: charge.toMs, kind: charge.shadow ? 'shadow' : 'charge', amountMicro: -paidMicroOf(charge) },
+  ...{ id: charge.id, atMs: charge.toMs, kind: charge.shadow ? 'shadow' : 'charge' },
+  ...(charge.shadow ? { amountMicro: 0, shadowMicro: charge.amountMicro } : { amountMicro: -paidMicroOf(charge) }),
   ...{ balanceAfterMicro: charge.balanceAfterMicro, meter: charge.meter },
   ...{ quantity: charge.toIndex - charge.fromIndex, estimated: charge.estimated, note: charge.tariff },
   ...{ other: null, allowance: charge.allowance ?? [] },

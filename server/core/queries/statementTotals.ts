@@ -6,7 +6,7 @@ import { storable, type JsonObject } from '../../domain/json.ts';
 import type { Core } from '../core.ts';
 import { durable, found, notFound, type Answers } from './answer.ts';
 import { openCharges } from './money.ts';
-import { paidMicroOf } from './statement.ts';
+import { lineOfTakeover, paidMicroOf } from './statement.ts';
 
 const PAGE = 500;
 /** Records of each kind that are added up: about fifty days of four meters. A longer time is asked for in parts. */
@@ -34,7 +34,7 @@ async function totals(core: Core, { wallet, fromMs, toMs }: OpParams<'getStateme
   const addCharge = (value: JsonObject): void => {
     const charge = chargeSchema.parse(value);
     const { toMs: atMs, balanceAfterMicro } = charge;
-    sums.chargedMicro += paidMicroOf(charge);
+    if (!charge.shadow) sums.chargedMicro += paidMicroOf(charge);
     seen(atMs, balanceAfterMicro);
   };
   for (const charge of open) addCharge(storable(charge));
@@ -43,7 +43,9 @@ async function totals(core: Core, { wallet, fromMs, toMs }: OpParams<'getStateme
   });
   const orders = await each(core, 'order', wallet, bounds, (value) => {
     const order = orderSchema.parse(value);
-    const effectMicro = walletEffectMicro(order);
+    // Asked back from a meter: nothing has left before it is out of there.
+    const isInMeter = order.kind === 'refund' && order.meter != null && order.meter.state !== 'done';
+    const effectMicro = isInMeter ? 0 : walletEffectMicro(order);
     if (effectMicro >= 0) sums.inMicro += effectMicro;
     else sums.outMicro -= effectMicro;
     seen(order.atMs, order.balanceAfterMicro);
@@ -53,6 +55,11 @@ async function totals(core: Core, { wallet, fromMs, toMs }: OpParams<'getStateme
   const ended = last as Last | null;
   const nowMicro = ownMicro(cell.state);
   const closingMicro = toMs === undefined ? nowMicro : (ended?.balanceMicro ?? before ?? nowMicro);
+  // What a meter has taken itself is what is gone: our price of the same use moved nothing.
+  if (cell.state.charging) {
+    const openedMicro = before ?? lineOfTakeover(core, wallet)[0]?.balanceAfterMicro ?? 0;
+    sums.chargedMicro = openedMicro + sums.inMicro - sums.outMicro - closingMicro;
+  }
   const openingMicro = closingMicro - sums.inMicro + sums.chargedMicro + sums.outMicro;
   const whole = charges && orders;
   return durable(core, () => found<'getStatementTotals'>({ openingMicro, ...sums, closingMicro, whole }));

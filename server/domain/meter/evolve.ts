@@ -103,6 +103,7 @@ export function evolveMeter(state: MeterState, event: MeterEvent): MeterState {
       return {
         ...counted(state),
         ...{ config: event.config, anchor: event.anchor },
+        ...(event.why === 'swap' ? { swappedMs: event.anchor.atMs } : {}),
         // Another meter is kept closed until its money is in.
         ...(state.itself && event.why === 'swap' ? { itself: 'kept' as const } : {}),
       };

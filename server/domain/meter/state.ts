@@ -121,6 +121,8 @@ export const meterStateSchema = z.strictObject({
   discarded: z.int().optional(),
   /** Wanted while it has no account; absent: the site's rule. */
   vacant: z.enum(['closed', 'open']).optional(),
+  /** Another one hangs there since; absent: none was swapped, or before this was kept. */
+  swappedMs: z.int().optional(),
   /** The last group order it has taken. */
   group: takenBySchema.optional(),
 });

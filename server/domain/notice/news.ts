@@ -3,7 +3,7 @@ import type { NoticeKind, NoticeValues, TenantKind } from '../../../protocol/not
 import type { MeterEvent } from '../meter/state.ts';
 import { availableMicro } from '../wallet/allowance.ts';
 import { missingMicro } from '../wallet/levels.ts';
-import { standingMicro } from '../wallet/standing.ts';
+import { ownMicro, standingMicro } from '../wallet/standing.ts';
 import type { WalletEvent, WalletState } from '../wallet/state.ts';
 import { shownOf } from '../wallet/view.ts';
 
@@ -86,7 +86,7 @@ const news = ({ id, state }: WalletFacts): News => ({
   overtakes: null,
 });
 
-const common = ({ state, room }: WalletFacts): NoticeValues => ({ room, balance: standingMicro(state) });
+const common = ({ state, room }: WalletFacts): NoticeValues => ({ room, balance: ownMicro(state) });
 
 function warning(facts: WalletFacts, level: number): News {
   const { id, state, nowMs, warnBeforeCutMs, day } = facts;

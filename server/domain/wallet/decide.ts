@@ -214,7 +214,7 @@ function charge(out: Outcome, message: Extract<WalletMessage, { type: 'ChargeCon
   };
   if (before && !goesOn(before.chunk, increment)) out.records.push(chargeRecord(out, meter, own.tariff, before.chunk));
   // A meter that charges itself has deducted it already: ours is the price to compare with.
-  if (keptByMeter) out.emit({ type: 'ConsumptionShadowed', ...increment });
+  if (keptByMeter) out.emit({ type: 'ConsumptionShadowed', ...increment, utility: context.utilityOf(own.tariff) });
   else {
     const payer = state.payment === 'postpaid' ? unbilledOf(state) : `wallet:${context.id}`;
     const draws = covered?.draws ?? [];

@@ -53,7 +53,8 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       assert(charging !== undefined, 'a shadow is of a meter that charges itself');
       const left = state.balanceMicro + (charging.last?.remainingMicro ?? 0);
       const shadowed = { ...charging, shadowMicro: charging.shadowMicro + event.amountMicro };
-      const increment: Charged = { ...event, type: 'ConsumptionCharged', transfers: [] };
+      const { utility: _utility, ...shadow } = event;
+      const increment: Charged = { ...shadow, type: 'ConsumptionCharged', transfers: [] };
       return measured({ ...state, charging: shadowed }, increment, left, event.amountMicro);
     }
     case 'MeterSetUp':

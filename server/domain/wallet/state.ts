@@ -67,7 +67,12 @@ export const walletEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('WalletNamed'), name: z.string(), by: z.string() }),
   ...chargingEvents,
   /** What a meter that charges itself has measured, at our price: it moves no money. */
-  z.strictObject({ ...chargedShape, type: z.literal('ConsumptionShadowed') }),
+  z.strictObject({
+    ...chargedShape,
+    type: z.literal('ConsumptionShadowed'),
+    /** Absent: not known, since no transfer of it names it. */
+    utility: z.enum(['electricity', 'water']).optional(),
+  }),
   z.strictObject({
     ...chargedShape,
     type: z.literal('ConsumptionCharged'),

@@ -11,6 +11,7 @@ export const enCharging = {
   'payment.reason.multiplier': 'it stands behind transformers, and its prices may not hold for what is behind them',
   'payment.reason.tiers': 'its tariff has tiers, which a meter does not know',
   'payment.reason.bands': 'its tariff has more bands than the meter: four for kWh, one for m³',
+  'payment.reason.calendar': 'its tariff knows weekdays or holidays, or more than two day tables, and a meter does not',
   'payment.reason.components': 'its tariff has several components, and a meter has one price',
   'payment.reason.prices': 'its prices are finer than a meter takes (0.0001 yuan a kWh, 0.001 yuan a m³)',
   'payment.reason.shared': 'several meters would draw on one wallet, and only one can keep its money',
@@ -99,7 +100,7 @@ export const enCharging = {
   'event.MeterWritten': 'Written into the meter as no. {count}: {amount}',
   'event.MeterMoneyHeld': 'Money in the meter is not what was booked',
   'event.MeterMoneyResolved': 'Money in the meter taken over as it shows',
-  'statement.shadow': '{meter}, charged by itself (at our price)',
+  'statement.shadow': '{meter}, charged by itself',
   'ledger.onMeter': 'In meter {meter}',
   'ledger.meterDrift': 'Meters against our book',
 } as const;

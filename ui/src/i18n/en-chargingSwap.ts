@@ -3,6 +3,11 @@ export const enChargingSwap = {
   'meterMoney.phase.leaving': 'its money is coming back before another meter takes its place',
   'meterMoney.phase.back':
     '{amount} came back and wait for the next meter. Change it now and enter the swap; until then it is held closed.',
+  'meterMoney.tables.writing': 'Band tables are being written',
+  'meterMoney.tables.asTariff': 'Band tables read back as the tariff',
+  'meterMoney.tables.differ': 'Band tables differ from the tariff: look at the meter’s parameters',
+  'meterMoney.tables.unknown': 'Band tables not read yet',
+  'meterMoney.tables.cannot': 'The tariff has bands that the meter cannot hold: watch the drift',
   'meterMoney.takeBack': 'Take its money back…',
   'meterMoney.takeBackTitle': 'Before the meter is changed',
   'meterMoney.takeBackEffect':
@@ -24,6 +29,7 @@ export const enChargingSwap = {
   'meterMoney.swapHasOrder': 'No. {count} over {amount}, which was being written, is in that',
   'meterMoney.multiplierCannot':
     'This meter charges by its own prices, which may not hold behind transformers: other transformers are refused.',
+  'statement.ourPrice': 'our price {amount}, nothing deducted here',
   'event.MeterSwapPrepared': 'All money asked back from the meter, before another takes its place',
   'event.MeterSwapCalledOff': 'The meter stays: its money goes in again',
 } as const;

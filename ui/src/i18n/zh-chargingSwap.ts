@@ -3,6 +3,11 @@ import type { enChargingSwap } from './en-chargingSwap.ts';
 export const zhChargingSwap: Readonly<Record<keyof typeof enChargingSwap, string>> = {
   'meterMoney.phase.leaving': '换表前正在取回表内余额',
   'meterMoney.phase.back': '已取回 {amount}，等待写入新表。请现在换表并登记；在此之前保持合闸。',
+  'meterMoney.tables.writing': '正在写入时段表',
+  'meterMoney.tables.asTariff': '时段表已回读，与电价方案一致',
+  'meterMoney.tables.differ': '时段表与电价方案不一致，请查看表计参数',
+  'meterMoney.tables.unknown': '时段表尚未读取',
+  'meterMoney.tables.cannot': '电价方案的时段超出电表能力，请留意差额',
   'meterMoney.takeBack': '取回余额…',
   'meterMoney.takeBackTitle': '换表前取回余额',
   'meterMoney.takeBackEffect': '取回电表 {meter} 的全部余额，登记新表前保持合闸。其间的充值写入新表。',
@@ -21,6 +26,7 @@ export const zhChargingSwap: Readonly<Record<keyof typeof enChargingSwap, string
   'meterMoney.swapLeftWrong': '单位为元，最多两位小数，例如 12.30',
   'meterMoney.swapHasOrder': '正在写入的第 {count} 次（{amount}）已包含在内',
   'meterMoney.multiplierCannot': '该表按表内电价自行扣费，电价未必对应互感器一次侧，因此不允许改变倍率。',
+  'statement.ourPrice': '平台计价 {amount}，不在此扣款',
   'event.MeterSwapPrepared': '换表前取回表内余额',
   'event.MeterSwapCalledOff': '不换表：余额重新写入电表',
 };
