@@ -179,6 +179,12 @@ export const enMoney = {
   'order.reverseSubmit': 'Take back',
   'component.energy': 'energy',
   'component.base': 'base',
+  'component.fund': 'fund',
+  'component.fee': 'fee',
+  'component.water': 'water',
+  'component.sewage': 'sewage',
+  'component.resource': 'resource fee',
+  'component.other': 'other',
 
   'event.Recharged': 'Recharged {amount}',
   'event.Refunded': 'Refunded {amount}',

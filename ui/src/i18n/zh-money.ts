@@ -174,6 +174,12 @@ export const zhMoney: Readonly<Record<keyof typeof enMoney, string>> = {
   'order.reverseSubmit': '冲正',
   'component.energy': '电量',
   'component.base': '基本',
+  'component.fund': '基金',
+  'component.fee': '附加费',
+  'component.water': '水费',
+  'component.sewage': '污水处理费',
+  'component.resource': '水资源费',
+  'component.other': '其他',
 
   'event.Recharged': '充值 {amount}',
   'event.Refunded': '退款 {amount}',
