@@ -147,6 +147,7 @@ export const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>>
     getControlPlans: row('AMCOTUV', 'open'),
     getControlMeters: row('AMCOTUV', 'filtered'),
     saveControlPlan: row('AM', 'site', true),
+    removeControlPlan: row('AM', 'site', true),
     assignControlPlan: row('AM', 'place', true),
     getParameters: row('AMCOTUV', 'place'),
     readParameters: row('AMOT', 'place'),

@@ -87,6 +87,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   ...{ getParameters: { meter: `m${n}` }, readParameters: { meter: `m${n}` }, cancelParameters: { meter: `m${n}` } },
   writeParameters: { meter: `m${n}`, values: { relayMode: 'pulse' }, reason: 'r' },
   ...{ getControlPlans: {}, getControlMeters: {}, assignControlPlan: { plan: null, meters: [`m${n}`] } },
+  removeControlPlan: { plan: 'none' },
   saveControlPlan: {
     ...{ plan: 'new', isNew: true },
     settings: { name: 'New', limits: [], seconds: 30, recoverMinutes: 5, tries: 3, cuts: [], inMeter: false },

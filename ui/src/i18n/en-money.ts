@@ -200,6 +200,7 @@ export const enMoney = {
   'event.CauseEnded': 'Cause ended: {cause}',
   'event.Switched': 'Ordered: {action}',
   'event.SafetyLocked': 'Opened by the meter itself: load too great',
+  'event.LockedByPlan': 'Locked by {plan}: {reason}',
   'event.ReadingQuarantined': 'Doubtful reading held',
   'event.QuarantineResolved': 'Doubtful reading settled: {action}',
   'action.forceTrip': 'forced trip',

@@ -195,6 +195,7 @@ export const zhMoney: Readonly<Record<keyof typeof enMoney, string>> = {
   'event.CauseEnded': '原因结束：{cause}',
   'event.Switched': '下达：{action}',
   'event.SafetyLocked': '表计因负载过大自行断开',
+  'event.LockedByPlan': '{plan} 锁定：{reason}',
   'event.ReadingQuarantined': '可疑读数已暂存',
   'event.QuarantineResolved': '可疑读数已处理：{action}',
   'action.forceTrip': '强制分闸',
