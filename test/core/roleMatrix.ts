@@ -100,6 +100,7 @@ export const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>>
     setSellingRules: row('AM', 'site'),
     getReceipt: row('AMCOTUV', 'place'),
     printReceipt: row('AMCO', 'place'),
+    setCreditLimit: row('AMCO', 'place'),
     setThresholds: row('AMCO', 'place'),
     grantTemporaryPower: row('AMO', 'place'),
     endTemporaryPower: row('AMO', 'place'),

@@ -145,6 +145,17 @@ describe('money of one account, in Chinese', () => {
   it('is owed by who pays afterwards, with a limit that warns', async () => {
     await page.goto(`${system.api.base}/accounts?account=T-302`);
     for (const part of ['后付费', '信用额度 ¥50.00']) await page.getByText(part).first().waitFor();
+    await page.getByRole('region', { name: '钱包' }).getByRole('button', { name: '修改…' }).click();
+    await dialog()
+      .getByLabel(/信用额度/)
+      .fill('8,5,0');
+    await dialog().getByRole('button', { name: '保存' }).click();
+    await dialog().getByText('金额最多两位小数。').waitFor();
+    await dialog()
+      .getByLabel(/信用额度/)
+      .fill('80');
+    await dialog().getByRole('button', { name: '保存' }).click();
+    await page.getByText('信用额度 ¥80.00').waitFor();
   });
 });
 

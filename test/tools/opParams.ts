@@ -33,6 +33,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   cancelRefund: { order: 'F-none', note: 'n' },
   readWallet: { wallet: `w${n}` },
   grantTemporaryPower: { wallet: `w${n}`, reason: 'r', debt: '5' },
+  setCreditLimit: { wallet: `w${n}`, limit: '50' },
   setThresholds: { wallet: `w${n}`, thresholds: ['30', '10'], overdraft: '0', restore: null },
   endTemporaryPower: { wallet: `w${n}`, reason: 'r' },
   reverse: { order: 'R-none', note: 'n' },

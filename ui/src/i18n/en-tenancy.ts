@@ -68,6 +68,9 @@ export const enTenancy = {
   'event.TariffChosen': 'Tariff {tariff} chosen, from the next reading on',
   'event.TariffTakenUp': 'Tariff {tariff} holds now',
   'event.WalletSettled': 'Wallet settled: {amount} paid out',
+  'event.CreditLimitSet': 'Credit limit changed',
+  'tenancy.limitTitle': 'Credit limit of {wallet}',
+  'tenancy.limitEffect': 'Holds at once. Use above it is warned of once and stands in “Low money”; nothing is cut.',
   'event.ThresholdsSet': 'Alarm amounts changed',
   'tenancy.correct': 'Correct…',
   'tenancy.correctEffect':

@@ -62,6 +62,9 @@ export const zhTenancy = {
   'event.TariffChosen': '已选费率 {tariff}，自下次抄读起生效',
   'event.TariffTakenUp': '费率 {tariff} 已生效',
   'event.WalletSettled': '钱包已结算：退款 {amount}',
+  'event.CreditLimitSet': '信用额度已修改',
+  'tenancy.limitTitle': '{wallet} 的信用额度',
+  'tenancy.limitEffect': '立即生效。超出后提醒一次并列入“余额不足”，不停供。',
   'event.ThresholdsSet': '告警金额已修改',
   'tenancy.correct': '更正…',
   'tenancy.correctEffect':

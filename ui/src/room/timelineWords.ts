@@ -21,6 +21,7 @@ const plain = [
   'MeterMoneyHeld',
   'MeterPricesChosen',
   'ThresholdsSet',
+  'CreditLimitSet',
 ] as const;
 const temporaryEnds = ['time', 'debt', 'hand', 'money'] as const;
 const withAmount = {
