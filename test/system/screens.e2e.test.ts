@@ -113,6 +113,9 @@ describe('money of one account, in Chinese', () => {
     await expect.poll(() => page.locator('h1 .state').innerText(), patient).toBe('已开户');
     await page.getByRole('button', { name: '增加钱包…' }).click();
     await dialog().getByLabel('名称').fill('Rent');
+    await dialog().getByLabel('钱包编号').fill('w-302');
+    await dialog().getByRole('button', { name: '增加钱包' }).click();
+    await dialog().getByText('w-302 已被使用，请换一个。').waitFor();
     await dialog().getByLabel('钱包编号').fill('w-301-fee');
     await dialog().getByRole('button', { name: '费用', exact: true }).click();
     await dialog().getByRole('button', { name: '增加钱包' }).click();
