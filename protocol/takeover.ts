@@ -89,6 +89,28 @@ export const takenAccountSchema = z.strictObject({
 });
 export type TakenAccount = z.infer<typeof takenAccountSchema>;
 
+/** A meter of what was signed, or a room without one. What belongs to the account or to a wallet stands in its first row only. */
+export const takenRowSchema = z.strictObject({
+  /** Within its takeover. */
+  id: z.string(),
+  account: z.string(),
+  name: z.string(),
+  phone: z.string().nullable(),
+  sinceMs: z.int().nullable(),
+  building: z.string(),
+  depositMicro: z.int().nullable(),
+  purchases: z.int().nullable(),
+  wallet: z.string(),
+  /** Below 0: a debt. */
+  balanceMicro: z.int().nullable(),
+  room: z.string(),
+  meter: z.string().nullable(),
+  /** Primary side, Wh or litres. */
+  index: z.int().nullable(),
+  tierUsed: z.int().nullable(),
+});
+export type TakenRow = z.infer<typeof takenRowSchema>;
+
 export const takeoverSchema = z.strictObject({
   id: z.string(),
   /** The state of the system before was taken at. */

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import {
   attestedTotalsSchema,
   buildingTotalsSchema,
+  takenRowSchema,
   takeoverErrorSchema,
   takeoverRowSchema,
   takeoverViewSchema,
 } from '../takeover.ts';
-import { managers, op, page } from './op.ts';
+import { id, managers, op, page } from './op.ts';
 
 /** Below the gateway's bound for a body. */
 export const TAKEOVER_ROWS_MAX = 100;
@@ -77,6 +78,25 @@ export const takeoversOps = {
     summary: 'What was taken over, newest first, with what was signed',
     params: z.strictObject({ ...page }),
     result: z.strictObject({ items: z.array(takeoverViewSchema), cursor: z.string().nullable() }),
+  }),
+  getTakeoverRows: op({
+    kind: 'query',
+    method: 'GET',
+    path: '/api/takeovers/{takeover}/rows',
+    who: managers,
+    scope: 'site',
+    summary: 'The rows that were signed, with `search` those whose account, name, phone, wallet, room or meter has it',
+    params: z.strictObject({
+      takeover: id,
+      search: z.string().trim().max(80).default(''),
+      ...page,
+      /** Part and account to go on from. */
+      cursor: z
+        .string()
+        .regex(/^\d{1,6}\.\d{1,6}$/)
+        .optional(),
+    }),
+    result: z.strictObject({ items: z.array(takenRowSchema), cursor: z.string().nullable() }),
   }),
   getTakeoverSheet: op({
     kind: 'query',

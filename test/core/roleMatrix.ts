@@ -69,6 +69,7 @@ export const matrix: Readonly<Record<OpName, readonly [string, Scope, boolean]>>
     checkTakeover: row('AM', 'site'),
     signTakeover: row('AM', 'site', true),
     getTakeovers: row('AM', 'site'),
+    getTakeoverRows: row('AM', 'site'),
     getTakeoverSheet: row('AM', 'site'),
     getTariffs: row('AMCOTUV', 'open'),
     getTariffMeters: row('AMCOTUV', 'filtered'),

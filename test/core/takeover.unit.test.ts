@@ -254,6 +254,38 @@ describe('a takeover', () => {
       { ...rows[1], name: '', balance: '0.00', debt: '1.50' },
     ]);
   });
+
+  it('shows the rows that were signed, page by page, found by any of their names, and what they add up to', async () => {
+    const running = await startCore(new MemoryDisk(), site(4));
+    await takenOver(running, [
+      row(2, { balance: '12.34', deposit: '50', phone: '13800001234', since: '2024-03-01', purchases: '17' }),
+      row(3, { debt: '7.005', index: '3.25' }),
+    ]);
+    expect(await sign(running, await check(running, [row(4)]), {}, 'sign-again')).toMatchObject({ ok: true });
+    await posted(running);
+    const rowsOf = async (params: object): Promise<{ items: Record<string, unknown>[]; cursor: string | null }> => {
+      const answer = await running.do('getTakeoverRows', { takeover: 'T1', ...params }, '', 'manager');
+      return (answer as { result: { items: Record<string, unknown>[]; cursor: string | null } }).result;
+    };
+    const second = {
+      ...{ id: 'b2/0', account: 'b2', name: 'Bewohner 2', phone: '13800001234', building: 'A' },
+      ...{ sinceMs: Date.parse('2024-03-01T00:00:00+08:00'), depositMicro: 50_000_000, purchases: 17 },
+      ...{ wallet: 'w-b2', balanceMicro: 12_340_000, room: 'r2', meter: 'm2', index: 100_000, tierUsed: null },
+    };
+    const first = await rowsOf({ limit: 1 });
+    expect(first.items).toEqual([second]);
+    const rest = await rowsOf({ limit: 1, cursor: first.cursor });
+    expect(rest.items).toMatchObject([{ account: 'b3', balanceMicro: -7_005_000, index: 3_250, purchases: 0 }]);
+    expect(rest.cursor).toBeNull();
+    for (const search of ['B2', 'bewohner 2', '00001234', 'w-b2', 'R2', 'm2'])
+      expect((await rowsOf({ search })).items).toEqual([second]);
+    expect(await rowsOf({ search: 'm4' })).toEqual({ items: [], cursor: null });
+    expect((await rowsOf({ takeover: 'T2' })).items).toMatchObject([{ account: 'b4', meter: 'm4' }]);
+    const unknown = await running.do('getTakeoverRows', { takeover: 'T9' }, '', 'manager');
+    expect(unknown).toMatchObject({ ok: false, refusal: 'notFound' });
+    const askedAgain = await running.do('getTakeoverRows', { takeover: 'T1', cursor: 'x' }, '', 'manager');
+    expect(askedAgain).toMatchObject({ ok: false, refusal: 'invalid' });
+  });
 });
 
 const cents = fc.integer({ min: 0, max: 99_999 });

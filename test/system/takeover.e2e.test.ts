@@ -73,6 +73,15 @@ describe('a takeover on screen', () => {
     await page.getByRole('button', { name: 'Sign and take over' }).click();
     await page.getByRole('button', { name: 'Sign', exact: true }).click();
     await page.getByText('T1 · signed by anna').waitFor();
+    const signed = page.getByRole('region', { name: 'Signed rows' });
+    const takeover = page.locator('details', { hasText: 'T1 · signed by anna' });
+    if ((await takeover.getAttribute('open')) === null) await takeover.locator('summary').click();
+    await signed.getByText('¥88.20').waitFor();
+    await page.getByLabel('Search the signed rows').fill('no such row');
+    await page.getByText('No row has that.').waitFor();
+    await page.getByLabel('Search the signed rows').fill('t1');
+    await signed.getByText('¥88.20').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
     await page.goto(`${system.api.base}/accounts?account=t1`);
     await page.getByRole('region', { name: 'Taken over' }).waitFor();
     expect(await page.getByRole('region', { name: 'Wallets' }).innerText()).toContain('¥88.20');

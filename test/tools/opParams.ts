@@ -148,7 +148,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
     stageTakeover: { draft: 'a-draft-of-rows', part: 0, rows: [{}] },
     checkTakeover: { draft: 'no-such-draft', asOfMs: START_MS },
     signTakeover: { draft: 'no-such-draft', asOfMs: START_MS, hash: 'h', source: 's', totals: [] },
-    ...{ getTakeovers: {}, getTakeoverSheet: {} },
+    ...{ getTakeovers: {}, getTakeoverRows: { takeover: 'T1' }, getTakeoverSheet: {} },
   },
   openAccount: { account: `a${n}` },
   addMeters: { account: `a${n}`, rooms: [`r${n}`], meters: [] },

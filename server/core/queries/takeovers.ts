@@ -1,21 +1,52 @@
 /** Answers about takeovers, and the accounts of now as rows of one. */
 import type { OpOutcome, OpParams } from '../../../protocol/ops.ts';
-import { takeoverColumns, takeoverViewSchema, type TakeoverRow } from '../../../protocol/takeover.ts';
+import { takeoverColumns, takeoverViewSchema, type TakenRow, type TakeoverRow } from '../../../protocol/takeover.ts';
 import type { ConfigValue } from '../../domain/config.ts';
 import { formatMicro } from '../../domain/money.ts';
 import { formatQuantity } from '../../domain/quantity.ts';
+import { takenRows } from '../../domain/takeover/rows.ts';
 import { usedInAny } from '../../domain/wallet/state.ts';
 import type { Core } from '../core.ts';
 import { accountStatus } from './accounts.ts';
-import { durable, found, pageOf, type Answers } from './answer.ts';
+import { takeoverPartSchema } from '../takeover/parts.ts';
+import { durable, found, notFound, pageOf, type Answers } from './answer.ts';
 
-export const takeoverAnswers: Answers<'stageTakeover' | 'checkTakeover' | 'getTakeovers' | 'getTakeoverSheet'> = {
+export const takeoverAnswers: Answers<
+  'stageTakeover' | 'checkTakeover' | 'getTakeovers' | 'getTakeoverRows' | 'getTakeoverSheet'
+> = {
   stageTakeover: ({ core }, params) => core.takeovers.stage(params),
   checkTakeover: ({ core }, params) => durable(core, () => core.takeovers.check(params)),
   getTakeovers: async ({ core }, page) =>
     found<'getTakeovers'>(await pageOf(core, { kind: 'takeover', index: 'all' }, page, takeoverViewSchema)),
+  getTakeoverRows: ({ core }, params) => signedRows(core, params),
   getTakeoverSheet: ({ core }, page) => durable(core, () => sheet(core, page)),
 };
+
+/** Parts are read only behind a signature: without one they are nobody's. A page ends with a whole account. */
+async function signedRows(core: Core, params: OpParams<'getTakeoverRows'>): Promise<OpOutcome> {
+  const { takeover, search, limit } = params;
+  const { store } = core.options;
+  const signed = await store.get('takeover', takeover);
+  if (signed == null) return notFound('takeover');
+  const { parts, totals } = takeoverViewSchema.parse(signed);
+  const names = new Map(totals.map(({ building, name }) => [building, name]));
+  const items: TakenRow[] = [];
+  const [firstPart = 0, firstAccount = 0] = params.cursor?.split('.').map(Number) ?? [];
+  for (let part = firstPart; part < parts; part++) {
+    const { accounts } = takeoverPartSchema.parse(await store.get('takeoverPart', `${takeover}/${part}`));
+    for (let at = part === firstPart ? firstAccount : 0; at < accounts.length; at++) {
+      if (items.length >= limit) return found<'getTakeoverRows'>({ items, cursor: `${part}.${at}` });
+      const account = accounts[at];
+      if (!account) continue;
+      const rows = takenRows(account, names.get(account.building) ?? account.building);
+      items.push(...rows.filter((row) => matches(row, search.toLowerCase())));
+    }
+  }
+  return found<'getTakeoverRows'>({ items, cursor: null });
+}
+
+const matches = ({ account, name, phone, wallet, room, meter }: TakenRow, search: string): boolean =>
+  [account, name, phone, wallet, room, meter].some((text) => text?.toLowerCase().includes(search) === true);
 
 const blank = Object.fromEntries(takeoverColumns.map((column) => [column, ''])) as TakeoverRow;
 /** Without the zeros a report leaves out. */

@@ -6,7 +6,7 @@
 import { canonicalJson } from '../../../protocol/audit.ts';
 import type { OpOutcome, OpParams, OpResult } from '../../../protocol/ops.ts';
 import { TAKEOVER_ERRORS_MAX } from '../../../protocol/ops/takeovers.ts';
-import { takenAccountSchema, type TakenAccount, type Takeover, type TakeoverRow } from '../../../protocol/takeover.ts';
+import type { TakenAccount, Takeover, TakeoverRow } from '../../../protocol/takeover.ts';
 import { assert } from '../../domain/assert.ts';
 import { accept, type RecordChange, type Request } from '../../domain/messages.ts';
 import { parseYuan } from '../../domain/money.ts';
@@ -20,19 +20,18 @@ import {
 } from '../../domain/takeover/state.ts';
 import { mismatch, totalsOf } from '../../domain/takeover/totals.ts';
 import { openingPlanSchema } from '../../../protocol/accounts.ts';
-import { z } from 'zod';
 import { sha256 } from '../auditLog.ts';
 import { refusal, whenDone } from '../commands/route.ts';
 import type { Core } from '../core.ts';
 import { Drafts } from '../drafts.ts';
 import { EVENT_VERSION } from '../kinds.ts';
+import { takeoverPartSchema } from './parts.ts';
 import { takeoverSite } from './site.ts';
 
 const KEY = 'takeover:site';
 /** Accounts of one part: far below what a commit holds. */
 const PART = 100;
 
-const partSchema = z.object({ accounts: z.array(takenAccountSchema) });
 /** A wallet that is taken over has the usual levels; its account's page changes them. */
 const usual = openingPlanSchema.shape.wallets.parse([{ id: 'usual' }])[0];
 
@@ -118,7 +117,7 @@ export class Takeovers {
         this.#emit({ type: 'TakeoverFinished', atMs: this.#core.context().nowMs }, [], at);
         return;
       }
-      const { accounts } = partSchema.parse(await options.store.get('takeoverPart', `${takeover.id}/${parts}`));
+      const { accounts } = takeoverPartSchema.parse(await options.store.get('takeoverPart', `${takeover.id}/${parts}`));
       for (const account of accounts) this.#begin(takeover, account);
       const begun = (): boolean => accounts.every(({ id }) => this.#core.tenancies.state(id).status !== 'none');
       // A parked account stops here, and the takeover goes on when the core starts again.

@@ -85,7 +85,10 @@ function moneyOf(
   if (why === 'multiplier')
     return config.ct * config.pt === 1
       ? null
-      : ['keptByMeter', 'the meter charges by its own prices, which may not hold behind transformers'];
+      : [
+          'keptByMeter',
+          'its own prices may not hold behind transformers: close the account, then open one with money in the platform',
+        ];
   if (money === null) return ['keptByMeter', 'the meter keeps its own money: say what becomes of it'];
   return swapOut(charging, {
     ...{ wallet, money, index: last, atMs: context.nowMs, by: request.operator, reason },

@@ -28,7 +28,7 @@ export const enChargingSwap = {
   'meterMoney.swapLeftWrong': 'Yuan with at most two decimals, such as 12.30',
   'meterMoney.swapHasOrder': 'No. {count} over {amount}, which was being written, is in that',
   'meterMoney.multiplierCannot':
-    'This meter charges by its own prices, which may not hold behind transformers: other transformers are refused.',
+    'This meter charges by its own prices, which may not hold behind transformers: other transformers are refused. To change them, close the account first (its money comes back), then open one whose money is kept in the platform.',
   'statement.ourPrice': 'our price {amount}, nothing deducted here',
   'event.MeterSwapPrepared': 'All money asked back from the meter, before another takes its place',
   'event.MeterSwapCalledOff': 'The meter stays: its money goes in again',

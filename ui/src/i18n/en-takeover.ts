@@ -45,6 +45,10 @@ export const enTakeover = {
   'takeover.statement':
     'The totals above were compared with the report named and match to the cent. {accounts} {accounts|account|accounts} with {meters} {meters|meter|meters} were taken over.',
   'takeover.signature': 'Signature',
+  'takeover.rows': 'Signed rows',
+  'takeover.findRow': 'Search the signed rows',
+  'takeover.noRow': 'No row has that.',
+  'takeover.since': 'Since',
   'takeover.card': 'Taken over',
   'takeover.cardLead': 'By {takeover}, {time}.',
   'takeover.purchases': 'Purchases before',
