@@ -24,10 +24,10 @@ const zh: Texts = {
     text: '【{site}】{account}，{room} 余额 {balance}，已到最后一级预警。余额用尽后将停止供应，最早在本通知 {minutes} 分钟后，请尽快充值。',
   },
   tripped: {
-    subject: '{room} 已停供',
-    text: '【{site}】{account}，{room} 因余额不足已停供，余额 {balance}。充值 {missing} 以上自动恢复。',
+    subject: '{room} 正在停供',
+    text: '【{site}】{account}，{room} 因余额用尽正在停供，余额 {balance}。充值 {missing} 以上自动恢复。',
   },
-  restored: { subject: '{room} 已恢复供应', text: '【{site}】{account}，{room} 已恢复供应，余额 {balance}。' },
+  restored: { subject: '{room} 正在恢复供应', text: '【{site}】{account}，{room} 正在恢复供应，余额 {balance}。' },
   rechargeArrived: { subject: '充值到账', text: '【{site}】{account}，充值 {amount} 已到账，{room} 余额 {balance}。' },
   opened: { subject: '{room} 已开户', text: '【{site}】{account}，{room} 已开户，欢迎使用预付费水电服务。' },
   tariffChange: {
@@ -67,12 +67,12 @@ const en: Texts = {
     text: '[{site}] {account}, the balance of {room} is {balance}: the last warning. Once it is used up supply ends, {minutes} minutes after this notice at the earliest. Please recharge now.',
   },
   tripped: {
-    subject: '{room}: supply has been cut',
-    text: '[{site}] {account}, {room} has been cut because the balance is used up ({balance}). It comes back by itself once {missing} are paid.',
+    subject: '{room}: supply is being cut',
+    text: '[{site}] {account}, supply of {room} is being cut because the balance is used up ({balance}). It comes back by itself once {missing} are paid.',
   },
   restored: {
-    subject: '{room}: supply is back',
-    text: '[{site}] {account}, supply of {room} is back. Balance {balance}.',
+    subject: '{room}: supply is coming back',
+    text: '[{site}] {account}, supply of {room} is coming back. Balance {balance}.',
   },
   rechargeArrived: {
     subject: 'Recharge received',

@@ -27,6 +27,7 @@ import { decideDuty, initialDuty, isUrgent, type DutyState } from '../domain/not
 import { newsOfMeter, newsOfWallet, type News } from '../domain/notice/news.ts';
 import { decideOutbox, PENDING_MAX, type OutboxMessage } from '../domain/notice/outbox.ts';
 import type { MeterEvent } from '../domain/meter/state.ts';
+import { wantedOf } from '../domain/meter/view.ts';
 import { restoreAbove } from '../domain/wallet/thresholds.ts';
 import type { WalletEvent } from '../domain/wallet/state.ts';
 import type { Ref } from '../runtime/actor.ts';
@@ -307,13 +308,15 @@ export class Notices {
 
   #newsOfMeter(event: MeterEvent, id: string): News | null {
     const { meters, wallets } = this.#core;
-    const place = meters.get(id)?.state.place;
+    const meter = meters.get(id)?.state;
+    const place = meter?.place;
     const wallet = place?.wallet == null ? undefined : wallets.get(place.wallet)?.state;
-    if (place?.wallet == null || !wallet || wallet.kind === 'owner') return null;
+    if (!meter || place?.wallet == null || !wallet || wallet.kind === 'owner') return null;
     const othersCut = wallet.meters.some(
-      (meter) => meter.id !== id && meters.get(meter.id)?.state.causes.moneyExhausted !== undefined,
+      (other) => other.id !== id && meters.get(other.id)?.state.causes.moneyExhausted !== undefined,
     );
-    return newsOfMeter(event, id, { ...this.#walletFacts(place.wallet, place.room), othersCut });
+    const { state: wanted } = wantedOf(meter, this.#core.context());
+    return newsOfMeter(event, id, { ...this.#walletFacts(place.wallet, place.room), othersCut, wanted });
   }
 
   #opened(account: string): News {

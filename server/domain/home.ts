@@ -3,7 +3,7 @@ import { meterStates } from '../../protocol/views.ts';
 import type { LocalTime } from './localTime.ts';
 import type { MeterState, MeterLive } from './meter/state.ts';
 import type { Context } from './messages.ts';
-import { linkOf, wantedOf } from './meter/view.ts';
+import { linkOf, shownWanted } from './meter/view.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -12,7 +12,7 @@ export function homeState(state: MeterState, live: MeterLive, context: Context):
   if (linkOf(state, live, context.nowMs) !== 'online') return 'silent';
   if (state.quarantine !== null) return 'quarantined';
   if (live.mismatchSinceMs !== null) return 'mismatch';
-  const { state: wanted, cause } = wantedOf(state, context);
+  const { state: wanted, cause } = shownWanted(state, live, context);
   if (wanted === 'open') return cause === 'moneyExhausted' ? 'openForMoney' : 'openOther';
   return state.config?.role === 'tenant' && state.place.account === null ? 'notOpened' : 'running';
 }

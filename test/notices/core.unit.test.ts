@@ -56,6 +56,22 @@ describe('a tenant is told', () => {
     expect(waiting(site)).toBe(0);
   });
 
+  it('of nothing that comes back while something else keeps it open', async () => {
+    const { site, receiver } = await started(siteWith(1, '0.60'));
+    await site.read('m1', 1_000);
+    await pass(site, 5 * MINUTE);
+    await site.read('m1', 1_620);
+    await pass(site, 11 * MINUTE);
+    await site.read('m1', 1_630);
+    await pass(site, MINUTE);
+    await site.do('switchMeter', { meter: 'm1', action: 'forceTrip', reason: 'works' }, 'trip');
+    await site.do('recharge', { wallet: 'w1', amount: '50', channel: 'cash' }, 'r');
+    await pass(site, MINUTE);
+    expect(site.core.meters.get('m1')?.state.causes).toMatchObject({ forcedTrip: { reason: 'works' } });
+    expect(site.core.meters.get('m1')?.state.causes.moneyExhausted).toBeUndefined();
+    expect(receiver.said.slice(-2)).toEqual(['tripped sms 0', 'rechargeArrived sms 0']);
+  });
+
   it('repeats while it lasts are notices of their own, as many as the rule says', async () => {
     const { site, receiver } = await started(siteWith(1, '0.60', { warningRepeats: 2, warningRepeatMs: HOUR }));
     await site.read('m1', 1_000);

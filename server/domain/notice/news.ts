@@ -55,11 +55,14 @@ export function newsOfWallet(event: WalletEvent, facts: WalletFacts): News | nul
   }
 }
 
-/** Told once for the wallet: at its first breaker that opens and its last that closes. */
+/**
+ * Told once for the wallet: at its first breaker that opens and its last that closes. It is told when it is decided, not
+ * when it is read back; nothing comes back where something else keeps it open.
+ */
 export function newsOfMeter(
   event: MeterEvent,
   meter: string,
-  facts: WalletFacts & { readonly othersCut: boolean },
+  facts: WalletFacts & { readonly othersCut: boolean; readonly wanted: 'open' | 'closed' },
 ): News | null {
   if (facts.state.kind === 'owner' || facts.othersCut) return null;
   if (event.type === 'CauseSet' && event.cause === 'moneyExhausted') {
@@ -73,7 +76,7 @@ export function newsOfMeter(
   if (event.type === 'CauseEnded' && event.cause === 'moneyExhausted')
     return {
       ...news(facts),
-      notice: { kind: 'restored', values: { ...common(facts), meter } },
+      notice: facts.wanted === 'open' ? null : { kind: 'restored', values: { ...common(facts), meter } },
       overtakes: { by: 'restored', kinds: ['tripped'] },
     };
   return null;

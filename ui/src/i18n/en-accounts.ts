@@ -114,6 +114,7 @@ export const enAccounts = {
   'account.what': 'What',
   'account.charge': 'Use of {meter}',
   'account.estimated': 'estimated',
+  'account.entered': 'Entered beforehand',
   'account.openFor': 'Open an account',
   'account.pageOf': 'Account',
   'account.draftLead': 'Entered beforehand. Opening reads the meters and starts charging this account.',

@@ -115,6 +115,7 @@ export const zhAccounts: Readonly<Record<keyof typeof enAccounts, string>> = {
   'account.what': '内容',
   'account.charge': '{meter} 用量',
   'account.estimated': '估算',
+  'account.entered': '已预先录入',
   'account.openFor': '开户',
   'account.pageOf': '账户',
   'account.draftLead': '已预先录入。开户时抄表，并开始从该账户扣费。',
