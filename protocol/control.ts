@@ -28,12 +28,19 @@ export const controlPlanSchema = z.strictObject({
   tries: z.int().min(0).max(100),
   /** No supply from … to on these days; one that wraps midnight belongs to the day it begins on. */
   cuts: z.array(z.strictObject({ days: z.array(z.enum(planDays)).min(1), from: time, to: time })).max(20),
+  /**
+   * Malignant load: a step of more than so many watts from one reading to the next, at a power factor of at least this
+   * (thousandths; 0: at any), is locked until a person has looked. Absent: not looked for.
+   */
+  step: z.strictObject({ watts: z.int().min(1).max(10_000_000), powerFactor: z.int().min(0).max(1_000) }).optional(),
   /** Written into meters that have it (LOW in the sources); until it is read back there, the platform does it. */
   inMeter: z.boolean(),
 });
 export type ControlPlan = z.infer<typeof controlPlanSchema>;
 
 export const controlReasons = ['loadLimit', 'nightLimit', 'timeControl'] as const;
+/** Of a safety lock. */
+export const lockReasons = ['overload', 'malignantLoad'] as const;
 
 export const controlRowSchema = z.strictObject({
   meter: z.string(),
@@ -46,6 +53,8 @@ export const controlRowSchema = z.strictObject({
   plan: z.string().nullable(),
   /** Who carries it out; null: no plan. */
   where: z.enum(['platform', 'meter', 'writing']).nullable(),
+  /** What an earlier plan left in the meter is not read back as gone. */
+  leaving: z.boolean(),
   /** Of the platform: it looks this often, ms. */
   everyMs: z.number(),
   /** In force now. */

@@ -85,6 +85,9 @@ export type WriteResult = (typeof writeResults)[number];
 
 /** These change what a register is worth: the platform's own multiplier is what is written, by a manager. */
 export const multiplierParameters: readonly ParameterName[] = ['ct', 'pt'];
+/** Whether a meter with these values may open its breaker by itself. */
+export const mayOpenItself = ({ powerLimit = 0, loadLimit, timeControl }: ParameterValues): boolean =>
+  powerLimit > 0 || loadLimit?.on === true || timeControl?.on === true;
 /** A clock is right within this, seconds. */
 export const CLOCK_TOLERANCE_S = 30;
 

@@ -4,7 +4,15 @@ export const timelineKinds = [
   ...(['TariffChosen', 'TariffTakenUp', 'ReadingQuarantined', 'QuarantineResolved'] as const),
   ...(['Switched', 'CauseEnded', 'BreakerOpened', 'BreakerClosed', 'SwitchUnconfirmed', 'SafetyLocked'] as const),
   ...(['EmergencyCut', 'TagHung', 'TagLifted', 'MoneyCauseSet', 'MoneyCauseEnded'] as const),
-  ...(['Recharged', 'Refunded', 'Reversed', 'WalletSettled', 'LowMoneyWarned', 'ThresholdsSet'] as const),
+  ...([
+    'Recharged',
+    'Refunded',
+    'Reversed',
+    'WalletSettled',
+    'LowMoneyWarned',
+    'ThresholdsSet',
+    'CreditLimitSet',
+  ] as const),
   ...(['RefundReserved', 'RefundPaid', 'RefundReleased', 'LeftToItself', 'MeterMoneyHeld'] as const),
   ...([
     'MeterSwapPrepared',

@@ -1,7 +1,7 @@
 /** Load and time control: plans, and which meters have them. */
 import { z } from 'zod';
 import { controlPlanSchema, controlRowSchema } from '../control.ts';
-import { everyone, id, managers, op } from './op.ts';
+import { everyone, id, managers, ok, op } from './op.ts';
 
 export const controlOps = {
   getControlPlans: op({
@@ -35,6 +35,17 @@ export const controlOps = {
     summary: 'Add a plan or change it for all meters that have it',
     params: z.strictObject({ plan: id, isNew: z.boolean(), settings: controlPlanSchema.omit({ id: true }) }),
     result: z.strictObject({ id: z.string() }),
+  }),
+  removeControlPlan: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/control/plans/{plan}/remove',
+    who: managers,
+    scope: 'site',
+    reauth: true,
+    summary: 'Take back a plan that no meter has',
+    params: z.strictObject({ plan: id }),
+    result: ok,
   }),
   assignControlPlan: op({
     kind: 'command',

@@ -12,13 +12,14 @@ export const indexRowSchema = z.strictObject({
   room: z.string().nullable(),
   roomName: z.string().nullable(),
   tenant: z.string().nullable(),
+  role: meterSchema.shape.role,
   utility: z.enum(['electricity', 'water']),
   multiplier: z.int(),
   /** Primary side, Wh or litres, and when that was; null: nothing is known of then. */
   from: z.strictObject({ index: z.number(), atMs: z.number() }).nullable(),
   to: z.strictObject({ index: z.number(), atMs: z.number() }).nullable(),
-  /** What was charged between: not the difference of indexes when the meter was swapped. */
-  quantity: z.number(),
+  /** What was charged between, over a swap too; of a main meter the difference of its indexes. null: not known. */
+  quantity: z.number().nullable(),
 });
 export type IndexRow = z.infer<typeof indexRowSchema>;
 

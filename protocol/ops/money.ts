@@ -163,6 +163,19 @@ export const moneyOps = {
     }),
     result: ok,
   }),
+  setCreditLimit: op({
+    kind: 'command',
+    method: 'POST',
+    path: '/api/wallets/{wallet}/credit-limit',
+    who: desk,
+    summary: 'Credit limit of an open post-paid wallet; it warns and cuts nothing',
+    params: z.strictObject({
+      wallet: id,
+      /** Unbilled use that warns, yuan; 0: none. */
+      limit: z.union([z.literal('0'), amount]),
+    }),
+    result: ok,
+  }),
   reverse: op({
     kind: 'command',
     method: 'POST',

@@ -27,8 +27,8 @@ const TRY_AGAIN = new Set(['storeAway', 'tooMany', 'coreAway']);
 const EXPIRE_EVERY_MS = 1_000;
 /** How much it is, is not in what was frozen: the site decides it, between asking and doing. */
 const GROWING: ReadonlySet<ApprovalRule> = new Set(['releaseInterlock', 'releaseQuarantine']);
-const growing = (rule: ApprovalRule, op: string): boolean =>
-  GROWING.has(rule) || op === 'closeAccount' || op === 'handOver' || op === 'settleAccount';
+const GROWING_OPS: ReadonlySet<string> = new Set(['closeAccount', 'handOver', 'settleAccount', 'saveControlPlan']);
+const growing = (rule: ApprovalRule, op: string): boolean => GROWING.has(rule) || GROWING_OPS.has(op);
 
 type Able = { readonly role: Request['role']; readonly buildings?: readonly string[] | undefined };
 type Execute = (proposal: Proposal) => Promise<OpOutcome>;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../protocol/audit.ts';
+import { mayOpenItself } from '../../protocol/parameters.ts';
 import type { Who } from '../../protocol/ipc.ts';
 import {
   ops,
@@ -105,7 +106,7 @@ const isAudited = (op: OpName, refused: Refusal): boolean =>
 const oneByOne: ReadonlySet<CommandName> = new Set([
   ...(['openAccount', 'addMeters', 'closeAccount', 'handOver', 'addWallet', 'moveMeters'] as const),
   ...(['saveMeter', 'importRows', 'swapMeter', 'changeMultiplier', 'removePlace'] as const),
-  ...(['keepRoomPower', 'signTakeover', 'assignControlPlan'] as const),
+  ...(['keepRoomPower', 'signTakeover', 'assignControlPlan', 'removeControlPlan'] as const),
   ...(['changeOperator', 'disableOperator', 'resetOperator'] as const),
 ]);
 
@@ -135,6 +136,10 @@ function switchedBy(core: Core, op: CommandName, params: unknown): readonly stri
       return (params as OpParams<'startGroup' | 'assignControlPlan'>).meters;
     case 'saveControlPlan':
       return metersOfPlan(core, (params as OpParams<'saveControlPlan'>).plan);
+    case 'writeParameters': {
+      const { meter, values } = params as OpParams<'writeParameters'>;
+      return mayOpenItself(values) ? [meter] : [];
+    }
     case 'keepRoomPower':
       return breakersIn(core, (params as OpParams<'keepRoomPower'>).room);
     default:

@@ -24,7 +24,10 @@ export class MeterChecks {
   tick(): void {
     const { nowMs, localDay } = this.#core.context();
     const minute = Math.floor(nowMs / 60_000);
-    if (minute !== this.#minute) this.#followPrices();
+    if (minute !== this.#minute) {
+      this.#followPrices();
+      this.#core.controls.follow();
+    }
     this.#minute = minute;
     const day = localDay(nowMs);
     if (day === this.#day || !this.#core.committer.keeping) return;

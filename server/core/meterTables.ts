@@ -6,8 +6,6 @@ import { tablesOf } from '../domain/charging/tables.ts';
 import { namesOf, sameValue } from '../domain/parameter/state.ts';
 import type { Core } from './core.ts';
 
-/** What did not go out, or may not have arrived, is tried again after this long. */
-const AGAIN_MS = 10 * 60_000;
 const BY = 'wattroom';
 
 function wantedTables(core: Core, meter: string): ParameterValues | 'calendar' | null {
@@ -23,15 +21,7 @@ export function followTables(core: Core, { meter, phase, held }: Charging): void
   const wanted = wantedTables(core, meter);
   const { state, live } = core.meters.get(meter) ?? {};
   if (wanted === null || wanted === 'calendar' || !state || live?.online !== true) return;
-  const { nowMs } = core.context();
-  const { wanted: asked, writing, last } = core.parameters.state(meter);
-  const due = namesOf(wanted).filter((name) => {
-    const ended = last[name];
-    if (writing[name]) return false;
-    if (!sameValue(name, asked[name], wanted[name])) return true;
-    if (!ended || ended.atMs < (state.swappedMs ?? 0)) return true;
-    return (ended.result === 'notWritten' || ended.result === 'unknown') && nowMs - ended.atMs >= AGAIN_MS;
-  });
+  const due = core.parameters.due(meter, wanted);
   const values: ParameterValues = Object.fromEntries(due.map((name) => [name, wanted[name]]));
   if (due.length > 0) core.parameters.want(meter, values, { by: BY, reason: state.config?.tariff ?? '-' });
 }

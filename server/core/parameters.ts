@@ -31,6 +31,8 @@ import type { Core } from './core.ts';
 import { EVENT_VERSION } from './kinds.ts';
 
 type Step = { readonly meter: string; readonly name: ParameterName; readonly what: 'read' | 'write' };
+/** `plan`: one of load and time control, which goes on asking. */
+type WantedBy = { readonly by: string; readonly reason: string; readonly plan?: true };
 type Progress = { done: number; total: number };
 
 export class Parameters {
@@ -111,7 +113,7 @@ export class Parameters {
   }
 
   /** Without a person's request of its own: what a plan says. It takes the place of what still waits to be written. */
-  want(meter: string, values: ParameterValues, { by, reason }: { readonly by: string; readonly reason: string }): void {
+  want(meter: string, values: ParameterValues, { by, reason, plan }: WantedBy): void {
     const { writing, wanted } = this.state(meter);
     const names = namesOf(values).filter(
       (name) => writing[name] === undefined || !sameJson(wanted[name], values[name]),
@@ -119,11 +121,29 @@ export class Parameters {
     if (names.length === 0) return;
     const asked: ParameterValues = Object.fromEntries(names.map((name) => [name, values[name]]));
     const sinceMs = this.#core.context().nowMs;
-    this.#take(meter, [{ type: 'ParameterWriteAsked', values: asked, writing: { by, reason, sinceMs } }], []);
+    this.#take(
+      meter,
+      [{ type: 'ParameterWriteAsked', values: asked, writing: { by, reason, sinceMs }, ...(plan && { plan }) }],
+      [],
+    );
     this.#undurable.set(meter, asked);
     this.#core.committer.whenDurable(() => {
       if (this.#undurable.get(meter) === asked) this.#undurable.delete(meter);
       this.#queue(names.map((name) => ({ meter, name, what: 'write' })));
+    });
+  }
+
+  /** What of it was not asked yet, went to a meter that hung there before, or may not have arrived some time ago. */
+  due(meter: string, values: ParameterValues): ParameterName[] {
+    const { wanted, writing, last } = this.state(meter);
+    const { swappedMs = 0 } = this.#core.meters.get(meter)?.state ?? {};
+    return namesOf(values).filter((name) => {
+      const ended = last[name];
+      if (writing[name]) return false;
+      if (!sameValue(name, wanted[name], values[name])) return true;
+      if (!ended || ended.atMs < swappedMs) return true;
+      const isLost = ended.result === 'notWritten' || ended.result === 'unknown';
+      return isLost && this.#core.context().nowMs - ended.atMs >= WRITE_WITHIN_MS;
     });
   }
 

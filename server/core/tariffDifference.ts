@@ -5,7 +5,7 @@ import type { Announcement } from '../domain/notice/announcement.ts';
 import { compileTariff, type CompiledTariff } from '../domain/tariff/price.ts';
 import type { Core } from './core.ts';
 import { localMinute } from './queries/tariffs.ts';
-import { repriced } from './queries/whatIf.ts';
+import { repriced } from './reprice.ts';
 
 const MONTH_MS = 30 * 86_400_000;
 const LONG_AGO = '2000-01-01T00:00';
@@ -27,15 +27,21 @@ export async function differencesOf(
   const [newly, asBefore] = [compiled(core, tariff, after), compiled(core, tariff, before)];
   const toMs = core.context().nowMs;
   for (const account of accounts) {
-    for (const wallet of core.directory.get('account', account)?.wallets ?? []) {
-      for (const { id: meter, tariff: own } of core.wallets.get(wallet)?.state.meters ?? []) {
-        if (own !== id) continue;
-        const now = (await repriced(core, newly, meter, toMs - MONTH_MS, toMs)).get(wallet);
-        const then = (await repriced(core, asBefore, meter, toMs - MONTH_MS, toMs)).get(wallet);
-        if (!now || !then || now.quantity === 0) continue;
-        found.set(account, (found.get(account) ?? 0) + now.draftMicro - then.draftMicro);
-      }
-    }
+    const wallets = new Set(core.directory.get('account', account)?.wallets);
+    const meters = [...wallets].flatMap((wallet) =>
+      (core.wallets.get(wallet)?.state.meters ?? []).flatMap(({ id: meter, tariff: own }) => (own === id ? meter : [])),
+    );
+    const sumOf = async (compiledAs: CompiledTariff): Promise<{ quantity: number; draftMicro: number }> =>
+      (await repriced(core, compiledAs, meters, toMs - MONTH_MS, toMs))
+        .filter(({ wallet }) => wallets.has(wallet))
+        .reduce(
+          (sum, one) => ({ quantity: sum.quantity + one.quantity, draftMicro: sum.draftMicro + one.draftMicro }),
+          {
+            ...{ quantity: 0, draftMicro: 0 },
+          },
+        );
+    const [now, then] = [await sumOf(newly), await sumOf(asBefore)];
+    if (now.quantity > 0) found.set(account, now.draftMicro - then.draftMicro);
   }
   return found;
 }

@@ -69,6 +69,7 @@ export const setupConfigSchema = z.strictObject({ tokenHash: z.string().nullable
 
 /** Taken back, it stays known. */
 export const riserConfigSchema = z.strictObject({ ...riserSchema.shape, removed });
+export const controlPlanConfigSchema = z.strictObject({ ...controlPlanSchema.shape, removed });
 
 export const configSchemas = {
   site: siteConfigSchema,
@@ -81,7 +82,7 @@ export const configSchemas = {
   setup: setupConfigSchema,
   notices: noticeSettingsSchema,
   riser: riserConfigSchema,
-  controlPlan: controlPlanSchema,
+  controlPlan: controlPlanConfigSchema,
 } as const;
 export type ConfigKind = keyof typeof configSchemas;
 export type ConfigValue<K extends ConfigKind> = z.infer<(typeof configSchemas)[K]>;

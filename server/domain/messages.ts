@@ -180,6 +180,8 @@ export type WalletMessage =
   | { readonly type: 'DetachMeter'; readonly meter: string }
   | {
       readonly type: 'SetThresholds';
+      /** Of a post-paid wallet they are its credit limit, negative, or none. */
+      readonly payment: 'prepaid' | 'postpaid';
       /** Highest first. */
       readonly thresholdsMicro: readonly number[];
       readonly overdraftMicro: number;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ControlPlan, ControlRow } from '../../protocol/control.ts';
 import { ops } from '../../protocol/ops.ts';
 import { siteRulesSchema } from '../../protocol/site.ts';
+import { meterValuesOf } from '../../server/domain/control/plan.ts';
 import { wantedOf } from '../../server/domain/meter/view.ts';
 import type { FieldTask, TaskOutcome } from '../../server/lines/tasks.ts';
 import { MemoryDisk } from '../tools/memoryStore.ts';
@@ -36,10 +37,10 @@ class Site {
     return this.site.do('assignControlPlan', { plan, meters: ['m1'] }, `a${plan}`, 'manager');
   }
   /** One reading after so many seconds. */
-  async reads(watts: number, afterS = 10): Promise<void> {
+  async reads(watts: number, afterS = 10, powerFactor = 1): Promise<void> {
     await this.site.pass(afterS * 1000);
     this.index += 1;
-    await this.site.read('m1', this.index, { watts, switchState: this.wanted.state });
+    await this.site.read('m1', this.index, { watts, powerFactor, switchState: this.wanted.state });
   }
   async readsFor(watts: number, seconds: number): Promise<void> {
     for (let left = seconds; left > 0; left -= 10) await this.reads(watts);
@@ -176,6 +177,82 @@ describe('time control', () => {
   });
 });
 
+describe('a malignant load', () => {
+  const step = { watts: 800, powerFactor: 950 };
+  const lockedBy = async (
+    at: Site,
+    loads: readonly (readonly [watts: number, powerFactor?: number, afterS?: number])[],
+  ) => {
+    for (const [watts, powerFactor, afterS] of loads) await at.reads(watts, afterS, powerFactor);
+    return at.state.causes.safetyLock?.reason;
+  };
+  const only = { limits: [], step };
+
+  it('is locked by a step at a power factor near 1 that two readings show, until a person lifts it', async () => {
+    const at = await Site.with(only);
+    expect(await lockedBy(at, [[100], [1_000]])).toBeUndefined();
+    expect(at.wanted.state).toBe('closed');
+    await at.reads(980);
+    expect(at.wanted).toEqual({ state: 'open', cause: 'safetyLock' });
+    expect(at.state.causes.safetyLock).toMatchObject({ by: 'Dormitory', reason: 'malignantLoad', untilMs: null });
+    await at.site.pass(60 * MINUTE);
+    expect(at.wanted.state).toBe('open');
+    await at.site.do('switchMeter', { meter: 'm1', action: 'liftSafetyLock', reason: 'heater taken' }, 'l');
+    expect(at.wanted.state).toBe('closed');
+  });
+
+  it.each([
+    ['a step of just as much', [[100], [900], [900]]],
+    ['a load that comes bit by bit', [[100], [600], [1_100], [1_600]]],
+    ['a motor', [[100], [1_500, 0.8], [1_500, 0.8]]],
+    ['one reading that stands alone', [[100], [1_500], [100], [100]]],
+    ['a rise over a silence', [[100], [1_500, 1, 300], [1_500]]],
+    ['a load that falls', [[3_000], [100], [100]]],
+  ] as const)('is not %s', async (_name, loads) => {
+    expect(await lockedBy(await Site.with(only), loads)).toBeUndefined();
+  });
+
+  it('is not what comes back when the breaker closes, nor what a person keeps closed', async () => {
+    const at = await Site.with(only);
+    await at.reads(1_500);
+    await at.site.do('switchMeter', { meter: 'm1', action: 'forceTrip', reason: 'r' }, 't');
+    await at.reads(0);
+    await at.site.do('switchMeter', { meter: 'm1', action: 'release', reason: 'r' }, 'r');
+    expect(await lockedBy(at, [[1_500], [1_500], [1_500]])).toBeUndefined();
+    await at.site.do('switchMeter', { meter: 'm1', action: 'keepPower', reason: 'r' }, 'k', 'manager');
+    expect(await lockedBy(at, [[100], [1_500], [1_500]])).toBeUndefined();
+  });
+
+  it('is looked for no more without the step in the plan, or without a plan', async () => {
+    const at = await Site.with(only);
+    await lockedBy(at, [[100], [1_000]]);
+    await at.save({ limits: [] });
+    expect(await lockedBy(at, [[1_000], [1_000]])).toBeUndefined();
+  });
+
+  it('is given to a meter that looks for it itself, by its own scale', async () => {
+    expect(meterValuesOf({ id: 'p', ...settings, ...only }, 4)?.loadLimit).toEqual({
+      ...{ on: true, maxWatts: 0, stepWatts: 200, powerFactor: 950, recoverMinutes: 5, triesMax: 2 },
+    });
+  });
+});
+
+describe('a plan that is not needed', () => {
+  it('is taken back once no meter has it, and given to none afterwards', async () => {
+    const at = await Site.with();
+    const remove = (key: string) => at.site.do('removeControlPlan', { plan: 'p' }, key, 'manager');
+    expect(await remove('1')).toMatchObject({ refusal: 'invalid' });
+    await at.assign(null);
+    expect(await remove('2')).toMatchObject({ ok: true });
+    expect(await at.site.do('getControlPlans', {}, 'q', 'viewer')).toMatchObject({ result: { items: [] } });
+    expect(await at.site.do('assignControlPlan', { plan: 'p', meters: ['m2'] }, 'b', 'manager')).toMatchObject({
+      refusal: 'notFound',
+    });
+    expect(await at.save({ seconds: 31 })).toMatchObject({ refusal: 'notFound' });
+    expect(await remove('3')).toMatchObject({ refusal: 'notFound' });
+  });
+});
+
 describe('a plan for many meters', () => {
   it('needs a second person above the limit of switching, given to them or changed for them', async () => {
     const { secondPerson } = siteRulesSchema.parse({ secondPerson: { switchMeters: 1 } });
@@ -191,21 +268,36 @@ describe('a plan for many meters', () => {
 
 describe('a plan in the meter', () => {
   /** Tasks wait until they are run on a virtual meter. */
-  async function withMeter(): Promise<{ at: Site; pump: (lost?: number) => Promise<void>; look: () => boolean }> {
-    const at = new Site(await startCore(new MemoryDisk(), plainSite(2)));
+  async function withMeter(disk = new MemoryDisk()) {
+    const at = new Site(await startCore(disk, plainSite(2)));
     let watts = 100;
-    const meter = virtualMeter('ddsy1352', at.site.clock.site(), () => watts);
+    let meter = virtualMeter('ddsy1352', at.site.clock.site(), () => watts);
     const tasks: ((lost?: number) => void)[] = [];
-    const { lines } = at.site.core;
-    if (!lines) throw new Error('lines');
-    at.site.core.lines = {
-      ...lines,
-      run: <Result>(_line: string, task: FieldTask<Result>, ended: (outcome: TaskOutcome<Result>) => void) => {
-        tasks.push((lost) => ended(runOn(meter, task, lost)));
-      },
+    const wire = ({ core }: Running): void => {
+      const { lines } = core;
+      if (!lines) throw new Error('lines');
+      core.lines = {
+        ...lines,
+        run: <Result>(_line: string, task: FieldTask<Result>, ended: (outcome: TaskOutcome<Result>) => void) => {
+          tasks.push((lost) => ended(runOn(meter, task, lost)));
+        },
+      };
     };
+    wire(at.site);
     await at.save({ inMeter: true }, true);
     await at.assign('p');
+    /** The process ends here; what was on the line is lost with it. */
+    const crash = async (): Promise<Site> => {
+      tasks.length = 0;
+      const after = new Site(await startCore(disk, null, at.site.clock));
+      after.index = at.index;
+      wire(after.site);
+      return after;
+    };
+    /** Another one hangs there. */
+    const swap = (): void => {
+      meter = virtualMeter('ddsy1352', at.site.clock.site(), () => watts);
+    };
     /** `lost`: the answer to this step never comes; a write has arrived all the same. */
     const pump = async (lost?: number): Promise<void> => {
       for (let run = tasks.shift(); run; run = tasks.shift()) run(lost);
@@ -218,7 +310,7 @@ describe('a plan in the meter', () => {
       meter.advance({ siteMs: nowMs, monoMs: nowMs });
       return meter.look().conducting;
     };
-    return { at, pump, look };
+    return { at, pump, look, crash, swap };
   }
 
   it('is written there, and the platform does it until it is read back', async () => {
@@ -267,5 +359,71 @@ describe('a plan in the meter', () => {
     expect(at.site.core.parameters.state('m1').values.loadLimit).toMatchObject({ on: true, maxWatts: 5_000 });
     expect((await at.row()).where).toBe('meter');
     expect(look()).toBe(true);
+  });
+
+  it('leaves also a meter that was silent for long when it was taken away, and shows that it has not yet', async () => {
+    const { at, pump, look } = await withMeter();
+    await pump();
+    await at.assign(null);
+    expect(await at.row()).toMatchObject({ plan: null, where: null, leaving: true });
+    await at.site.pass(60 * MINUTE);
+    await pump();
+    expect(at.site.core.parameters.state('m1').last.loadLimit).toMatchObject({ result: 'notWritten' });
+    expect(await at.row()).toMatchObject({ leaving: true });
+    await at.reads(100);
+    await at.site.pass(12 * MINUTE);
+    await pump();
+    expect(await at.row()).toMatchObject({ leaving: false });
+    expect(look()).toBe(true);
+  });
+
+  it('leaves it after a crash that kept it from being asked', async () => {
+    const disk = new MemoryDisk();
+    const { at, pump, look, crash } = await withMeter(disk);
+    await pump();
+    const { controls } = at.site.core;
+    controls.write = () => undefined;
+    await at.assign(null);
+    const after = await crash();
+    expect(await after.row()).toMatchObject({ plan: null, leaving: true });
+    await after.reads(100);
+    await after.site.pass(2 * MINUTE);
+    await pump();
+    await after.site.settle();
+    expect(await after.row()).toMatchObject({ leaving: false });
+    expect(look()).toBe(true);
+  });
+
+  it('leaves alone what somebody has written by hand since', async () => {
+    const { at, pump } = await withMeter();
+    await pump();
+    const loadLimit = { on: true, maxWatts: 9_000, stepWatts: 0, powerFactor: 0, recoverMinutes: 1, triesMax: 1 };
+    const params = { meter: 'm1', values: { loadLimit }, reason: 'r' };
+    expect(await at.site.do('writeParameters', params, 'w', 'manager')).toMatchObject({ ok: true });
+    await pump();
+    await at.reads(100);
+    await at.site.pass(30 * MINUTE);
+    await pump();
+    expect(at.site.core.parameters.state('m1').values.loadLimit).toMatchObject({ maxWatts: 9_000 });
+    expect((await at.row()).where).toBe('platform');
+  });
+
+  it('is done by the platform at a meter that was swapped, until it is read back from the new one', async () => {
+    const { at, pump, look, swap } = await withMeter();
+    await pump();
+    await at.reads(100);
+    swap();
+    const other = { number: '77', unitId: 9, profile: 'acrel-ddsy1352', ct: 1, pt: 1, reason: 'burnt' };
+    const last = String(at.index / 1000);
+    expect(
+      await at.site.do('swapMeter', { meter: 'm1', last, first: '0', ...other }, 'swap', 'administrator'),
+    ).toMatchObject({ ok: true });
+    expect((await at.row()).where).toBe('platform');
+    at.index = 0;
+    await at.reads(100);
+    await at.site.pass(2 * MINUTE);
+    await pump();
+    expect((await at.row()).where).toBe('meter');
+    expect(look()).toBe(false);
   });
 });

@@ -138,4 +138,48 @@ describe('the indexes of all meters', () => {
     expect(all?.quantity).toBe(5_500);
     expect(await ask(START_MS - HOUR, running.clock.site())).toMatchObject({ from: null, quantity: 5_500 });
   });
+
+  it('are known within the first quarter hour, and unknown before the first reading', async () => {
+    const running = await startCore(new MemoryDisk(), plainSite(1));
+    const ask = async (fromMs: number, toMs: number): Promise<OpResult<'getIndexes'>['items'][number] | undefined> => {
+      const outcome = await running.do('getIndexes', { fromMs, toMs }, '', admin);
+      return (outcome as { result: OpResult<'getIndexes'> }).result.items[0];
+    };
+    expect(await ask(START_MS - HOUR, START_MS)).toMatchObject({ from: null, to: null, quantity: null });
+    await running.read('m1', 10_000);
+    await running.pass(MINUTE);
+    const middle = running.clock.site();
+    await running.pass(MINUTE);
+    await running.read('m1', 10_400);
+    await running.settle();
+    expect(await ask(START_MS - HOUR, middle)).toMatchObject({ from: null, to: { index: 10_000 } });
+    expect(await ask(middle, running.clock.site())).toMatchObject({ to: { index: 10_400 }, quantity: 400 });
+  });
+
+  it('of a main meter tell its use, though nothing is charged for it, but not over a swap', async () => {
+    const site = plainSite(1);
+    const [one] = site.meters;
+    assert(one);
+    const { room: _room, ...bare } = one;
+    const running = await startCore(new MemoryDisk(), {
+      ...site,
+      meters: [{ ...bare, role: 'main', rating: 100_000 }],
+    });
+    const ask = async (fromMs: number): Promise<object | undefined> => {
+      const outcome = await running.do('getIndexes', { fromMs, toMs: running.clock.site() }, '', admin);
+      return (outcome as { result: OpResult<'getIndexes'> }).result.items[0];
+    };
+    await running.read('m1', 50_000);
+    const start = running.clock.site();
+    await running.pass(HOUR);
+    await running.read('m1', 53_500);
+    await running.settle();
+    expect(await ask(start)).toMatchObject({ role: 'main', from: { index: 50_000 }, quantity: 3_500 });
+    await running.pass(MINUTE);
+    await running.do('swapMeter', { meter: 'm1', last: '53.5', first: '60', ...other }, 's', admin);
+    await running.pass(MINUTE);
+    await running.read('m1', 61_000, { number: '77' });
+    await running.settle();
+    expect(await ask(start)).toMatchObject({ to: { index: 61_000 }, quantity: null });
+  });
 });

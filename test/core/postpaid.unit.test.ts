@@ -95,6 +95,53 @@ describe('a post-paid account', () => {
     expect(running.core.wall.tiles.get('r2')?.money).toMatchObject({ payment: 'postpaid', level: 1, levels: 1 });
   });
 
+  it('gets another limit while it is open: warned once of each, in the list while above it, and after a crash too', async () => {
+    const disk = new MemoryDisk();
+    let running = await startCore(disk, site());
+    await opened(running);
+    const use = async (index: number): Promise<void> => {
+      await running.pass(HOUR);
+      await running.read('m2', index);
+      await running.settle();
+    };
+    const warned = async (): Promise<number> => {
+      const room = (await running.do('getTimeline', { room: 'r2' }, '')) as { result: { items: { kind: string }[] } };
+      return room.result.items.filter(({ kind }) => kind === 'CreditLimitReached').length;
+    };
+    const listed = async (): Promise<number> =>
+      ((await running.do('getLowMoney', {}, '')) as { result: { items: unknown[] } }).result.items.length;
+    await use(7_000);
+    expect([await warned(), await listed()]).toEqual([1, 1]);
+    await done(running, 'setCreditLimit', { wallet: 'wp', limit: '10' });
+    expect([await warned(), await listed()]).toEqual([1, 0]);
+    running = await startCore(disk, null, running.clock);
+    expect(stateOf(running)).toMatchObject({ level: 0, thresholdsMicro: [-10_000_000] });
+    await use(10_900);
+    expect(await warned()).toBe(1);
+    await use(11_500);
+    expect([await warned(), await listed()]).toEqual([2, 1]);
+    await done(running, 'setCreditLimit', { wallet: 'wp', limit: '0' });
+    expect([await warned(), await listed()]).toEqual([2, 0]);
+    await use(20_000);
+    expect([await warned(), await listed()]).toEqual([2, 0]);
+    await done(running, 'setCreditLimit', { wallet: 'wp', limit: '3' });
+    expect([await warned(), await listed()]).toEqual([3, 1]);
+    expect(running.core.meters.get('m2')?.state).toMatchObject({ causes: {}, cutSinceMs: null });
+    conserved(running);
+  });
+
+  it('takes no alarm amounts, and a prepaid one no credit limit', async () => {
+    const running = await startCore(new MemoryDisk(), site());
+    await opened(running);
+    const levels = { thresholds: ['10', '0'], overdraft: '0', restore: null };
+    expect(await ask(running, 'setThresholds', { wallet: 'wp', ...levels })).toMatchObject({ refusal: 'accountState' });
+    expect(await ask(running, 'setCreditLimit', { wallet: 'w1', limit: '5' })).toMatchObject({
+      refusal: 'accountState',
+    });
+    expect(await ask(running, 'setCreditLimit', { wallet: 'wp', limit: '-5' })).toMatchObject({ refusal: 'invalid' });
+    expect(stateOf(running).thresholdsMicro).toEqual([-5_000_000]);
+  });
+
   it('has no limit where none is set', async () => {
     const running = await startCore(new MemoryDisk(), site());
     await opened(running, { creditLimit: '0' });

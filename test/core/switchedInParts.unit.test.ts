@@ -78,4 +78,32 @@ describe('more breakers than one person switches', () => {
     });
     expect(await as(site, mia, 'assignControlPlan', { plan: 'p', meters: ['m5', 'm6'] })).toMatchObject({ ok: true });
   });
+
+  it('need one when limits are written into them one by one, and none for what opens nothing', async () => {
+    const site = await start();
+    const write = (meter: string, powerLimit: number) =>
+      as(site, mia, 'writeParameters', { meter, values: { powerLimit }, reason: 'r' });
+    expect(await write('m1', 100)).toMatchObject({ ok: true });
+    expect(await write('m2', 100)).toMatchObject({ ok: true });
+    expect(await write('m3', 0)).toMatchObject({ ok: true });
+    expect(await write('m4', 100)).toMatchObject({ refusal: 'needsApproval' });
+    expect(site.core.parameters.state('m4').wanted).toEqual({});
+  });
+
+  it('are no more than the second person has seen: a plan that more meters have by then is refused', async () => {
+    const site = await start();
+    await as(site, mia, 'saveControlPlan', plan('p', true));
+    const give = (meters: string[]) => as(site, mia, 'assignControlPlan', { plan: 'p', meters });
+    await give(['m1', 'm2']);
+    await site.pass(11 * MINUTE);
+    await give(['m3']);
+    expect(await as(site, mia, 'saveControlPlan', plan('p', false, 100))).toMatchObject({ refusal: 'needsApproval' });
+    await site.pass(11 * MINUTE);
+    await give(['m4']);
+    const [proposal] = Object.values(site.core.approvals.state.open);
+    const params = { approval: proposal?.id, hash: proposal?.hash };
+    expect(await as(site, who('bert', 'manager'), 'approve', params)).toMatchObject({ ok: true });
+    await site.pass(MINUTE);
+    expect(site.core.directory.get('controlPlan', 'p')?.limits[0]?.watts).toBe(1_000);
+  });
 });

@@ -98,4 +98,41 @@ describe('what if, with tiers', () => {
     expect(await ownerPays('startsAtZero')).toBe(1_000_000);
     expect(await ownerPays('takesOver')).toBe(2_000_000);
   });
+
+  it('counts the meters of one account together in order of time, those of others and of the owner by themselves', async () => {
+    const whole = plainSite(5);
+    const [first, , , fourth] = whole.accounts;
+    const accounts = [{ ...first!, rooms: ['r1', 'r2', 'r3'] }, fourth!];
+    const running = await startCore(new MemoryDisk(), { ...whole, accounts });
+    const meters = [1, 2, 3, 4, 5].map((n) => `m${n}`);
+    for (const meter of meters) await running.read(meter, 0);
+    await running.do('addWallet', { account: 'a1', newWallet: { id: 'w1b', name: '' } }, 'add');
+    await running.pass(1_000);
+    await running.do('moveMeters', { account: 'a1', meters: [{ meter: 'm3', wallet: 'w1b' }] }, 'move');
+    await running.pass(1_000);
+    await running.read('m3', 0);
+    // 0.5 kWh an hour of each meter, one hour after the other.
+    for (const meter of meters) {
+      await running.pass(HOUR);
+      for (const one of meters.filter((each) => each !== meter)) await running.read(one, one < meter ? 500 : 0);
+      await running.read(meter, 500);
+    }
+    await running.settle();
+    expect(running.core.meters.get('m3')?.state.place.wallet).toBe('w1b');
+    const costsOf = async (tiers: object): Promise<Record<string, number>> => {
+      const span = { fromMs: START_MS - HOUR, toMs: START_MS + 10 * HOUR };
+      const found: Record<string, number> = {};
+      for (let cursor: number | null = 0; cursor !== null;) {
+        const outcome = await running.do('whatIf', { draft: draft(tiers), ...span, cursor }, '', 'administrator');
+        const page = (outcome as { result: OpResult<'whatIf'> }).result;
+        for (const { meter, draftMicro } of page.items) found[meter] = draftMicro / 1e6;
+        cursor = page.cursor;
+      }
+      return found;
+    };
+    const edges = [{ above: ['0.7'] }];
+    // Of the account's third half kWh, and of the last 0.3 of its second, each costs 2 yuan a kWh.
+    expect(await costsOf({ countedPer: 'account', edges })).toEqual({ m1: 0.5, m2: 0.8, m3: 1, m4: 0.5, m5: 0.5 });
+    expect(await costsOf({ countedPer: 'meter', edges })).toEqual({ m1: 0.5, m2: 0.5, m3: 0.5, m4: 0.5, m5: 0.5 });
+  });
 });

@@ -192,8 +192,7 @@ class World {
       ...{ wallet: 'w', index, atMs: this.siteMs, by: 'olga', reason: 'broken' },
       money: {
         ...{ remainingMicro, pricesMicro: charging.settings.pricesMicro },
-        hasOrder:
-          current !== null && (this.taken.includes(current.id) || (current.kind === 'empty' && remainingMicro <= 0)),
+        hasOrder: current !== null && this.taken.includes(current.id),
       },
     });
     if (!('type' in event)) return void this.refusals.push(event[0]);

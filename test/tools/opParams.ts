@@ -33,6 +33,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   cancelRefund: { order: 'F-none', note: 'n' },
   readWallet: { wallet: `w${n}` },
   grantTemporaryPower: { wallet: `w${n}`, reason: 'r', debt: '5' },
+  setCreditLimit: { wallet: `w${n}`, limit: '50' },
   setThresholds: { wallet: `w${n}`, thresholds: ['30', '10'], overdraft: '0', restore: null },
   endTemporaryPower: { wallet: `w${n}`, reason: 'r' },
   reverse: { order: 'R-none', note: 'n' },
@@ -87,6 +88,7 @@ export const paramsOf = (n: number): Readonly<Record<OpName, object>> => ({
   ...{ getParameters: { meter: `m${n}` }, readParameters: { meter: `m${n}` }, cancelParameters: { meter: `m${n}` } },
   writeParameters: { meter: `m${n}`, values: { relayMode: 'pulse' }, reason: 'r' },
   ...{ getControlPlans: {}, getControlMeters: {}, assignControlPlan: { plan: null, meters: [`m${n}`] } },
+  removeControlPlan: { plan: 'none' },
   saveControlPlan: {
     ...{ plan: 'new', isNew: true },
     settings: { name: 'New', limits: [], seconds: 30, recoverMinutes: 5, tries: 3, cuts: [], inMeter: false },

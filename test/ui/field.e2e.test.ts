@@ -161,7 +161,7 @@ describe('load and time control', () => {
   };
   const row = (n: number, more: Partial<ControlRow> = {}): ControlRow => ({
     ...{ meter: `e-A-010${n}`, room: `A-010${n}`, roomName: `A-010${n}`, building: 'b1', tenant: null, tags: [] },
-    ...{ plan: null, where: null, everyMs: 10_000, cut: null, trips: 0, locked: false, ...more },
+    ...{ plan: null, where: null, everyMs: 10_000, cut: null, trips: 0, locked: false, leaving: false, ...more },
   });
   async function withPlans() {
     const core = await stage.core(layout, makeTiles(layout));

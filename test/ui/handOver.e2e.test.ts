@@ -54,19 +54,28 @@ describe('handing an account over', () => {
   it('sends one command with the next tenant in it', async () => {
     const core = await start(view);
     const page = await stage.loggedIn(core, '/accounts?account=old');
-    await page.getByRole('button', { name: 'Hand over to…' }).click();
+    await page.getByRole('button', { name: 'Hand over…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('王芳');
-    await dialog.getByRole('button', { name: 'Hand over to' }).click();
+    await dialog.getByRole('button', { name: 'Hand over', exact: true }).click();
     expect(core.asked('handOver')).toEqual([]);
     await dialog.getByLabel('Account number').fill('new');
     await dialog.getByLabel('Deposit').fill('20');
-    await dialog.getByRole('button', { name: 'Hand over to' }).click();
+    await dialog.getByLabel('E-mail').fill('wang');
+    await dialog.getByRole('button', { name: 'Hand over', exact: true }).click();
+    await dialog.getByText('Not an e-mail address.').waitFor();
+    await dialog.getByLabel('E-mail').fill('wang@example.com');
+    await dialog.getByRole('group', { name: 'Paid by' }).getByRole('button', { name: 'Transfer' }).click();
+    await dialog.getByRole('button', { name: 'Hand over', exact: true }).click();
     await dialog.getByRole('button', { name: 'To the next account' }).waitFor();
     expect(core.asked('handOver').map(({ params }) => params)).toMatchObject([
       {
         ...{ account: 'old', next: 'new', typed: [], settlement: { channel: 'cash' } },
-        enter: { name: '王芳', plan: { rooms: ['A101'], deposit: { amount: '20' } } },
+        enter: {
+          name: '王芳',
+          details: { email: 'wang@example.com' },
+          plan: { rooms: ['A101'], deposit: { amount: '20', channel: 'transfer' } },
+        },
       },
     ]);
     for (const op of ['saveAccount', 'openAccount', 'closeAccount'] as const) expect(core.asked(op)).toEqual([]);
@@ -81,7 +90,7 @@ describe('handing an account over', () => {
       const core = await start({ ...view, status: 'closing', handOver: { id: 'new', name: '王芳', sinceMs: NOW_MS } });
       const page = await stage.loggedIn(core, '/accounts?account=old', { language, theme, width });
       await page.getByText(text).waitFor();
-      expect(await page.getByRole('button', { name: /^Hand over to…|^过户…/ }).count()).toBe(0);
+      expect(await page.getByRole('button', { name: /^Hand over…|^过户…/ }).count()).toBe(0);
     },
   );
 });

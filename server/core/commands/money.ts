@@ -24,6 +24,7 @@ export const moneyRoutes: Routes<
   | 'grantTemporaryPower'
   | 'endTemporaryPower'
   | 'setThresholds'
+  | 'setCreditLimit'
 > = {
   recharge: (core, { wallet, amount, channel, note }, request) => {
     const order = `R-${nanoid(12)}`;
@@ -70,6 +71,12 @@ export const moneyRoutes: Routes<
   endTemporaryPower: (core, { wallet, reason }, request) =>
     forWallet(core, wallet, { type: 'EndTemporary', reason, request }),
   setThresholds,
+  setCreditLimit: (core, { wallet, limit }, request) => {
+    const limitMicro = parseYuan(limit);
+    const thresholdsMicro = limitMicro === 0 ? [] : [-limitMicro];
+    const levels = { payment: 'postpaid', thresholdsMicro, overdraftMicro: 0, restoreMicro: null } as const;
+    return forWallet(core, wallet, { type: 'SetThresholds', ...levels, request });
+  },
 };
 
 function forWallet(core: Core, wallet: string, message: WalletMessage): Routed {
@@ -128,7 +135,8 @@ function setThresholds(core: Core, params: OpParams<'setThresholds'>, request: R
     return refusal('invalid', 'thresholds: the lowest lies beyond the overdraft, after the cut');
   if ((restoreMicro ?? limitsOf(core.directory.site.rules).restoreAboveMicro) < -overdraftMicro)
     return refusal('invalid', 'restore: below the balance at which it is cut');
-  return forWallet(core, wallet, { type: 'SetThresholds', thresholdsMicro, overdraftMicro, restoreMicro, request });
+  const levels = { payment: 'prepaid', thresholdsMicro, overdraftMicro, restoreMicro } as const;
+  return forWallet(core, wallet, { type: 'SetThresholds', ...levels, request });
 }
 
 async function reverse(core: Core, { order, note }: OpParams<'reverse'>, request: Request): Promise<Routed> {

@@ -1,6 +1,7 @@
 /** Which operation, with which parameters, needs a second person. Facts of the site are asked of the caller. */
 import type { ApprovalRule } from '../../../protocol/approvals.ts';
 import type { CommandName, OpParams } from '../../../protocol/ops.ts';
+import { mayOpenItself } from '../../../protocol/parameters.ts';
 import type { SecondPerson } from '../../../protocol/secondPerson.ts';
 import { parseYuan } from '../money.ts';
 
@@ -85,6 +86,8 @@ const rules: Rules = {
     const meters = metersOfPlan(plan);
     return meters.length === 0 ? null : over('switchMeters', switchedWith(meters), switchMeters);
   },
+  writeParameters: ({ meter, values }, { switchMeters }, { switchedWith }) =>
+    mayOpenItself(values) ? over('switchMeters', switchedWith([meter]), switchMeters) : null,
   refund: ({ wallet, amount }, limits, facts) => {
     const amountMicro = parseYuan(amount);
     return facts.coveredBy(wallet, amountMicro) ? payOut(amountMicro, facts.accountOf(wallet), limits, facts) : null;

@@ -77,11 +77,12 @@ export function meterValuesOf(plan: ControlPlan, multiplier: number): ParameterV
   const [workday, holiday] = [workdays, others].map((days) => slotsOf(plan.cuts.filter((cut) => all(cut, days))));
   if (!workday || !holiday || workday.length > METER_SLOTS_MAX || holiday.length > METER_SLOTS_MAX) return null;
   const maxWatts = limit ? Math.floor(limit.watts / multiplier) : 0;
-  if (maxWatts > 65_535 || (limit && maxWatts === 0)) return null;
-  const { recoverMinutes, tries } = plan;
+  const { recoverMinutes, tries, step } = plan;
+  const stepWatts = step ? Math.floor(step.watts / multiplier) : 0;
+  if (Math.max(maxWatts, stepWatts) > 65_535 || (limit && maxWatts === 0) || (step && stepWatts === 0)) return null;
   return {
     loadLimit: {
-      ...{ on: limit !== undefined, maxWatts, stepWatts: 0, powerFactor: 0 },
+      ...{ on: limit !== undefined || step !== undefined, maxWatts, stepWatts, powerFactor: step?.powerFactor ?? 0 },
       ...{ recoverMinutes, triesMax: tries },
     },
     timeControl: { on: plan.cuts.length > 0, weekdays: [1, 2, 3, 4, 5], workday, holiday },

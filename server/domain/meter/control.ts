@@ -2,7 +2,7 @@
  * Load and time control as the platform does it (rules.md, cause 6): looked at with each reading, so as late as the meter is
  * polled. A cut for load ends after its recovery time; after the plan's tries in a row the safety lock takes over.
  */
-import { controlReasons, type ControlPlan } from '../../../protocol/control.ts';
+import { controlReasons, type ControlPlan, type lockReasons } from '../../../protocol/control.ts';
 import { cutUntil, limitAt, type DayKind } from '../control/plan.ts';
 import type { MeterMessage } from '../messages.ts';
 import { followUp, wakeAtEnd } from './breaker.ts';
@@ -28,11 +28,14 @@ export function followControl(out: Outcome, watts: number | null): void {
   const plan = context.control.plan(state.controlPlan);
   if (plan === null) {
     out.live.overSinceMs = null;
+    out.live.stepFrom = null;
     if (isOurs(out)) end(out);
     return;
   }
   followTime(out, plan);
-  if (watts !== null) followLoad(out, plan, watts);
+  if (watts === null) return;
+  followStep(out, plan, watts);
+  followLoad(out, plan, watts);
 }
 
 function isOurs({ state }: Outcome): boolean {
@@ -70,14 +73,45 @@ function followTime(out: Outcome, plan: ControlPlan): void {
   set(out, plan, { reason: 'timeControl', untilMs });
 }
 
+/** Closed, and not by a person in spite of everything: the load is that person's then. */
+function isWatched({ state, cause }: ReturnType<typeof wantedOf>): boolean {
+  return state === 'closed' && cause !== 'keepPower' && cause !== 'forcedClose';
+}
+
+function lock(out: Outcome, plan: ControlPlan, reason: (typeof lockReasons)[number]): void {
+  const before = wantedOf(out.state, out.context).state;
+  const entry = { by: plan.name, reason, sinceMs: out.context.nowMs, untilMs: null };
+  out.emit({ type: 'CauseSet', cause: 'safetyLock', entry });
+  out.note('SafetyLocked', null, { plan: plan.name, why: reason });
+  followUp(out, before);
+}
+
+/**
+ * A malignant load is a step at the power factor of a resistive one (facts, DORM-MTR). A second reading must show it
+ * too: one alone may be wrong, and only a person lifts the lock.
+ */
+function followStep(out: Outcome, { step, ...plan }: ControlPlan, watts: number): void {
+  const { live, state, context } = out;
+  const from = live.stepFrom ?? live.wattsBefore;
+  const isResistive =
+    step !== undefined &&
+    (step.powerFactor === 0 || (live.powerFactor !== null && live.powerFactor * 1_000 >= step.powerFactor));
+  const isStep = step !== undefined && from !== null && watts - from > step.watts && isResistive;
+  if (!isStep || !isWatched(wantedOf(state, context))) {
+    live.stepFrom = null;
+    return;
+  }
+  const isSecond = live.stepFrom !== null;
+  live.stepFrom = isSecond ? null : from;
+  if (isSecond) lock(out, plan, 'malignantLoad');
+}
+
 function followLoad(out: Outcome, plan: ControlPlan, watts: number): void {
   const { live, context, state } = out;
   const { nowMs } = context;
   const limit = limitAt(plan, context.localNowMs);
   const wanted = wantedOf(state, context);
-  // Where a person has closed it in spite of everything, the load is that person's.
-  const chosen = wanted.cause === 'keepPower' || wanted.cause === 'forcedClose';
-  if (limit === null || watts <= limit.watts || wanted.state === 'open' || chosen) {
+  if (limit === null || watts <= limit.watts || !isWatched(wanted)) {
     live.overSinceMs = null;
     if (wanted.state === 'open' || state.loadTrips === undefined) live.calmSinceMs = null;
     else live.calmSinceMs ??= nowMs;
@@ -94,8 +128,5 @@ function followLoad(out: Outcome, plan: ControlPlan, watts: number): void {
     const untilMs = Math.round(nowMs + plan.recoverMinutes * 60_000);
     return set(out, plan, { reason: limit.night ? 'nightLimit' : 'loadLimit', untilMs, tries });
   }
-  const entry = { by: plan.name, reason: 'overload', sinceMs: nowMs, untilMs: null };
-  out.emit({ type: 'CauseSet', cause: 'safetyLock', entry });
-  out.note('SafetyLocked', null, { plan: plan.name });
-  followUp(out, wanted.state);
+  lock(out, plan, 'overload');
 }

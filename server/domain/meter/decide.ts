@@ -170,6 +170,9 @@ function takeReading(out: Outcome, reading: ReadingInput): void {
   live.doubtsInARow = 0;
   live.volts = reading.volts;
   live.amps = reading.amps;
+  // What closes has a load at once: that is no step.
+  const isNext = live.lastReadingMs !== null && reading.atMs - live.lastReadingMs <= 2 * config.pollIntervalMs;
+  live.wattsBefore = isNext && live.actual === 'closed' ? live.watts : null;
   live.watts = reading.watts;
   live.flow = reading.flow;
   live.powerFactor = reading.powerFactor;

@@ -152,6 +152,10 @@ export type MeterLive = {
   doubtsInARow: number;
   mismatchSinceMs: number | null;
   attempts: number;
+  /** Load of the reading before; null: none, long ago, or nothing flowed then. */
+  wattsBefore: number | null;
+  /** Load before a step that the last reading showed first. */
+  stepFrom: number | null;
   /** Since when readings have been above the limit, and since when below after a cut. */
   overSinceMs: number | null;
   calmSinceMs: number | null;
@@ -187,6 +191,8 @@ export const freshMeterLive = (): MeterLive => ({
   doubtsInARow: 0,
   mismatchSinceMs: null,
   attempts: 0,
+  wattsBefore: null,
+  stepFrom: null,
   overSinceMs: null,
   calmSinceMs: null,
   interlock: 'none',

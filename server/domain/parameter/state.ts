@@ -15,7 +15,11 @@ const { name, writing, last } = parameterStateParts;
 
 export const parametersEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ParametersRead'), values: parameterValuesSchema, atMs: z.int() }),
-  z.strictObject({ type: z.literal('ParameterWriteAsked'), values: parameterValuesSchema, writing }),
+  z.strictObject({
+    ...{ type: z.literal('ParameterWriteAsked'), values: parameterValuesSchema, writing },
+    /** A plan of load and time control asks, and goes on asking; absent: somebody or something else. */
+    plan: z.literal(true).optional(),
+  }),
   z.strictObject({ type: z.literal('ParameterWriteEnded'), name, last }),
 ]);
 export type ParametersEvent = z.infer<typeof parametersEventSchema>;
@@ -26,6 +30,8 @@ export const parametersStateSchema = z.strictObject({
   readMs: z.partialRecord(name, z.int()),
   /** As last asked to be written. */
   wanted: parameterValuesSchema,
+  /** Those a plan of load and time control has asked last; absent: none. */
+  planned: z.partialRecord(name, z.literal(true)).optional(),
   writing: z.partialRecord(name, writing),
   last: z.partialRecord(name, last),
 });
@@ -43,7 +49,13 @@ export function evolveParameters(state: ParametersState, event: ParametersEvent)
     case 'ParameterWriteAsked': {
       const names = namesOf(event.values);
       const writing = { ...state.writing, ...Object.fromEntries(names.map((each) => [each, event.writing])) };
-      return { ...state, wanted: { ...state.wanted, ...event.values }, writing };
+      const { planned: before = {}, ...rest } = state;
+      const others = Object.entries(before).filter(([each]) => !names.some((own) => own === each));
+      const planned = Object.fromEntries([...others, ...(event.plan ? names.map((each) => [each, true]) : [])]);
+      return {
+        ...{ ...rest, wanted: { ...state.wanted, ...event.values }, writing },
+        ...(Object.keys(planned).length > 0 && { planned }),
+      };
     }
     case 'ParameterWriteEnded': {
       const { [event.name]: _ended, ...writing } = state.writing;

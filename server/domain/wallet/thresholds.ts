@@ -23,6 +23,7 @@ export function toldLevel(before: Levels, thresholdsMicro: readonly number[], hy
     if (threshold < toldMicro || balanceMicro > threshold + hysteresisMicro) break;
     told += 1;
   }
+  if (told === 0) return 0;
   // A cut needs a warning at the last level, and a warning at what was no last level is none.
   return told === thresholdsMicro.length && warnedMs === null ? told - 1 : told;
 }
@@ -33,8 +34,9 @@ export function setThresholds(out: Outcome, message: Extract<WalletMessage, { ty
   const no = (refusal: Parameters<typeof refuse>[1], detail: string): void =>
     void out.effects.push(refuse(request, refusal, detail));
   if (state.kind === 'owner' || state.settled) return no('accountState', 'no tenant draws on this wallet');
-  if (state.purpose === 'fee' || state.payment === 'postpaid')
-    return no('accountState', 'nothing is cut for this wallet');
+  if (state.purpose === 'fee') return no('accountState', 'nothing is cut for this wallet');
+  if ((state.payment === 'postpaid') !== (message.payment === 'postpaid'))
+    return no('accountState', `what it warns of is not that of a ${message.payment} wallet`);
   if (state.charging) return no('accountState', 'its meter keeps the money, and the amounts it was opened with');
   const balanceMicro = availableMicro(state, context.localDay(context.nowMs));
   const level = toldLevel({ ...state, balanceMicro }, thresholdsMicro, limitsOf(context.rules).hysteresisMicro);
@@ -42,9 +44,11 @@ export function setThresholds(out: Outcome, message: Extract<WalletMessage, { ty
     ...{ type: 'ThresholdsSet', thresholdsMicro: [...thresholdsMicro], overdraftMicro, restoreMicro, level },
     // Of another, higher amount now: the least one is told of once all the same.
     toldMicro: level > 0 ? toldOf(state) : null,
-    ...{ warnedMs: level === thresholdsMicro.length ? state.warnedMs : null, by: request.operator },
+    ...{ warnedMs: level > 0 && level === thresholdsMicro.length ? state.warnedMs : null, by: request.operator },
   });
-  out.note('ThresholdsSet', request.operator, { levels: thresholdsMicro.length, overdraftMicro });
+  if (message.payment === 'postpaid')
+    out.note('CreditLimitSet', request.operator, { limitMicro: -(thresholdsMicro[0] ?? 0) });
+  else out.note('ThresholdsSet', request.operator, { levels: thresholdsMicro.length, overdraftMicro });
   const { effect, record } = accept(request, { ok: true }, context.nowMs);
   out.effects.push(effect);
   out.records.push(record);

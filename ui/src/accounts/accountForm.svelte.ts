@@ -11,6 +11,7 @@ import { WalletPlan, type PlannedWallet } from './walletPlan.svelte.ts';
 
 type Channel = (typeof channels)[number];
 type Params = Parameters<typeof command<'saveAccount'>>[1];
+export const EMAIL = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 export const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Amounts that may be absent or 0. */
@@ -99,8 +100,7 @@ export class AccountForm {
     const found: Record<string, string> = {};
     if (!ID.test(this.id.trim())) found.id = t('account.idWrong');
     if (this.name.trim() === '') found.name = t('account.nameMissing');
-    if (this.email.trim() !== '' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(this.email.trim()))
-      found.email = t('account.emailWrong');
+    if (this.email.trim() !== '' && !EMAIL.test(this.email.trim())) found.email = t('account.emailWrong');
     const from = instantOf(this.from && `${this.from}T00:00`, this.#zone);
     const until = instantOf(this.until && `${this.until}T00:00`, this.#zone);
     for (const field of ['from', 'until'] as const)

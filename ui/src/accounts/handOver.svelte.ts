@@ -1,10 +1,14 @@
 /** What is entered for handing over: who takes over, entered with it or beforehand. One command does the rest. */
 import type { AccountRow, AccountView } from '../../../protocol/accounts.ts';
+import type { channels } from '../../../protocol/ops.ts';
 import { Action } from '../lib/action.svelte.ts';
 import { t } from '../i18n/locale.svelte.ts';
 import { query } from '../net/api.ts';
-import { ID, money } from './accountForm.svelte.ts';
+import { instantOf } from '../lib/siteTime.ts';
+import { EMAIL, ID, money } from './accountForm.svelte.ts';
 import type { Closing } from './closing.svelte.ts';
+
+type Channel = (typeof channels)[number];
 
 export class HandOver {
   /** '': a new account is entered. */
@@ -12,14 +16,25 @@ export class HandOver {
   id = $state('');
   name = $state('');
   phone = $state('');
+  email = $state('');
+  /** Dates, YYYY-MM-DD. */
+  from = $state('');
+  until = $state('');
+  channel = $state<Channel>('cash');
   recharge = $state('');
   deposit = $state('');
   tried = $state(false);
   readonly #from: Pick<AccountView, 'id' | 'rooms'>;
+  readonly #zone: string;
   readonly action = new Action('handOver');
 
-  constructor(from: Pick<AccountView, 'id' | 'rooms'>) {
+  constructor(from: Pick<AccountView, 'id' | 'rooms'>, zone: string) {
     this.#from = from;
+    this.#zone = zone;
+  }
+
+  #day(date: string): number | null {
+    return instantOf(date && `${date}T00:00`, this.#zone);
   }
 
   readonly wrong = $derived.by((): Readonly<Record<string, string>> => {
@@ -27,6 +42,9 @@ export class HandOver {
     if (this.next !== '') return found;
     if (this.name.trim() === '') found.name = t('account.nameMissing');
     if (!ID.test(this.id.trim())) found.id = t('account.idWrong');
+    if (this.email.trim() !== '' && !EMAIL.test(this.email.trim())) found.email = t('account.emailWrong');
+    const [from, until] = [this.#day(this.from), this.#day(this.until)];
+    if (from !== null && until !== null && until <= from) found.until = t('account.contractWrong');
     for (const field of ['recharge', 'deposit'] as const)
       if (money(this[field]) === null) found[field] = t('account.amountWrong');
     return found;
@@ -67,16 +85,19 @@ export class HandOver {
     return {
       ...{ name: this.name.trim(), phone: this.phone.trim() },
       details: {
-        ...{ kind: 'person', contact: '', email: '', language: 'zh', idNumber: '', invoiceTitle: '', note: '' },
-        ...{ contractFromMs: null, contractUntilMs: null },
+        ...{ kind: 'person', contact: '', language: 'zh', idNumber: '', invoiceTitle: '', note: '' },
+        ...{ email: this.email.trim(), contractFromMs: this.#day(this.from), contractUntilMs: this.#day(this.until) },
       },
       plan: {
         rooms: this.#from.rooms.map((room) => room.id),
         wallets: [
-          { id: `w-${this.id.trim()}`, firstRecharge: recharge === '0' ? null : { amount: recharge, channel: 'cash' } },
+          {
+            id: `w-${this.id.trim()}`,
+            firstRecharge: recharge === '0' ? null : { amount: recharge, channel: this.channel },
+          },
         ],
         meters: [],
-        deposit: deposit === '0' ? null : { amount: deposit, channel: 'cash' },
+        deposit: deposit === '0' ? null : { amount: deposit, channel: this.channel },
       },
     };
   }

@@ -1,6 +1,7 @@
 /** Plans of load and time control in words. */
 import {
   controlReasons,
+  lockReasons,
   planDays,
   type ControlPlan,
   type ControlRow,
@@ -13,6 +14,11 @@ import { weekdayName } from './parameterText.ts';
 export function controlReason(reason: string): string {
   const known = controlReasons.find((each) => each === reason);
   return known === undefined ? reason : t(`control.reason.${known}`);
+}
+
+export function lockReason(reason: string): string {
+  const known = lockReasons.find((each) => each === reason);
+  return known === undefined ? reason : t(`control.lock.${known}`);
 }
 
 export const dayName = (day: PlanDay): string =>
@@ -34,7 +40,19 @@ export function daysText(days: readonly PlanDay[]): string {
 }
 
 export function limitsText(plan: ControlPlan): string {
-  if (plan.limits.length === 0) return '';
+  const parts = [plan.limits.length === 0 ? '' : powerLimitsText(plan), stepText(plan)];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+const stepText = ({ step }: ControlPlan): string =>
+  step === undefined
+    ? ''
+    : t('control.stepText', {
+        watts: locale.write.number(step.watts),
+        factor: locale.write.number(step.powerFactor / 1_000, 2),
+      });
+
+function powerLimitsText(plan: ControlPlan): string {
   const limits = plan.limits.map(({ watts, window }) => {
     const number = locale.write.number(watts);
     return window === null
@@ -58,6 +76,7 @@ export function rowState(row: ControlRow): string {
     row.cut === null
       ? ''
       : t('control.cutNow', { reason: controlReason(row.cut.reason), until: locale.write.dateTime(row.cut.untilMs) }),
+    row.leaving ? t('control.leaving') : '',
     row.trips === 0 ? '' : t('control.trips', { count: row.trips }),
     row.locked ? t('control.locked') : '',
   ];

@@ -16,12 +16,12 @@ export const enMeters = {
   'meter.newNumber': 'Number of the new meter',
   'meter.indexes': 'Readings of all meters',
   'meter.indexesLead':
-    'What each meter showed at both instants, as it was read at or before, and what was charged between.',
+    'What each meter showed at both instants, as it was read at or before, and what was used between.',
   'meter.indexFrom': 'Index at the start',
   'meter.indexTo': 'Index at the end',
   'meter.readAt': 'read at',
   'meter.between': 'Between, kWh or m³',
   'meter.show': 'Show',
-  'meter.sum': 'Sum of the {count} meters shown',
+  'meter.sum': 'Sum of {count} meters shown, main meters left out',
   'meter.wrongSpan': 'Not before the start.',
 } as const;

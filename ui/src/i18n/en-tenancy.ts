@@ -38,13 +38,13 @@ export const enTenancy = {
   'tenancy.restoreHint': 'Empty: {amount}, as the site’s rule says.',
   'tenancy.restoreWrong': 'Yuan with at most two decimals, not below the overdraft.',
   'tenancy.levelsBeyond': 'The lowest lies beyond the overdraft: the cut would come before its warning.',
-  'tenancy.handOver': 'Hand over to…',
+  'tenancy.handOver': 'Hand over…',
+  'tenancy.handOverSubmit': 'Hand over',
   'tenancy.handOverTitle': 'Hand over from {name}',
   'tenancy.handOverEffect':
     'The next tenant takes over the meters of {rooms} at one last reading; what was used before it is charged to the one who leaves, who is then settled.',
   'tenancy.next': 'Who takes over',
   'tenancy.nextNew': 'A new account…',
-  'tenancy.inCash': 'In cash.',
   'tenancy.handedOver':
     'Agreed. The next account opens, and the meters change hands at their next reading; this goes on whether this page is open or not. The account page shows what is still waited for.',
   'tenancy.handingOver':
@@ -68,6 +68,9 @@ export const enTenancy = {
   'event.TariffChosen': 'Tariff {tariff} chosen, from the next reading on',
   'event.TariffTakenUp': 'Tariff {tariff} holds now',
   'event.WalletSettled': 'Wallet settled: {amount} paid out',
+  'event.CreditLimitSet': 'Credit limit changed',
+  'tenancy.limitTitle': 'Credit limit of {wallet}',
+  'tenancy.limitEffect': 'Holds at once. Use above it is warned of once and stands in “Low money”; nothing is cut.',
   'event.ThresholdsSet': 'Alarm amounts changed',
   'tenancy.correct': 'Correct…',
   'tenancy.correctEffect':

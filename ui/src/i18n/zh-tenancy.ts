@@ -36,11 +36,11 @@ export const zhTenancy = {
   'tenancy.restoreWrong': '金额最多两位小数，且不得低于透支额度。',
   'tenancy.levelsBeyond': '最低一级超出透支额度：断电会先于告警。',
   'tenancy.handOver': '过户…',
+  'tenancy.handOverSubmit': '过户',
   'tenancy.handOverTitle': '{name} 过户',
   'tenancy.handOverEffect': '新租户按同一最后读数接手 {rooms} 的表；此前用量由原租户承担并结算。',
   'tenancy.next': '接手账户',
   'tenancy.nextNew': '新建账户…',
-  'tenancy.inCash': '现金收取。',
   'tenancy.handedOver':
     '过户已受理：新账户随即开户，表计将在下次抄读时移交，关闭本页也会继续。账户页面显示仍在等待的内容。',
   'tenancy.handingOver': '自 {time} 起向 {name} 过户：正在为其开户，随后移交表计。',
@@ -62,6 +62,9 @@ export const zhTenancy = {
   'event.TariffChosen': '已选费率 {tariff}，自下次抄读起生效',
   'event.TariffTakenUp': '费率 {tariff} 已生效',
   'event.WalletSettled': '钱包已结算：退款 {amount}',
+  'event.CreditLimitSet': '信用额度已修改',
+  'tenancy.limitTitle': '{wallet} 的信用额度',
+  'tenancy.limitEffect': '立即生效。超出后提醒一次并列入“余额不足”，不停供。',
   'event.ThresholdsSet': '告警金额已修改',
   'tenancy.correct': '更正…',
   'tenancy.correctEffect':

@@ -9,7 +9,7 @@ export function bandName(band: string): string {
 }
 
 export function componentName(component: string): string {
-  const known = (['energy', 'base'] as const).find((each) => each === component);
+  const known = (['energy', 'base', 'fund', 'fee', 'water', 'sewage', 'resource', 'other'] as const).find((each) => each === component);
   return known === undefined ? component : t(`component.${known}`);
 }
 

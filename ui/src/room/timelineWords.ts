@@ -1,7 +1,7 @@
 /** A timeline entry in words. A kind this page does not know is shown by its own name rather than hidden. */
 import { switchActions, type TimelineEntry } from '../../../protocol/ops.ts';
 import { causes } from '../../../protocol/wall.ts';
-import { controlReason } from '../field/controlText.ts';
+import { controlReason, lockReason } from '../field/controlText.ts';
 import { writeEndedText } from '../field/parameterText.ts';
 import { locale, t } from '../i18n/locale.svelte.ts';
 import { UNKNOWN } from '../lib/format.ts';
@@ -15,13 +15,13 @@ const plain = [
   'MoneyCauseSet',
   'MoneyCauseEnded',
   'ReadingQuarantined',
-  'SafetyLocked',
   'MeterOnOtherWallet',
   'CreditLimitReached',
   'LeftToItself',
   'MeterMoneyHeld',
   'MeterPricesChosen',
   'ThresholdsSet',
+  'CreditLimitSet',
 ] as const;
 const temporaryEnds = ['time', 'debt', 'hand', 'money'] as const;
 const withAmount = {
@@ -72,6 +72,10 @@ export function eventText({ kind, detail, meter }: TimelineEntry): string {
       plan: String(detail['plan'] ?? ''),
       reason: controlReason(String(detail['why'] ?? '')),
     });
+  if (kind === 'SafetyLocked')
+    return typeof detail['plan'] === 'string'
+      ? t('event.LockedByPlan', { plan: detail['plan'], reason: lockReason(String(detail['why'] ?? 'overload')) })
+      : t('event.SafetyLocked');
   if (kind === 'ControlPlanChosen')
     return t('event.ControlPlanChosen', {
       plan: detail['plan'] === '' ? t('common.none') : String(detail['plan'] ?? ''),
