@@ -1,19 +1,12 @@
 /** What makes an operator look up: the sound of priority 1 and notifications of a hidden tab, with both recorded. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { patient, Stage } from './browser.ts';
+import { describe, expect, it } from 'vitest';
+import { stageForTests } from '../tools/stage.ts';
+import { patient } from './browser.ts';
 import { alarmOf } from './samples.ts';
 import { makeLayout, makeTiles } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(async () => {
-  await stage.endPages();
-  expect(stage.complaints.splice(0)).toEqual([]);
-});
-afterAll(() => stage.close());
+const stage = stageForTests();
 
 const layout = makeLayout({ buildings: 1, floors: 2, rooms: 4 });
 const start = () => stage.core(layout, makeTiles(layout));

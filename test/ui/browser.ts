@@ -27,31 +27,25 @@ export type Look = {
 };
 
 export class Stage {
-  readonly #browser: Browser;
-  readonly #dist: string;
+  #browser: Browser | null = null;
   readonly #cores: ScriptedCore[] = [];
   readonly #contexts: BrowserContext[] = [];
   /** What pages said on their console that they should not. */
   readonly complaints: string[] = [];
 
-  private constructor(browser: Browser, dist: string) {
-    this.#browser = browser;
-    this.#dist = dist;
-  }
-
-  static async open(): Promise<Stage> {
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
-    return new Stage(browser, inject('uiDist'));
+  async open(): Promise<void> {
+    this.#browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
   }
 
   async core(layout: Layout, tiles: readonly Tile[], alarms: readonly Alarm[] = []): Promise<ScriptedCore> {
     const core = new ScriptedCore(layout, tiles, alarms);
     this.#cores.push(core);
-    await core.start({ UI_DIR: this.#dist });
+    await core.start({ UI_DIR: inject('uiDist') });
     return core;
   }
 
   async page(core: ScriptedCore, path = '/', look: Look = {}): Promise<Page> {
+    if (this.#browser === null) throw new Error('not open');
     const context = await this.#browser.newContext({
       viewport: { width: look.width ?? 1440, height: look.height ?? 860 },
       locale: look.language === 'zh' ? 'zh-CN' : 'en-GB',
@@ -87,7 +81,7 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.endPages();
-    await this.#browser.close();
+    await this.#browser?.close();
   }
 }
 

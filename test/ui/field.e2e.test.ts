@@ -1,21 +1,14 @@
 /** Work at meters on the screen: looking for them, their parameters, plans of load and time control, in both languages. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ControlPlan, ControlRow } from '../../protocol/control.ts';
 import type { ScanView } from '../../protocol/ops/field.ts';
 import type { ParameterView, ParametersView } from '../../protocol/parameters.ts';
-import { seriousFaults, Stage } from './browser.ts';
+import { stageForTests } from '../tools/stage.ts';
+import { seriousFaults } from './browser.ts';
 import { alarmOf } from './samples.ts';
 import { makeLayout, makeTiles, NOW_MS } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(async () => {
-  await stage.endPages();
-  expect(stage.complaints.splice(0)).toEqual([]);
-});
-afterAll(() => stage.close());
+const stage = stageForTests();
 
 const layout = makeLayout({ buildings: 2, floors: 4, rooms: 6 });
 const done = (result: unknown) => ({ ok: true as const, result });

@@ -1,17 +1,13 @@
 /** Handing an account over on screen: one command with everything in it, and what a page that is loaded in the middle shows. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AccountView, ClosingPreview } from '../../protocol/accounts.ts';
 import type { OpName, OpOutcome } from '../../protocol/ops.ts';
-import { Stage } from './browser.ts';
+import { stageForTests } from '../tools/stage.ts';
 import type { ScriptedCore } from './scripted-core.ts';
 import { makeLayout, makeTiles, NOW_MS } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(() => stage.endPages());
-afterAll(() => stage.close());
+// What the script does not answer is forbidden.
+const stage = stageForTests((complaint) => complaint.includes('403'));
 
 const view: AccountView = {
   ...{

@@ -1,18 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { patient, seriousFaults, Stage } from './browser.ts';
+import { describe, expect, it } from 'vitest';
+import { stageForTests } from '../tools/stage.ts';
+import { patient, seriousFaults } from './browser.ts';
 import { someAlarms } from './samples.ts';
 import { makeLayout, makeTiles, part, plainTile } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(async () => {
-  await stage.endPages();
-  expect(stage.complaints.splice(0)).toEqual([]);
-});
-afterAll(() => stage.close());
+const stage = stageForTests();
 
 const layout = makeLayout({ buildings: 2, floors: 4, rooms: 6 });
 const start = () => stage.core(layout, makeTiles(layout), someAlarms());

@@ -1,20 +1,13 @@
 /** The screen of notices: every part in both languages, on narrow screens and in the dark, and what may be done there. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defaultNoticeSettings, dutyRosterSchema, type NoticeView } from '../../protocol/notices.ts';
 import type { OpName, OpOutcome } from '../../protocol/ops.ts';
-import { seriousFaults, Stage } from './browser.ts';
+import { stageForTests } from '../tools/stage.ts';
+import { seriousFaults } from './browser.ts';
 import type { ScriptedCore } from './scripted-core.ts';
 import { makeLayout, makeTiles, NOW_MS } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(async () => {
-  await stage.endPages();
-  expect(stage.complaints.splice(0)).toEqual([]);
-});
-afterAll(() => stage.close());
+const stage = stageForTests();
 
 const notice = (n: number, more: Partial<NoticeView> = {}): NoticeView => ({
   ...{ id: `site-1-${n}`, kind: 'lowBalance', account: 'acc-A101', person: null, about: 'w-A101', channel: 'sms' },

@@ -1,22 +1,15 @@
 /** Audit log, second person and handover on screen: both languages, narrow and dark, and what may be done there. */
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { handoverSections } from '../../protocol/handover.ts';
 import type { OpName, OpOutcome } from '../../protocol/ops.ts';
 import { secondPersonSchema } from '../../protocol/secondPerson.ts';
-import { seriousFaults, Stage } from './browser.ts';
+import { stageForTests } from '../tools/stage.ts';
+import { seriousFaults } from './browser.ts';
 import type { ScriptedCore } from './scripted-core.ts';
 import { makeLayout, makeTiles, NOW_MS } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(async () => {
-  await stage.endPages();
-  expect(stage.complaints.splice(0)).toEqual([]);
-});
-afterAll(() => stage.close());
+const stage = stageForTests();
 
 const hash = 'a1'.repeat(32);
 const row = (sequence: number, more: object = {}): object => ({

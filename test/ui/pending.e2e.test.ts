@@ -1,20 +1,12 @@
 /** Money that was sent and not answered: nothing may make an operator book it twice. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Refusal } from '../../protocol/ops.ts';
-import { Stage } from './browser.ts';
+import { stageForTests } from '../tools/stage.ts';
 import { PASSWORD, type ScriptedCore } from './scripted-core.ts';
 import { makeLayout, makeTiles, plainTile } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(async () => {
-  await stage.endPages();
-  // Requests are cut off on purpose here.
-  expect(stage.complaints.splice(0).filter((each) => !each.includes('ERR_FAILED'))).toEqual([]);
-});
-afterAll(() => stage.close());
+// Requests are cut off on purpose here.
+const stage = stageForTests((complaint) => complaint.includes('ERR_FAILED'));
 
 const layout = makeLayout({ buildings: 2, floors: 4, rooms: 6 });
 const ROOM = 'A-0302';

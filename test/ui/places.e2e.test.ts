@@ -1,18 +1,11 @@
 /** Meters without a room, and what the owner uses, on the screen, in both languages. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { patient, seriousFaults, Stage } from './browser.ts';
+import { expect, it } from 'vitest';
+import { stageForTests } from '../tools/stage.ts';
+import { patient, seriousFaults } from './browser.ts';
 import { alarmOf, chart, roomOf, timelineOf } from './samples.ts';
 import { makeLayout, makeTiles, NOW_MS, yuan } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(async () => {
-  await stage.endPages();
-  expect(stage.complaints.splice(0)).toEqual([]);
-});
-afterAll(() => stage.close());
+const stage = stageForTests();
 
 const layout = makeLayout({ buildings: 2, floors: 4, rooms: 6 });
 const wh = (kWh: number): number => kWh * 1_000;

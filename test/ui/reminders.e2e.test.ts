@@ -1,20 +1,13 @@
 /** What staff are reminded of on screen: approvals that wait, contracts that end, who changed a tariff. Both languages, narrow and dark. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { OpName, OpOutcome } from '../../protocol/ops.ts';
 import { secondPersonSchema } from '../../protocol/secondPerson.ts';
-import { seriousFaults, Stage } from './browser.ts';
+import { stageForTests } from '../tools/stage.ts';
+import { seriousFaults } from './browser.ts';
 import type { ScriptedCore } from './scripted-core.ts';
 import { makeLayout, makeTiles, NOW_MS } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(async () => {
-  await stage.endPages();
-  expect(stage.complaints.splice(0)).toEqual([]);
-});
-afterAll(() => stage.close());
+const stage = stageForTests();
 
 const DAY = 86_400_000;
 const proposal = {

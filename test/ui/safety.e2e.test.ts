@@ -1,19 +1,12 @@
 /** Safe switching on the screen, in both languages. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Emergency, ItemState } from '../../protocol/emergency.ts';
-import { patient, seriousFaults, Stage } from './browser.ts';
+import { stageForTests } from '../tools/stage.ts';
+import { patient, seriousFaults } from './browser.ts';
 import { roomOf } from './samples.ts';
 import { makeLayout, makeTiles, money, NOW_MS, part, plainTile, yuan } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(async () => {
-  await stage.endPages();
-  expect(stage.complaints.splice(0)).toEqual([]);
-});
-afterAll(() => stage.close());
+const stage = stageForTests();
 
 const layout = makeLayout({ buildings: 2, floors: 4, rooms: 6 });
 const ROOM = 'A-0302';

@@ -1,20 +1,15 @@
 /** Several sites: the header leads to the same screen of another one, by mouse and keyboard, in both languages. */
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { seriousFaults, Stage } from './browser.ts';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { stageForTests } from '../tools/stage.ts';
+import { seriousFaults } from './browser.ts';
 import { ScriptedCore } from './scripted-core.ts';
 import { makeLayout, makeTiles } from './site.ts';
 
-let stage: Stage;
+const stage = stageForTests();
 const cores: ScriptedCore[] = [];
-beforeAll(async () => {
-  stage = await Stage.open();
-});
 afterEach(async () => {
-  await stage.endPages();
   for (const core of cores.splice(0)) await core.end();
-  expect(stage.complaints.splice(0)).toEqual([]);
 });
-afterAll(() => stage.close());
 
 async function core(sites: string): Promise<ScriptedCore> {
   const layout = makeLayout({ buildings: 1, floors: 1, rooms: 4 });

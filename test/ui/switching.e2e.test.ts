@@ -1,18 +1,11 @@
 /** Many breakers at once, what the interlock holds, and the rules of the site, on the screen in both languages. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Group, GroupState } from '../../protocol/group.ts';
-import { patient, seriousFaults, Stage } from './browser.ts';
+import { stageForTests } from '../tools/stage.ts';
+import { patient, seriousFaults } from './browser.ts';
 import { makeLayout, makeTiles, NOW_MS, yuan } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(async () => {
-  await stage.endPages();
-  expect(stage.complaints.splice(0)).toEqual([]);
-});
-afterAll(() => stage.close());
+const stage = stageForTests();
 
 const layout = makeLayout({ buildings: 2, floors: 4, rooms: 6 });
 const ok = (result: unknown) => ({ ok: true as const, result });

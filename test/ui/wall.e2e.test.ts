@@ -1,19 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { stageForTests } from '../tools/stage.ts';
 import { wallSocketGap } from './gap.ts';
-import { patient, Stage } from './browser.ts';
+import { patient } from './browser.ts';
 import { numberOf } from './samples.ts';
 import { PASSWORD } from './scripted-core.ts';
 import { LONG_NAME, makeLayout, makeTiles, part, plainTile } from './site.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterEach(async () => {
-  await stage.endPages();
-  expect(stage.complaints.splice(0)).toEqual([]);
-});
-afterAll(() => stage.close());
+const stage = stageForTests();
 
 const small = makeLayout({ buildings: 2, floors: 4, rooms: 6 });
 const calm = () => small.buildings.flatMap((b) => b.floors.flatMap((f) => f.rooms.map((r) => plainTile(b.id, r.id))));
