@@ -28,4 +28,16 @@ describe('an allowance that begins again after a pause', () => {
     await leap(running, 30 * DAY);
     expect(grantsOf(disk)).toEqual({ 'kWh 2026-06': 1, 'kWh 2026-10': 1 });
   });
+
+  it('of years, then months, then years again grants no year twice', async () => {
+    const disk = new MemoryDisk();
+    const running = await startCore(disk, plainSite(1));
+    await give(running, { period: 'year' });
+    await give(running);
+    await leap(running, 31 * DAY);
+    await done(running, 'endAllowance', { accounts: ['a1'], unit: 'kWh' });
+    await give(running, { period: 'year' });
+    await leap(running, DAY);
+    expect(grantsOf(disk)).toEqual({ 'kWh 2026': 1, 'kWh 2026-07': 1 });
+  });
 });

@@ -27,6 +27,26 @@ describe('an account whose meter keeps the money', () => {
     conserved(site);
   });
 
+  it('stands on the home page as cut for money once its meter has cut by itself', async () => {
+    const site = await opened({ wallets: [{ id: 'w', firstRecharge: { amount: '1', channel: 'cash' } }] });
+    expect(await asked(site, 'getHome', {})).toMatchObject({ states: { running: 1, openForMoney: 0 } });
+    await pass(site, 4 * HOUR);
+    expect(site.line.look('m1')).toMatchObject({ closed: false });
+    expect(await asked(site, 'getHome', {})).toMatchObject({ states: { running: 0, openForMoney: 1 } });
+  });
+
+  it('explains what its meter took at our price, from the row of the statement', async () => {
+    const site = await dearer();
+    const { items }: { items: { id: string; kind: string; shadowMicro?: number }[] } = await asked(
+      site,
+      'getStatement',
+      { wallet: 'w' },
+    );
+    const row = items.find(({ kind }) => kind === 'shadow');
+    const explained: object = await asked(site, 'getExplanation', { wallet: 'w', kind: 'charge', subject: row?.id });
+    expect(explained).toMatchObject({ movement: { kind: 'charge', charge: { amountMicro: row?.shadowMicro } } });
+  });
+
   it('has a statement that adds up by what the meter took, not by our price', async () => {
     const site = await dearer();
     const totals: object = await asked(site, 'getStatementTotals', { wallet: 'w' });

@@ -24,6 +24,8 @@ export const allowanceStateSchema = z.strictObject({
   unused,
   /** The last period that was granted, or named as skipped: none is granted twice. */
   granted: z.string(),
+  /** The same of years where it is a month, and of months where it is a year. */
+  grantedOther: z.string().optional(),
   /** What carries over is one lot, under its newest period. */
   lots: left,
   /** Taken back: nothing is left, and what was granted is remembered. */
@@ -88,16 +90,27 @@ export function evolveAllowances(allowances: readonly AllowanceState[], event: A
       const lots = own?.lots ?? [];
       const before = event.unused === 'carriesOver' ? lots.reduce((sum, lot) => sum + lot.left, 0) : 0;
       const kept = event.unused === 'carriesOver' ? [] : lots;
-      const next = { unit: event.unit, unused: event.unused, granted: period };
+      const next = { unit: event.unit, unused: event.unused, ...grantedNow(own, period) };
       return [...others, { ...next, lots: [...kept, { period, left: before + quantity }] }];
     }
     case 'AllowanceSkipped':
-      return [...others, { unit: event.unit, unused: event.unused, granted: event.to, lots: own?.lots ?? [] }];
+      return [
+        ...others,
+        { unit: event.unit, unused: event.unused, ...grantedNow(own, event.to), lots: own?.lots ?? [] },
+      ];
     case 'AllowanceExpired':
       return own ? [...others, { ...own, lots: own.lots.filter(({ period }) => period !== event.period) }] : others;
     case 'AllowanceEnded':
       return own ? [...others, { ...own, lots: [], ended: true }] : others;
   }
+}
+
+type Granted = Pick<AllowanceState, 'granted' | 'grantedOther'>;
+
+function grantedNow(before: Granted | undefined, granted: string): Granted {
+  const isOther = before !== undefined && kindOfPeriod(before.granted) !== kindOfPeriod(granted);
+  const other = isOther ? before.granted : before?.grantedOther;
+  return { granted, ...(other !== undefined && { grantedOther: other }) };
 }
 
 /** Whatever is due now: what ended goes, each period that has begun is granted once, what is over expires. */
@@ -127,7 +140,8 @@ function grantDue(out: Outcome, rule: AllowanceRule, current: string): void {
   if (share === 0) return;
   const own = out.state.allowances?.find((one) => one.unit === rule.unit);
   const missed: string[] = [];
-  const next = own && kindOfPeriod(own.granted) === rule.period ? nextPeriod(own.granted) : rule.from;
+  const last = [own?.granted, own?.grantedOther].find((one) => one !== undefined && kindOfPeriod(one) === rule.period);
+  const next = last === undefined ? rule.from : nextPeriod(last);
   // Given anew after it was taken back: the time between is nobody's.
   const first = next > rule.from ? next : rule.from;
   for (let period = first; period <= current; period = nextPeriod(period)) missed.push(period);
