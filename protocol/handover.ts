@@ -13,6 +13,9 @@ export const handoverSections = [
   'operatorHolds',
   'unconfirmed',
   'heldOpenings',
+  'groups',
+  'parameterWrites',
+  'meterMoney',
   'approvals',
 ] as const;
 export type HandoverSection = (typeof handoverSections)[number];
@@ -21,7 +24,7 @@ export type HandoverSection = (typeof handoverSections)[number];
 export const SECTION_LINES_MAX = 50;
 
 export const handoverLineSchema = z.strictObject({
-  /** What it is: an alarm kind, a cause, an operation. */
+  /** What it is: an alarm kind, a cause, an operation, a parameter. */
   what: z.string(),
   /** Room, else meter or line, by name; '' for the whole site. */
   place: z.string(),

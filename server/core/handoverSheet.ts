@@ -6,9 +6,13 @@ import {
   type HandoverSheet,
 } from '../../protocol/handover.ts';
 import { formatCents } from '../domain/money.ts';
+import { jobsOf } from '../domain/group/state.ts';
+import type { WalletState } from '../domain/wallet/state.ts';
 import type { CauseEntry } from '../domain/switching.ts';
 import type { Core } from './core.ts';
 
+/** Of a group order. */
+const PLACES_MAX = 5;
 type Sections = Record<HandoverSection, HandoverLine[]>;
 
 export function handoverSheet(core: Core): HandoverSheet {
@@ -24,7 +28,8 @@ export function handoverSheet(core: Core): HandoverSheet {
       control: [],
       temporaryPower: [],
     },
-    ...{ operatorHolds: [], unconfirmed: [], heldOpenings: [], approvals: [] },
+    ...{ operatorHolds: [], unconfirmed: [], heldOpenings: [], groups: [], parameterWrites: [], meterMoney: [] },
+    approvals: [],
   };
   alarmLines(core, all);
   const held = new Set(core.interlock.held);
@@ -36,6 +41,10 @@ export function handoverSheet(core: Core): HandoverSheet {
     all.workTags.push(line({ what: 'workTag', place, by, reason: `${reason} · ${holder} ${phone}`, sinceMs }));
   }
   walletLines(core, all);
+  for (const { action, by, reason, atMs, items } of jobsOf(core.groups.state))
+    all.groups.push(line({ what: action, place: meterNames(core, items), by, reason, sinceMs: atMs }));
+  for (const { meter, name, writing } of core.parameters.waiting())
+    all.parameterWrites.push(line({ ...placeOf(core, meter), what: name, ...writing }));
   for (const { op, proposer, reason, atMs, expiresMs } of Object.values(core.approvals.state.open))
     all.approvals.push(line({ what: op, by: proposer, reason, sinceMs: atMs, untilMs: expiresMs }));
   const section = (lines: HandoverLine[]): HandoverSheet['sections'][HandoverSection] => {
@@ -69,6 +78,7 @@ function alarmLines(core: Core, all: Sections): void {
 
 function walletLines(core: Core, all: Sections): void {
   for (const { state } of core.wallets.values()) {
+    moneyLines(core, state, all);
     if (!state.temporary) continue;
     const { by, reason, sinceMs, untilMs, debtMicro } = state.temporary;
     const place = state.rooms.map((room) => roomName(core, room)).join(', ') || state.holder;
@@ -78,13 +88,36 @@ function walletLines(core: Core, all: Sections): void {
   }
 }
 
+/** Orders paid and not on the meter yet. */
+function moneyLines(core: Core, { charging }: WalletState, all: Sections): void {
+  if (!charging) return;
+  for (const { kind, order, amountMicro } of [charging.current ?? [], charging.queue].flat()) {
+    if (kind !== 'up' && kind !== 'down') continue;
+    const amount = `¥${formatCents(Math.abs(amountMicro))}`;
+    const about = { by: order?.by ?? null, reason: amount, sinceMs: order?.atMs ?? null };
+    all.meterMoney.push(
+      line({ ...placeOf(core, charging.meter), what: kind === 'up' ? 'recharge' : 'refund', ...about }),
+    );
+  }
+}
+
+function placeOf(core: Core, meter: string): Pick<HandoverLine, 'place' | 'meter'> {
+  const room = core.meters.get(meter)?.state.place.room ?? null;
+  return { place: room === null ? meter : roomName(core, room), meter };
+}
+
+const meterNames = (core: Core, items: readonly { readonly meter: string }[]): string => {
+  const places = [...new Set(items.map(({ meter }) => placeOf(core, meter).place))];
+  return places.length > PLACES_MAX ? `${places.slice(0, PLACES_MAX).join(', ')} …` : places.join(', ');
+};
+
 const roomName = (core: Core, room: string): string => core.directory.rooms.get(room)?.name ?? room;
 
 function meterLines(core: Core, id: string, held: boolean, nowMs: number, all: Sections): void {
   const cell = core.meters.get(id);
   if (!cell) return;
-  const { place, causes, operatorHold } = cell.state;
-  const where = { place: place.room === null ? id : roomName(core, place.room), meter: id };
+  const { causes, operatorHold } = cell.state;
+  const where = placeOf(core, id);
   const put = (section: HandoverSection, what: string, entry: CauseEntry | null | undefined): void => {
     if (!entry || (entry.untilMs !== null && entry.untilMs <= nowMs)) return;
     const { by, sinceMs, untilMs, holder, phone } = entry;

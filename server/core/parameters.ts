@@ -33,6 +33,7 @@ import { EVENT_VERSION } from './kinds.ts';
 type Step = { readonly meter: string; readonly name: ParameterName; readonly what: 'read' | 'write' };
 /** `plan`: one of load and time control, which goes on asking. */
 type WantedBy = { readonly by: string; readonly reason: string; readonly plan?: true };
+type Writing = NonNullable<ParametersState['writing'][ParameterName]>;
 type Progress = { done: number; total: number };
 
 export class Parameters {
@@ -57,6 +58,13 @@ export class Parameters {
 
   state(meter: string): ParametersState {
     return this.#states.get(meter) ?? initialParameters;
+  }
+
+  /** What is asked and has not ended. */
+  waiting(): { readonly meter: string; readonly name: ParameterName; readonly writing: Writing }[] {
+    return [...this.#states].flatMap(([meter, { writing }]) =>
+      (Object.entries(writing) as [ParameterName, Writing][]).map(([name, one]) => ({ meter, name, writing: one })),
+    );
   }
 
   /** The line is there: what was asked before a crash, and has not ended, is queued again. */

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { handoverSchema, handoverSheetSchema } from '../../protocol/handover.ts';
 import type { Who } from '../../protocol/ipc.ts';
 import type { OpName, OpOutcome } from '../../protocol/ops.ts';
+import { handoverSheet } from '../../server/core/handoverSheet.ts';
+import { done, opened } from '../tools/chargingAccount.ts';
 import { MemoryDisk, MemoryStore } from '../tools/memoryStore.ts';
 import { plainSite, startCore, type Running } from '../tools/siteInMemory.ts';
 
@@ -40,6 +42,33 @@ describe('handing a shift over', () => {
     expect(sections.alarms?.lines).toMatchObject([{ what: 'batteryLow', place: 'Room 5' }]);
     expect(sections.shelved?.lines).toMatchObject([
       { what: 'batteryLow', place: 'Room 4', reason: 'ordered', by: 'anna' },
+    ]);
+  });
+
+  it('lists what is under way: group orders, parameters on their way, money that is not on its meter', async () => {
+    const site = await startCore(new MemoryDisk(), plainSite(7));
+    const meters = [1, 2, 3, 4, 5, 6].map((n) => `m${n}`);
+    await doAs(site, who('anna'), 'startGroup', { action: 'forceTrip', meters, reason: 'cable' }, 'g');
+    const admin: Who = { operator: 'mia', role: 'administrator', provedAgoMs: 0 };
+    const values = { meter: 'm7', values: { relayMode: 'pulse' }, reason: 'new relay' };
+    expect(await doAs(site, admin, 'writeParameters', values, 'w')).toMatchObject({ ok: true });
+    const { sections } = (await handover(site)).now;
+    expect(sections.groups?.lines).toMatchObject([
+      { what: 'forceTrip', place: 'Room 1, Room 2, Room 3, Room 4, Room 5 …', by: 'anna', reason: 'cable' },
+    ]);
+    expect(sections.parameterWrites?.lines).toMatchObject([
+      { what: 'relayMode', place: 'Room 7', meter: 'm7', by: 'mia', reason: 'new relay' },
+    ]);
+    expect(sections.meterMoney?.lines).toEqual([]);
+  });
+
+  it('lists what was paid for a meter that does not answer', async () => {
+    const site = await opened({ wallets: [{ id: 'w', firstRecharge: { amount: '100', channel: 'cash' } }] });
+    site.line.deaf = true;
+    await done(site, 'recharge', { wallet: 'w', amount: '12.50', channel: 'cash' });
+    const { sections } = handoverSheet(site.core);
+    expect(sections.meterMoney?.lines).toMatchObject([
+      { what: 'recharge', place: 'Room 1', meter: 'm1', reason: '¥12.50' },
     ]);
   });
 

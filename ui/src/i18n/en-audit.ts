@@ -130,5 +130,8 @@ export const enAudit = {
   'handover.section.operatorHolds': 'Holds by operators',
   'handover.section.unconfirmed': 'Switchings not confirmed',
   'handover.section.heldOpenings': 'Openings held by the interlock',
+  'handover.section.groups': 'Group orders under way',
+  'handover.section.parameterWrites': 'Parameters being written',
+  'handover.section.meterMoney': 'Paid, not on the meter yet',
   'handover.section.approvals': 'Waiting for a second person',
 } as const;

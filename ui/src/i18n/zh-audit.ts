@@ -132,5 +132,8 @@ export const zhAudit: Readonly<Record<keyof typeof enAudit, string>> = {
   'handover.section.operatorHolds': '值班员暂缓',
   'handover.section.unconfirmed': '未确认的操作',
   'handover.section.heldOpenings': '联锁拦下的拉闸',
+  'handover.section.groups': '进行中的批量开关',
+  'handover.section.parameterWrites': '正在写入的参数',
+  'handover.section.meterMoney': '已付款未写入表内',
   'handover.section.approvals': '待第二人审批',
 };
