@@ -181,7 +181,9 @@ async function saveMeter(core: Core, params: OpParams<'saveMeter'>, request: Req
       (field) => !editable.includes(field) && !sameJson(settings[field], before[field]),
     );
     if (fixed !== undefined)
-      return invalid(`settings.${fixed}: stays as it is; it is changed in the room or under tariffs`);
+      return invalid(
+        `settings.${fixed}: stays as it is; multiplier and tariff are changed elsewhere, the rest by entering another meter`,
+      );
     core.send({ to: 'meter', id, message: { type: 'Configure', config, by: request.operator } });
   } else register(core, config);
   const stuck = await whenDone(core, () => isSet(core, config));

@@ -79,7 +79,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   'it has meters': '其下还有表计。',
   'it is let': '房间已出租。',
   'an address in {}': '请填写以下网段内的地址：{1}。',
-  'stays as it is; it is changed in the room or under tariffs': '不能在此修改，请到房间或电价中修改。',
+  'stays as it is; multiplier and tariff are changed elsewhere, the rest by entering another meter':
+    '不能在此修改：倍率在表计页、电价在电价页修改，其余请另录一块表。',
   'the id of a line': '请选择线路。',
   'the id of a room': '请选择房间。',
   'the room of a tenant meter': '租户表计须选择房间。',
