@@ -206,7 +206,7 @@ export const statementLineSchema = z.strictObject({
   atMs: z.number(),
   kind: z.string(),
   amountMicro: z.number(),
-  /** Of a meter that charges itself: our price of the same use, which moved nothing. */
+  /** Of a meter that charges itself: our price of the same use, which moved nothing; `amountMicro` is what it took. */
   shadowMicro: z.number().optional(),
   balanceAfterMicro: z.number(),
   meter: z.string().nullable(),

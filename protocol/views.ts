@@ -42,6 +42,8 @@ export const chargeSchema = z.strictObject({
   allowance: z.array(drawSchema).optional(),
   /** Only to compare with: the meter has charged it itself. */
   shadow: z.literal(true).optional(),
+  /** With it: what the meter has taken since the charge before. Absent: of before this was kept. */
+  tookMicro: z.number().optional(),
   /** Before the first reading it holds; null of before this was kept. */
   balanceBeforeMicro: z.number().nullable().default(null),
   /** Ledger: wallet → revenue account per component. */

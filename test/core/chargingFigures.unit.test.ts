@@ -63,7 +63,11 @@ describe('an account whose meter keeps the money', () => {
     );
     const shadows = items.filter(({ kind }) => kind === 'shadow');
     expect(shadows.length).toBeGreaterThan(0);
-    expect(shadows.every(({ amountMicro, shadowMicro = 0 }) => amountMicro === 0 && shadowMicro > 0)).toBe(true);
+    expect(shadows.every(({ amountMicro, shadowMicro = 0 }) => amountMicro < 0 && shadowMicro > 0)).toBe(true);
+    // Each row says what the meter took: all of it but what came after the last one.
+    const rows = shadows.reduce((sum, { amountMicro }) => sum - amountMicro, 0);
+    expect(took - rows).toBeGreaterThanOrEqual(0);
+    expect(took - rows).toBeLessThan(500_000);
   });
 
   it('is told with what is left in the meter, on the tile, the list and the notice', async () => {

@@ -41,7 +41,9 @@ export function lineOfTakeover(core: Core, wallet: string): StatementLine[] {
 
 const lineOfCharge = (charge: Charge): StatementLine => ({
   ...{ id: charge.id, atMs: charge.toMs, kind: charge.shadow ? 'shadow' : 'charge' },
-  ...(charge.shadow ? { amountMicro: 0, shadowMicro: charge.amountMicro } : { amountMicro: -paidMicroOf(charge) }),
+  ...(charge.shadow
+    ? { amountMicro: 0 - (charge.tookMicro ?? 0), shadowMicro: charge.amountMicro }
+    : { amountMicro: -paidMicroOf(charge) }),
   ...{ balanceAfterMicro: charge.balanceAfterMicro, meter: charge.meter },
   ...{ quantity: charge.toIndex - charge.fromIndex, estimated: charge.estimated, note: charge.tariff },
   ...{ other: null, allowance: charge.allowance ?? [] },

@@ -68,8 +68,15 @@ export function goesOn(
   return old.quarterMs === quarterMs && fromMs >= quarterMs && old.multiplier === multiplier;
 }
 
-/** The chunk after one more charge. */
-export function nextChunk(old: Chunk | undefined, event: Charged, balanceAfterMicro: number): Chunk {
+/** The chunk after one more charge. `usedMicro`: what a meter that charges itself has taken in all. */
+export function nextChunk(
+  old: Chunk | undefined,
+  event: Charged,
+  balanceAfterMicro: number,
+  usedMicro: number | undefined,
+): Chunk {
+  const used = (beforeMicro: number | null): Pick<Chunk, 'used'> =>
+    usedMicro === undefined ? {} : { used: { beforeMicro, afterMicro: usedMicro } };
   if (!old || !goesOn(old, event)) {
     const { meter, sequence, fromMs, toMs, fromIndex, toIndex, multiplier, estimated, lines, amountMicro, transfers } =
       event;
@@ -87,6 +94,7 @@ export function nextChunk(old: Chunk | undefined, event: Charged, balanceAfterMi
       amountMicro,
       balanceAfterMicro,
       ...(event.allowance ? { allowance: event.allowance } : {}),
+      ...used(old ? (old.used?.afterMicro ?? null) : 0),
       balanceBeforeMicro: balanceAfterMicro + amountMicro - drawnMicro(event),
       transfers,
     };
@@ -101,6 +109,7 @@ export function nextChunk(old: Chunk | undefined, event: Charged, balanceAfterMi
     amountMicro: old.amountMicro + event.amountMicro,
     balanceAfterMicro,
     ...(event.allowance ? { allowance: mergeDraws(old.allowance ?? [], event.allowance) } : {}),
+    ...used(old.used?.beforeMicro ?? null),
     transfers: mergeTransfers(old.transfers, event.transfers),
   };
 }

@@ -273,8 +273,9 @@ export function chargeValue(
   tariff: string,
   chunk: Chunk,
 ): JsonObject {
-  const { quarterMs: _quarter, ...rest } = chunk;
-  const shadow = charging?.meter === meter ? { shadow: true } : {};
+  const { quarterMs: _quarter, used, ...rest } = chunk;
+  const took = used && used.beforeMicro !== null ? { tookMicro: used.afterMicro - used.beforeMicro } : {};
+  const shadow = charging?.meter === meter ? { shadow: true, ...took } : {};
   return storable({ ...rest, ...shadow, wallet: context.id, meter, tariff, utility: context.utilityOf(tariff) });
 }
 

@@ -55,7 +55,7 @@ export function evolveWallet(state: WalletState, event: WalletEvent): WalletStat
       const shadowed = { ...charging, shadowMicro: charging.shadowMicro + event.amountMicro };
       const { utility: _utility, ...shadow } = event;
       const increment: Charged = { ...shadow, type: 'ConsumptionCharged', transfers: [] };
-      return measured({ ...state, charging: shadowed }, increment, left, event.amountMicro);
+      return measured({ ...state, charging: shadowed }, increment, left, event.amountMicro, charging.usedMicro);
     }
     case 'MeterSetUp':
     case 'MeterOrderQueued':
@@ -166,9 +166,15 @@ function charged(state: WalletState, event: ChargingEvent): WalletState {
 }
 
 /** What follows from an increment beside its money. */
-function measured(state: WalletState, event: Charged, balanceMicro: number, paidMicro: number): WalletState {
+function measured(
+  state: WalletState,
+  event: Charged,
+  balanceMicro: number,
+  paidMicro: number,
+  usedMicro?: number,
+): WalletState {
   const { meter, sequence, openLines, tierKey, tierUse, tierUseOthers = [] } = event;
-  const chunk = nextChunk(chargedOf(state, meter)?.chunk, event, balanceMicro);
+  const chunk = nextChunk(chargedOf(state, meter)?.chunk, event, balanceMicro, usedMicro);
   const chargedNow = put(state.charged, { meter, sequence, openLines, chunk }, (one) => one.meter === meter);
   return {
     ...state,

@@ -216,6 +216,11 @@ export const chunkSchema = z.strictObject({
   amountMicro: z.int(),
   balanceAfterMicro: z.int(),
   allowance: z.array(drawSchema).optional(),
+  /**
+   * Of a meter that charges itself: all it has taken by the charge before, and by the last one here. null: of before this
+   * was kept.
+   */
+  used: z.strictObject({ beforeMicro: z.int().nullable(), afterMicro: z.int() }).optional(),
   /** Before its first charge; null of before this was kept. */
   balanceBeforeMicro: z.int().nullable().default(null),
   transfers,

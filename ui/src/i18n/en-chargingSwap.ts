@@ -29,7 +29,7 @@ export const enChargingSwap = {
   'meterMoney.swapHasOrder': 'No. {count} over {amount}, which was being written, is in that',
   'meterMoney.multiplierCannot':
     'This meter charges by its own prices, which may not hold behind transformers: other transformers are refused. To change them, close the account first (its money comes back), then open one whose money is kept in the platform.',
-  'statement.ourPrice': 'our price {amount}, nothing deducted here',
+  'statement.ourPrice': 'by our price {amount}',
   'event.MeterSwapPrepared': 'All money asked back from the meter, before another takes its place',
   'event.MeterSwapCalledOff': 'The meter stays: its money goes in again',
 } as const;

@@ -27,7 +27,7 @@ export const zhChargingSwap: Readonly<Record<keyof typeof enChargingSwap, string
   'meterMoney.swapHasOrder': '正在写入的第 {count} 次（{amount}）已包含在内',
   'meterMoney.multiplierCannot':
     '该表按表内电价自行扣费，电价未必对应互感器一次侧，因此不允许改变倍率。如需更换互感器，请先销户（表内余额随之取回），更换后以平台预付费重新开户。',
-  'statement.ourPrice': '平台计价 {amount}，不在此扣款',
+  'statement.ourPrice': '按平台计价为 {amount}',
   'event.MeterSwapPrepared': '换表前取回表内余额',
   'event.MeterSwapCalledOff': '不换表：余额重新写入电表',
 };
