@@ -1,6 +1,7 @@
 /** What figures and words say of an account whose money is in its meter. */
 import { describe, expect, it } from 'vitest';
-import { charging, conserved, done, HOUR, inLedger, MINUTE, opened, pass } from '../tools/chargingAccount.ts';
+import { bySms, Receiver } from '../notices/receiver.ts';
+import { charging, conserved, details, done, HOUR, inLedger, MINUTE, opened, pass } from '../tools/chargingAccount.ts';
 import type { ChargingSite } from '../tools/chargingSite.ts';
 
 const asked = async (site: ChargingSite, op: Parameters<ChargingSite['do']>[0], params: object): Promise<never> =>
@@ -81,5 +82,17 @@ describe('an account whose meter keeps the money', () => {
     expect(await asked(site, 'getRoom', { room: 'r1' })).toMatchObject({ tile: { money: { balanceMicro: left } } });
     await done(site, 'recharge', { wallet: 'w', amount: '10', channel: 'cash' });
     conserved(site);
+  });
+
+  it('is told at its last level that its meter waits for no warning', async () => {
+    const wallets = [{ id: 'w', thresholds: ['2', '0'], firstRecharge: { amount: '3', channel: 'cash' } }];
+    const site = await opened({ wallets });
+    await done(site, 'saveAccount', { account: 'a', isNew: false, name: 'A', phone: '13800001000', details });
+    const receiver = new Receiver();
+    receiver.attach(site);
+    expect(await site.do('setNoticeRules', bySms, 'rules', 'administrator')).toMatchObject({ ok: true });
+    await pass(site, 4 * HOUR);
+    expect(receiver.said).toEqual(['lowBalance sms 0', 'aboutToTrip sms 0']);
+    expect(receiver.taken[1]?.text).toContain('最早在本通知 0 分钟后');
   });
 });

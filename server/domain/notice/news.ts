@@ -101,10 +101,12 @@ function warning(facts: WalletFacts, level: number): News {
   const last = level === state.thresholdsMicro.length;
   const { hoursLeft } = shownOf(id, state, nowMs, day);
   const values = { ...common(facts), hours: hoursLeft };
+  // A meter that keeps its money waits for no warning.
+  const waitMs = state.charging ? 0 : warnBeforeCutMs;
   return {
     ...news(facts),
     notice: last
-      ? { kind: 'aboutToTrip', values: { ...values, minutes: Math.round(warnBeforeCutMs / 60_000) } }
+      ? { kind: 'aboutToTrip', values: { ...values, minutes: Math.round(waitMs / 60_000) } }
       : { kind: 'lowBalance', values: { ...values, level: state.thresholdsMicro[level - 1] ?? null } },
     overtakes: { by: last ? 'aboutToTrip' : 'lowBalance', kinds: warnings },
   };
