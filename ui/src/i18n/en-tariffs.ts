@@ -99,6 +99,7 @@ export const enTariffs = {
   'tariff.addDay': 'Add',
   'tariff.somethingWrong': 'Something above is wrong; it is marked.',
   'tariff.publish': 'Publish',
+  'tariff.metersMore': '{some} and {count} more',
   'tariff.whatIf': 'What if…',
   'tariff.whatIfTitle': 'What {name} would have cost',
   'tariff.whatIfLead':

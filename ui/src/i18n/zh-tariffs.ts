@@ -98,6 +98,7 @@ export const zhTariffs: Readonly<Record<keyof typeof enTariffs, string>> = {
   'tariff.addDay': '添加',
   'tariff.somethingWrong': '以上内容有误，已标出。',
   'tariff.publish': '发布',
+  'tariff.metersMore': '{some} 等，另有 {count} 块',
   'tariff.whatIf': '试算…',
   'tariff.whatIfTitle': '{name} 试算',
   'tariff.whatIfLead': '按最新版本重新计算这些表计的历史用量，不改变任何数据。',
