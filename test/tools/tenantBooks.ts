@@ -113,6 +113,15 @@ export class Books {
     };
   }
 
+  /** Nothing is owed at the end, whatever the last reading brings: debt of one wallet holds the settling of all. */
+  owesNothing(account: string, mostWh: number): boolean {
+    const meter = [...this.#meters.values()].find(({ tenant }) => tenant === account);
+    return (this.#accounts.get(account)?.wallets ?? []).every(
+      (wallet) =>
+        (this.#wallets.get(wallet) ?? 0) >= (wallet === meter?.wallet || meter?.next ? mostWh * MICRO_PER_WH : 0),
+    );
+  }
+
   balances(): Record<string, number> {
     return Object.fromEntries(this.#wallets);
   }
