@@ -17,12 +17,12 @@ function textsOf(node: ts.Node): string[] {
   return [];
 }
 
-/** Texts beside the code `invalid`, and all that begin with the path of a field. */
+/** Texts beside the codes whose texts are shown, and all that begin with the path of a field. */
 function said(source: ts.SourceFile): string[] {
   const found: string[] = [];
   const look = (node: ts.Node): void => {
     const list = ts.isCallExpression(node) ? node.arguments : ts.isArrayLiteralExpression(node) ? node.elements : [];
-    const code = list.findIndex((one) => ts.isStringLiteral(one) && one.text === 'invalid');
+    const code = list.findIndex((one) => ts.isStringLiteral(one) && ['invalid', 'accountState'].includes(one.text));
     const beside = code === -1 ? undefined : list[code + 1];
     if (beside) found.push(...textsOf(beside));
     if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node))
@@ -67,6 +67,11 @@ describe('what the server says of a wrong field', () => {
       'values.ct: change the multiplier of the meter first; the meter then gets the same',
       '请先修改表计倍率，再写入相同的值。',
     ],
+    [
+      'a refund of w1 is still to be paid out or cancelled; a reading of m1 is unclear',
+      'w1 有退款待付款或取消。 m1 有可疑读数待处理。',
+    ],
+    ['the account is open: a plan is for one that is not open', '账户已开户，不能再填开户资料（open）。'],
     ['plan.name: Invalid input', null],
   ])('%s', (detail, chinese) => {
     expect(refusalInChinese(detail)).toBe(chinese);

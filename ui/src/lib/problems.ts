@@ -9,8 +9,10 @@ const known = (code: string): code is ProblemCode => Object.hasOwn(problemsEn, c
 export function problemText({ code, detail }: Failure): string {
   const texts = locale.language === 'zh' ? problemsZh : problemsEn;
   if (!known(code)) return detail === '' ? `${texts.internal} (${code})` : detail;
-  // A wrong field is named by the server; the forms catch these before they are sent.
-  if (code !== 'invalid' || detail === '') return texts[code];
+  // The server names the wrong field, or all that stands in the way.
+  if ((code !== 'invalid' && code !== 'accountState') || detail === '') return texts[code];
   const own = locale.language === 'zh' ? refusalInChinese(detail) : null;
-  return own ?? `${texts.invalid} ${detail}`;
+  if (code === 'invalid') return own ?? `${texts.invalid} ${detail}`;
+  if (locale.language === 'zh') return own === null ? texts.accountState : `${texts.accountState}${own}`;
+  return `${texts.accountState} ${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
 }

@@ -3,14 +3,14 @@ import { zhRefusals } from '../i18n/zh-refusals.ts';
 
 const PATH = /^[A-Za-z][\w.-]*: /;
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-/** What names least comes first: "{} is not open" before "{}". */
+/** What says most comes first: of two that fit, it is the longer one. */
 const templates = Object.entries(zhRefusals)
   .map(([english, chinese]) => ({
     chinese,
-    named: english.split('{}').length,
+    said: english.replaceAll('{}', '').length,
     pattern: new RegExp(`^${english.split('{}').map(escaped).join('(.+)')}$`),
   }))
-  .sort((one, other) => one.named - other.named);
+  .sort((one, other) => other.said - one.said);
 
 function ofText(text: string): string | null {
   for (const { pattern, chinese } of templates) {
@@ -22,6 +22,9 @@ function ofText(text: string): string | null {
 
 export function refusalInChinese(detail: string): string | null {
   // Several fields stand behind each other, each with its path.
-  const parts = detail.split(/; (?=[A-Za-z][\w.-]*: )/).map((part) => ofText(part.replace(PATH, '')) ?? ofText(part));
-  return parts.includes(null) ? null : parts.join(' ');
+  const inParts = (between: RegExp | string): string | null => {
+    const parts = detail.split(between).map((part) => ofText(part.replace(PATH, '')) ?? ofText(part));
+    return parts.includes(null) ? null : parts.join(' ');
+  };
+  return inParts(/; (?=[A-Za-z][\w.-]*: )/) ?? inParts('; ');
 }
